@@ -1,0 +1,1 @@
+export { KolbenError } from './error.ts';
