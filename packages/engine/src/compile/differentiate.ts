@@ -1,0 +1,64 @@
+/**
+ * Reverse-mode differentiation, from graph to graph: the gradient is more calls in the same graph, each in the
+ * block of the forward call it belongs to, so that a cut into stages cuts both alike.
+ *
+ * @module
+ */
+import { type Call, type Graph, GraphError, scalar, type Value } from '../graph/graph.ts';
+import { add } from '../graph/ops/add.ts';
+import { formatShape } from '../graph/shape.ts';
+
+/**
+ * The gradients of `loss` by each of `parameters`, as values of the same graph.
+ *
+ * Contributions to one value are added in the order in which the backward pass meets them, latest block
+ * first, so that a value used by several stages is summed along the chain of stages.
+ *
+ * @throws GraphError if `loss` is not a single number, or does not depend on one of the parameters.
+ */
+export function differentiate(loss: Value, parameters: readonly Value[]): Map<Value, Value> {
+  const { graph } = loss;
+  if (loss.shape.length !== 0)
+    throw new GraphError('graph_loss', `The loss must be a single number, not ${formatShape(loss.shape)}.`);
+
+  const active = dependents(graph, parameters);
+  const gradients = new Map<Value, Value>([[loss, scalar(loss, 1)]]);
+
+  for (let id = loss.id; id >= 0; id--) {
+    const value = graph.values[id];
+    const outputGradient = gradients.get(value);
+    const call = value.call;
+    if (!call || !outputGradient || !active.has(value)) continue;
+    if (!call.op.gradient)
+      throw new GraphError('graph_gradient', `${call.op.name} at "${call.scope}" has no gradient.`);
+    graph.within(call, () => {
+      const contributions = (call.op.gradient as NonNullable<Call['op']['gradient']>)(call, outputGradient);
+      call.inputs.forEach((input, i) => {
+        const contribution = contributions[i];
+        if (!contribution || !active.has(input)) return;
+        const earlier = gradients.get(input);
+        gradients.set(input, earlier ? add(earlier, contribution) : contribution);
+      });
+    });
+  }
+
+  return new Map(
+    parameters.map((parameter) => {
+      const gradient = gradients.get(parameter);
+      if (!gradient) {
+        const name = parameter.source?.kind === 'parameter' ? parameter.source.name : `#${parameter.id}`;
+        throw new GraphError('graph_unused', `The loss does not depend on the parameter "${name}"; remove it.`);
+      }
+      return [parameter, gradient];
+    }),
+  );
+}
+
+/** The values that depend on any of `sources`, those included. */
+function dependents(graph: Graph, sources: readonly Value[]): Set<Value> {
+  const found = new Set(sources);
+  for (const value of graph.values) {
+    if (value.call?.inputs.some((input) => found.has(input))) found.add(value);
+  }
+  return found;
+}

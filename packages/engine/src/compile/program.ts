@@ -1,0 +1,221 @@
+/**
+ * From a piece of a graph to an ONNX model, which any ONNX Runtime executes.
+ *
+ * @module
+ */
+import onnxProto from 'onnx-proto';
+import { arrayOf, bytesPerElement, type DType, dtypeOf, type TensorData } from '../graph/dtype.ts';
+import { type Emitter, type OnnxAttribute, onnxTypes } from '../graph/emitter.ts';
+import { type Call, GraphError, type Value } from '../graph/graph.ts';
+import { scatterAddOp } from '../graph/ops/scatter-add.ts';
+import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
+import type { Shape } from '../graph/shape.ts';
+
+const { onnx } = onnxProto;
+
+/** Opset 21 and IR 10 are read by ONNX Runtime 1.18 and later, and by the browser builds of that age. */
+const opset = 21;
+const irVersion = 10;
+
+/** An input or output of a program. */
+export interface Port {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** An executable piece: an ONNX model with its ports. Plain data, so that it can be sent to a chip. */
+export interface Program {
+  readonly name: string;
+  readonly onnx: Uint8Array;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+/** An output of a program to be. */
+export interface Output {
+  readonly value: Value;
+  readonly name?: string;
+  /** Add the value to what the port of this name holds; the chip gives both the same memory. */
+  readonly accumulateInto?: string;
+}
+
+export interface ProgramOptions {
+  readonly name: string;
+  readonly outputs: readonly Output[];
+  /** Values that are given although a call of the graph makes them (saved, or received from another stage). */
+  readonly given?: ReadonlySet<Value>;
+  /** Values that are written into the program instead of being its inputs: a trained parameter at export. */
+  readonly fixed?: ReadonlyMap<Value, TensorData>;
+  /** Text key-value pairs for the model's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function portName(value: Value): string {
+  return value.source?.kind === 'input' ? value.source.name : `v${value.id}`;
+}
+
+export function portOf(value: Value): Port {
+  return { name: portName(value), dtype: value.dtype, shape: value.shape };
+}
+
+/** Emits what makes `outputs`, from the sources of the graph and the `given` values. */
+export function emitProgram(options: ProgramOptions): Program {
+  const nodes: onnxProto.onnx.INodeProto[] = [];
+  const initializers: onnxProto.onnx.ITensorProto[] = [];
+  const inputs = new Map<string, Port>();
+  const names = new Map<Value, string>();
+  let fresh = 0;
+
+  const constant = (tensor: TensorData, dtype: DType): string => {
+    const name = `c${fresh++}`;
+    initializers.push({ name, dims: [...tensor.dims], dataType: onnxTypes[dtype], rawData: bytesOf(tensor) });
+    return name;
+  };
+
+  /** `target` names the node that is added next: the last one of a lowering carries the value's own name. */
+  const emitter = (scope: string): Emitter => ({
+    node(opType, nodeInputs, attributes = {}, domain) {
+      const output = `n${fresh++}`;
+      nodes.push({
+        name: scope === '' ? output : `${scope}/${output}`,
+        opType,
+        domain: domain ?? '',
+        input: [...nodeInputs],
+        output: [output],
+        attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+      });
+      return output;
+    },
+    constant,
+    scalar: (number, dtype) => constant({ data: arrayOf(dtype, [number]), dims: [] }, dtype),
+    integers: (values) => constant({ data: arrayOf('int64', values), dims: [values.length] }, 'int64'),
+  });
+
+  const nameOf = (value: Value): string => {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    const name = define(value);
+    names.set(value, name);
+    return name;
+  };
+
+  const define = (value: Value): string => {
+    const fixed = options.fixed?.get(value);
+    if (fixed) return constant(fixed, value.dtype);
+    if (value.source?.kind === 'constant') return constant(value.source.tensor, value.dtype);
+    if (value.source || options.given?.has(value)) {
+      const port = portOf(value);
+      inputs.set(port.name, port);
+      return port.name;
+    }
+    const call = value.call as Call;
+    return call.op.lower(call, call.inputs.map(nameOf), emitter(call.scope));
+  };
+
+  const accumulated = (output: Output, into: string): string => {
+    const { value } = output;
+    inputs.set(into, { ...portOf(value), name: into });
+    // A sum over rows goes straight into the rows of what is there: no table of zeros, no second addition.
+    const { call } = value;
+    if (call?.op === scatterAddOp && call.inputs[0].call?.op === zerosLikeOp && !options.given?.has(value)) {
+      const [, rows, updates] = call.inputs;
+      return call.op.lower(call, [into, nameOf(rows), nameOf(updates)], emitter(call.scope));
+    }
+    return emitter('').node('Add', [into, nameOf(value)]);
+  };
+
+  // Graphs are deep, and `nameOf` recurses: name in order of construction first.
+  for (const value of ancestors(options)) nameOf(value);
+
+  const outputs = options.outputs.map((output, i): Port => {
+    const made = output.accumulateInto ? accumulated(output, output.accumulateInto) : nameOf(output.value);
+    const name = output.name ?? `out${i}`;
+    nodes.push({ name, opType: 'Identity', input: [made], output: [name] });
+    return { ...portOf(output.value), name };
+  });
+  removeIdentities(nodes, inputs);
+
+  const model = onnx.ModelProto.encode({
+    irVersion,
+    producerName: 'kolben',
+    opsetImport: [
+      { domain: '', version: opset },
+      ...(nodes.some((node) => node.domain === 'com.microsoft') ? [{ domain: 'com.microsoft', version: 1 }] : []),
+    ],
+    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: options.name,
+      node: nodes,
+      initializer: initializers,
+      input: [...inputs.values()].map(valueInfo),
+      output: outputs.map(valueInfo),
+    },
+  }).finish();
+  return { name: options.name, onnx: model, inputs: [...inputs.values()], outputs };
+}
+
+/** The values that must be named, in order of construction. Those accumulated into rows are left to that. */
+function ancestors({ outputs, given, fixed }: ProgramOptions): Value[] {
+  const found = new Set<Value>();
+  const open: Value[] = [];
+  for (const { value, accumulateInto } of outputs) {
+    const { call } = value;
+    const direct = accumulateInto && call?.op === scatterAddOp && call.inputs[0].call?.op === zerosLikeOp;
+    if (direct && !given?.has(value)) open.push(call.inputs[1], call.inputs[2]);
+    else open.push(value);
+  }
+  for (let value = open.pop(); value; value = open.pop()) {
+    if (found.has(value)) continue;
+    found.add(value);
+    if (value.call && !given?.has(value) && !fixed?.has(value)) open.push(...value.call.inputs);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** Lets the node that makes an output carry its name, where no other output or input has that claim. */
+function removeIdentities(nodes: onnxProto.onnx.INodeProto[], inputs: ReadonlyMap<string, Port>): void {
+  const makers = new Map(nodes.map((node) => [node.output?.[0] ?? '', node]));
+  const renamed = new Set<string>();
+  for (let i = nodes.length - 1; i >= 0 && nodes[i].opType === 'Identity'; i--) {
+    const made = nodes[i].input?.[0] ?? '';
+    const maker = makers.get(made);
+    if (!maker || maker.opType === 'Identity' || inputs.has(made) || renamed.has(made)) continue;
+    const name = nodes[i].output?.[0] ?? '';
+    renamed.add(made);
+    nodes.splice(i, 1);
+    for (const node of nodes) {
+      node.input = node.input?.map((input) => (input === made ? name : input));
+      node.output = node.output?.map((output) => (output === made ? name : output));
+    }
+  }
+}
+
+function valueInfo(port: Port): onnxProto.onnx.IValueInfoProto {
+  return {
+    name: port.name,
+    type: {
+      tensorType: {
+        elemType: onnxTypes[port.dtype],
+        shape: { dim: port.shape.map((dim) => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim })) },
+      },
+    },
+  };
+}
+
+const attributeTypes = onnx.AttributeProto.AttributeType;
+
+function attributeProto(name: string, value: OnnxAttribute): onnxProto.onnx.IAttributeProto {
+  if (typeof value === 'number') return { name, type: attributeTypes.INT, i: value };
+  if (typeof value === 'string') return { name, type: attributeTypes.STRING, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: attributeTypes.FLOAT, f: value.float };
+  return { name, type: attributeTypes.INTS, ints: [...value] };
+}
+
+function bytesOf(tensor: TensorData): Uint8Array {
+  const { data } = tensor;
+  const expected = tensor.dims.reduce((product, dim) => product * dim, 1) * bytesPerElement[dtypeOf(data)];
+  if (data.byteLength !== expected)
+    throw new GraphError('graph_tensor', `A tensor of (${tensor.dims.join(', ')}) cannot have ${data.length} elements.`);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,205 @@
+/**
+ * The typed tensor graph: values, the calls of ops that make them, and where the others come from.
+ *
+ * A model is a graph that is built once, by calling ops on values; nothing is computed while it is built.
+ * Every call remembers its block (models are cut into stages between blocks) and its name in the model
+ * (errors and timelines speak of it).
+ *
+ * @module
+ */
+import { KolbenError } from '../error.ts';
+import type { Emitter } from './emitter.ts';
+import { arrayOf, type DType, type TensorData } from './dtype.ts';
+import { formatShape, type Shape, ShapeMismatch } from './shape.ts';
+
+/** Where a value comes from that no op makes. */
+export type Source =
+  /** Given with each microbatch. */
+  | { readonly kind: 'input'; readonly name: string }
+  /** Trained; lives on the chip of its stage. */
+  | {
+      readonly kind: 'parameter';
+      readonly name: string;
+      readonly initializer: Initializer;
+      readonly weightDecay: boolean;
+    }
+  /** Part of the program. */
+  | { readonly kind: 'constant'; readonly tensor: TensorData }
+  /** Zeros and 1/(1-rate), drawn by the chip from (seed, step, microbatch, index): the same on every chip. */
+  | { readonly kind: 'dropout'; readonly name: string; readonly rate: number; readonly index: number };
+
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  | { readonly kind: 'normal'; readonly deviation: number };
+
+/** One use of an op in a graph. */
+export interface Call<A = unknown> {
+  readonly op: Op<A>;
+  readonly inputs: readonly Value[];
+  readonly attributes: A;
+  readonly output: Value;
+  /** The place in the model: the names of the enclosing scopes, joined by "/". */
+  readonly scope: string;
+  readonly block: number;
+}
+
+/**
+ * An op: its shape rule, its gradient, its ONNX lowering.
+ * Sees its attributes as `A`; the graph treats them as opaque.
+ */
+export interface Op<A = unknown> {
+  readonly name: string;
+  /** The type of the output. Throws `ShapeMismatch` with the reason when the inputs don't fit. */
+  infer(inputs: readonly Value[], attributes: A): { readonly dtype: DType; readonly shape: Shape };
+  /**
+   * The gradient of the loss by each input, given that by the output; undefined where an input has none.
+   * Built of ordinary calls on the same graph. `null` for an op of integers, through which nothing flows.
+   */
+  readonly gradient: ((call: Call<A>, outputGradient: Value) => (Value | undefined)[]) | null;
+  /** Emits ONNX nodes for one call; `inputs` and the result are names of ONNX values. */
+  lower(call: Call<A>, inputs: readonly string[], emit: Emitter): string;
+}
+
+/** A tensor that will exist when a program runs. */
+export interface Value {
+  readonly graph: Graph;
+  readonly id: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly source: Source | undefined;
+  /** The call that makes it; undefined for a source. */
+  readonly call: Call | undefined;
+}
+
+/** A mistake in building a model: the sentence names the op, its place in the model and the shapes. */
+export class GraphError extends KolbenError {}
+
+interface Block {
+  readonly name: string;
+}
+
+export class Graph {
+  readonly values: Value[] = [];
+  readonly blocks: Block[] = [];
+  readonly #scopes: string[] = [];
+  readonly #names = new Set<string>();
+  #block = 0;
+  #dropouts = 0;
+
+  /** A tensor that is given with each microbatch. */
+  input(name: string, dtype: DType, shape: Shape): Value {
+    this.#claim(name);
+    return this.#source({ kind: 'input', name }, dtype, shape);
+  }
+
+  /** A trained tensor; its shape must be known. Named by the enclosing scopes and `name`. */
+  parameter(
+    name: string,
+    shape: readonly number[],
+    initializer: Initializer,
+    options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean } = {},
+  ): Value {
+    const path = [...this.#scopes, name].join('.');
+    this.#claim(path);
+    return this.#source(
+      { kind: 'parameter', name: path, initializer, weightDecay: options.weightDecay ?? shape.length > 1 },
+      options.dtype ?? 'float32',
+      shape,
+    );
+  }
+
+  constant(tensor: TensorData, dtype: DType): Value {
+    return this.#source({ kind: 'constant', tensor }, dtype, tensor.dims);
+  }
+
+  /** A mask of zeros and 1/(1-rate). `rate` in [0, 1). */
+  dropoutMask(shape: Shape, rate: number): Value {
+    if (!(rate >= 0 && rate < 1)) throw new GraphError('graph_rate', `A dropout rate lies in [0, 1), not ${rate}.`);
+    const index = this.#dropouts++;
+    return this.#source({ kind: 'dropout', name: `dropout${index}`, rate, index }, 'float32', shape);
+  }
+
+  /** Everything built inside belongs to the named place of the model. */
+  scope<T>(name: string, build: () => T): T {
+    this.#scopes.push(name);
+    try {
+      return build();
+    } finally {
+      this.#scopes.pop();
+    }
+  }
+
+  /** Like `scope`, and the model may be cut before and after it. Blocks follow each other; they don't nest. */
+  block<T>(name: string, build: () => T): T {
+    this.#block = this.blocks.push({ name }) - 1;
+    return this.scope(name, build);
+  }
+
+  /** Builds with the block and scope of an earlier call: what a gradient does. */
+  within<T>(call: Pick<Call, 'scope' | 'block'>, build: () => T): T {
+    const scopes = this.#scopes.splice(0, this.#scopes.length, call.scope);
+    const block = this.#block;
+    this.#block = call.block;
+    try {
+      return build();
+    } finally {
+      this.#scopes.splice(0, this.#scopes.length, ...scopes);
+      this.#block = block;
+    }
+  }
+
+  /** Adds a call of `op`. Throws a GraphError that names op, place and shapes when the inputs don't fit. */
+  apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
+    const scope = this.#scopes.join('/');
+    for (const input of inputs) {
+      if (input.graph !== this)
+        throw new GraphError('graph_mixed', `${op.name}${at(scope)} was given a value of another graph.`);
+    }
+    let type: { dtype: DType; shape: Shape };
+    try {
+      type = op.infer(inputs, attributes);
+    } catch (error) {
+      if (!(error instanceof ShapeMismatch)) throw error;
+      const shapes = inputs.map((input) => `${input.dtype} ${formatShape(input.shape)}`).join(' and ');
+      throw new GraphError('graph_shape', `${op.name}${at(scope)} cannot take ${shapes}: ${error.message}.`);
+    }
+    const value: { -readonly [K in keyof Value]: Value[K] } = {
+      graph: this,
+      id: this.values.length,
+      ...type,
+      source: undefined,
+      call: undefined,
+    };
+    // The graph keeps calls of every op in one list; each op alone knows what its attributes are.
+    value.call = { op, inputs, attributes, output: value, scope, block: this.#block } as unknown as Call;
+    this.values.push(value);
+    return value;
+  }
+
+  #source(source: Source, dtype: DType, shape: Shape): Value {
+    const value: Value = { graph: this, id: this.values.length, dtype, shape, source, call: undefined };
+    this.values.push(value);
+    return value;
+  }
+
+  #claim(name: string): void {
+    if (this.#names.has(name))
+      throw new GraphError('graph_name', `The model has two inputs or parameters named "${name}"; rename one.`);
+    this.#names.add(name);
+  }
+}
+
+function at(scope: string): string {
+  return scope === '' ? '' : ` at "${scope}"`;
+}
+
+/** Adds a call of `op` to the graph of its inputs. */
+export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
+  return inputs[0].graph.apply(op, inputs, attributes);
+}
+
+/** A single number as a value of the same graph and type as `like`. */
+export function scalar(like: Value, number: number): Value {
+  return like.graph.constant({ data: arrayOf(like.dtype, [number]), dims: [] }, like.dtype);
+}
