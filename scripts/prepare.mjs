@@ -1,36 +1,119 @@
-// Makes a fresh clone ready: installs what the lock file asks for, then builds what changed.
-// It has no dependency, since it runs before there is one. `node scripts/prepare.mjs`
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Makes a fresh clone ready: installs what the lock file asks for, then builds what has changed.
+// It has no dependency, since it runs before there is one; where nothing is missing, it needs no network.
+// `node scripts/prepare.mjs`, or with `--build` to build only
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Kolben needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`);
-  process.exit(1);
+  fail(
+    `Kolben needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`,
+  );
 }
 
-// The stamp lies inside node_modules, so that deleting the folder deletes the claim that it is complete.
-const stamp = join(root, 'node_modules', '.kolben-lock');
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
-const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
+// One at a time: `npm ci` begins by emptying node_modules, and two builds would write the same files.
+const lock = join(root, '.prepare.lock');
+const staleMs = 20_000;
+await takeLock();
+process.on('exit', () => rmSync(lock, { force: true }));
+setInterval(() => existsSync(lock) && utimesSync(lock, new Date(), new Date()), staleMs / 10).unref();
 
-/** @param {string} command @param {string[]} args @param {string} what */
-function step(command, args, what) {
-  try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
-  } catch {
-    console.error(`${what} failed; the lines above say why. Mend that and run the command again.`);
-    process.exit(1);
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let child;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  // The lock may go only after the child has: an orphaned `npm ci` would meet the next one.
+  process.on(signal, () =>
+    child ? child.once('exit', () => process.exit(130)).kill(signal) : process.exit(130),
+  );
+}
+
+if (!process.argv.includes('--build') && !installed()) {
+  console.error('Installing dependencies (npm ci, lifecycle scripts off) …');
+  // Development and optional packages, whatever NODE_ENV says: the compiler is one, libsql's binary another.
+  const ci = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith('npm-cli.js')) await step(process.execPath, [npm, ...ci], 'The installation');
+  else await step('npm', ci, 'The installation', process.platform === 'win32');
+}
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+if (!existsSync(tsc)) fail('There is nothing to build with yet. Run `node scripts/prepare.mjs` first.');
+if (!existsSync(join(root, 'packages', 'kolben', 'dist'))) console.error('Building …');
+await step(process.execPath, [tsc, '-b'], 'The build');
+
+/**
+ * Whether node_modules holds what package-lock.json asks for. npm writes its record of what it installed last, so
+ * an installation that was interrupted has none; folders deleted since, and those of another platform, show too.
+ */
+function installed() {
+  const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+  const wanted = read('package-lock.json');
+  if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) return false;
+  const present = read('node_modules/.package-lock.json');
+  return Object.keys(wanted)
+    .filter((path) => path.includes('node_modules/'))
+    .every((path) => {
+      const [want, have] = [wanted[path], present[path]];
+      if (!have) return (want.optional || want.devOptional) && !(want.os && fits(want));
+      return (
+        have.version === want.version &&
+        have.integrity === want.integrity &&
+        existsSync(join(root, path, 'package.json'))
+      );
+    });
+}
+
+/** Whether an optional package is for this machine. @param {{ os?: string[], cpu?: string[], libc?: string[] }} of */
+function fits({ os, cpu, libc }) {
+  const has = (/** @type {string[] | undefined} */ list, /** @type {string} */ value) =>
+    !list || list.includes(value);
+  if (!has(os, process.platform) || !has(cpu, process.arch)) return false;
+  return !libc || has(libc, process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl');
+}
+
+async function takeLock() {
+  for (let waited = 0; ; waited++) {
+    try {
+      writeFileSync(lock, `${hostname()} ${process.pid}`, { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST')
+        fail(`The clone cannot be written to (${error.message}). Make it writable.`);
+    }
+    if (abandoned()) rmSync(lock, { force: true });
+    else if (waited === 0) console.error('Waiting for another command to finish installing or building …');
+    await wait(250);
   }
 }
 
-if (!installed) {
-  console.error('Installing dependencies (npm ci, lifecycle scripts off) …');
-  step('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'The installation');
-  writeFileSync(stamp, lock);
+/** A lock is its holder's only while the holder lives and keeps touching it. */
+function abandoned() {
+  try {
+    const [host, holder] = readFileSync(lock, 'utf8').split(' ');
+    if (Date.now() - statSync(lock).mtimeMs > staleMs) return true;
+    if (host !== hostname()) return false;
+    process.kill(Number(holder), 0);
+    return Number(holder) === process.pid;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
 }
-step(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], 'The build');
+
+/** @param {string} command @param {string[]} args @param {string} what @param {boolean} [shell] */
+async function step(command, args, what, shell = false) {
+  const running = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell });
+  child = running;
+  const code = await new Promise((resolve) => running.on('error', resolve).on('exit', resolve));
+  child = undefined;
+  if (code !== 0) fail(`${what} failed; the lines above say why. Mend that and run the command again.`);
+}
+
+/** @param {string} sentence @returns {never} */
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}

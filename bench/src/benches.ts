@@ -1,0 +1,4 @@
+import type { Bench } from './bench.ts';
+
+/** All benches, in the order in which they are listed. */
+export const benches: readonly Bench[] = [];
