@@ -1,0 +1,120 @@
+/**
+ * Executes a schedule abstractly: in an order in which real chips could, without times and without tensors.
+ *
+ * The checker uses it to find deadlocks, the simulator to give each instruction its time. Which chip goes
+ * first when several could doesn't matter: channels are first in, first out, with one sender and one receiver
+ * each, so all orders end alike (Kahn, 1974).
+ *
+ * @module
+ */
+import { describeInstruction } from './format.ts';
+import {
+  downstreamStage,
+  type Instruction,
+  type Payload,
+  type Schedule,
+  type TransferInstruction,
+  upstreamStage,
+} from './instruction.ts';
+import { ScheduleError } from './schedule-error.ts';
+
+export interface WalkOptions {
+  /** How many tensors a channel holds before its sender waits, 1 or more; by default there is no limit. */
+  channelCapacity?: number;
+  /** How often the schedule is executed; a chip begins again as soon as it is through. By default once. */
+  steps?: number;
+}
+
+/** An instruction whose turn has come. */
+export interface Visit {
+  chip: number;
+  position: number;
+  step: number;
+  instruction: Instruction;
+}
+
+/**
+ * Calls `visit` for every instruction, each after all that it depends on.
+ *
+ * @throws ScheduleError `mismatch` when a receive meets another tensor than its own, `deadlock` when chips wait
+ * for each other.
+ */
+export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (visit: Visit) => void): void {
+  const { channelCapacity = Number.POSITIVE_INFINITY, steps = 1 } = options;
+  const channels = new Map<string, TransferInstruction[]>();
+  const cursors = schedule.chips.map(() => ({ position: 0, step: 0 }));
+
+  /** Whether the instruction can be executed now; if so, its tensor enters or leaves the channel. */
+  const pass = (chip: number, position: number, instruction: Instruction): boolean => {
+    if (instruction.kind !== 'send' && instruction.kind !== 'receive') return true;
+    const name = channelOf(chip, instruction);
+    const queue = channels.get(name) ?? [];
+    channels.set(name, queue);
+    if (instruction.kind === 'send') {
+      if (queue.length >= channelCapacity) return false;
+      queue.push(instruction);
+      return true;
+    }
+    const head = queue[0];
+    if (head === undefined) return false;
+    if (head.stage !== senderStage(schedule, instruction) || head.microbatch !== instruction.microbatch) {
+      throw new ScheduleError(
+        'mismatch',
+        `Schedule ${schedule.name}, chip ${chip}, instruction ${position}: the ${describeInstruction(instruction)} meets the ${describeInstruction(head)}; put receives in the order of their sends.`,
+        { chip, position, instruction },
+      );
+    }
+    queue.shift();
+    return true;
+  };
+
+  let moved = true;
+  while (moved) {
+    moved = false;
+    for (const [chip, instructions] of schedule.chips.entries()) {
+      const cursor = cursors[chip]!;
+      while (cursor.step < steps && instructions.length > 0) {
+        const { position, step } = cursor;
+        const instruction = instructions[position]!;
+        if (!pass(chip, position, instruction)) break;
+        visit({ chip, position, step, instruction });
+        moved = true;
+        cursor.position = (position + 1) % instructions.length;
+        if (cursor.position === 0) cursor.step++;
+      }
+    }
+  }
+
+  const waiting = cursors.flatMap(({ position, step }, chip) => {
+    const instruction = schedule.chips[chip]![position];
+    return step < steps && instruction ? [{ chip, position, instruction }] : [];
+  });
+  if (waiting.length === 0) return;
+  const list = waiting.map(
+    ({ chip, position, instruction }) =>
+      `chip ${chip} at instruction ${position} with the ${describeInstruction(instruction)}`,
+  );
+  const capacity = Number.isFinite(channelCapacity) ? ` when a channel holds ${channelCapacity}` : '';
+  const remedy = Number.isFinite(channelCapacity) ? ', or give the channels more room' : '';
+  throw new ScheduleError(
+    'deadlock',
+    `Schedule ${schedule.name} stands still${capacity}, waiting are ${list.join(', ')}: move their sends ahead of the receives that depend on them${remedy}.`,
+    waiting[0],
+  );
+}
+
+/** The stage that made the tensor which `receive` waits for. */
+function senderStage(schedule: Schedule, receive: TransferInstruction): number | undefined {
+  return receive.payload === 'activation'
+    ? upstreamStage(schedule, receive.stage)
+    : downstreamStage(schedule, receive.stage);
+}
+
+/** The name of the channel that a transfer of `chip` uses: the same for a send and its receive. */
+export function channelOf(chip: number, { kind, payload, peer }: TransferInstruction): string {
+  return kind === 'send' ? channel(chip, peer, payload) : channel(peer, chip, payload);
+}
+
+function channel(from: number, to: number, payload: Payload): string {
+  return `${from}>${to} ${payload}`;
+}

@@ -1,0 +1,115 @@
+/**
+ * Times a schedule under a cost model, instruction by instruction.
+ *
+ * Transfers are pure latency: they delay the receiver and occupy nobody. There is no barrier between steps: a
+ * chip begins the next as soon as it is through with its own list.
+ *
+ * @module
+ */
+import { KolbenError } from '../error.ts';
+import { checkSchedule } from '../schedule/check.ts';
+import type { PassInstruction, Schedule, StageInstruction } from '../schedule/instruction.ts';
+import { channelOf, walkSchedule } from '../schedule/walk.ts';
+import type { Span, Timeline } from './timeline.ts';
+
+/** Milliseconds, 0 or more: for all stages, for each stage, or by stage and microbatch. */
+export type PassCost = number | readonly number[] | ((stage: number, microbatch: number) => number);
+
+/** Milliseconds, 0 or more: for all stages, for each stage, or by stage. */
+export type StageCost = number | readonly number[] | ((stage: number) => number);
+
+export interface CostModel {
+  forward: PassCost;
+  backwardInput: PassCost;
+  backwardWeight: PassCost;
+  /** By default 0. */
+  update?: StageCost;
+  /** By default 0. */
+  allReduce?: StageCost;
+  /** From the end of a send until the receiver has the tensor; by the stage that made the tensor. */
+  transfer: PassCost;
+}
+
+export interface SimulateOptions {
+  /** How often the schedule is executed, 1 or more; by default once. */
+  steps?: number;
+  /** How many tensors a channel holds before its sender waits, 1 or more; by default there is no limit. */
+  channelCapacity?: number;
+}
+
+/** A cost that isn't a time. */
+export class CostModelError extends KolbenError {
+  static code = 'cost_model_invalid';
+
+  constructor(message: string) {
+    super(CostModelError.code, message);
+  }
+}
+
+/**
+ * The timeline of `schedule` under `costs`, from 0 ms.
+ *
+ * @throws ScheduleError when the schedule isn't correct; CostModelError when a cost is missing or negative.
+ */
+export function simulate(schedule: Schedule, costs: CostModel, options: SimulateOptions = {}): Timeline {
+  const { steps = 1, channelCapacity = Number.POSITIVE_INFINITY } = options;
+  checkSchedule(schedule, { channelCapacity });
+  const freeAt = schedule.chips.map(() => 0);
+  const channels = new Map<string, { arrivals: number[]; takenAt: number[] }>();
+  const spans: Span[] = [];
+
+  walkSchedule(schedule, { steps, channelCapacity }, ({ chip, step, instruction }) => {
+    const start = freeAt[chip]!;
+    if (!('peer' in instruction)) {
+      const end = start + durationOf(costs, instruction);
+      freeAt[chip] = end;
+      const { kind, stage } = instruction;
+      const microbatch = 'microbatch' in instruction ? { microbatch: instruction.microbatch } : {};
+      spans.push({ chip, kind, stage, ...microbatch, step, start, end });
+      return;
+    }
+    const name = channelOf(chip, instruction);
+    const channel = channels.get(name) ?? { arrivals: [], takenAt: [] };
+    channels.set(name, channel);
+    if (instruction.kind === 'send') {
+      // A full channel holds the sender until the receiver has taken the tensor that is a capacity ahead.
+      const roomAt = channel.takenAt[channel.arrivals.length - channelCapacity] ?? 0;
+      freeAt[chip] = Math.max(start, roomAt);
+      channel.arrivals.push(freeAt[chip] + transferTime(costs, instruction));
+    } else {
+      freeAt[chip] = Math.max(start, channel.arrivals[channel.takenAt.length]!);
+      channel.takenAt.push(freeAt[chip]);
+    }
+  });
+  spans.sort((a, b) => a.start - b.start || a.chip - b.chip);
+  return { chips: schedule.chips.length, spans };
+}
+
+function durationOf(costs: CostModel, work: PassInstruction | StageInstruction): number {
+  if ('microbatch' in work) return passTime(costs[work.kind], work.kind, work.stage, work.microbatch);
+  const { kind, stage } = work;
+  const cost = costs[kind] ?? 0;
+  return asTime(typeof cost === 'function' ? cost(stage) : atStage(cost, stage), kind, stage);
+}
+
+function transferTime(
+  costs: CostModel,
+  { stage, microbatch }: { stage: number; microbatch: number },
+): number {
+  return passTime(costs.transfer, 'transfer', stage, microbatch);
+}
+
+function passTime(cost: PassCost, what: keyof CostModel, stage: number, microbatch: number): number {
+  return asTime(typeof cost === 'function' ? cost(stage, microbatch) : atStage(cost, stage), what, stage);
+}
+
+function atStage(cost: number | readonly number[], stage: number): number | undefined {
+  return typeof cost === 'number' ? cost : cost[stage];
+}
+
+function asTime(cost: number | undefined, what: keyof CostModel, stage: number): number {
+  if (cost !== undefined && Number.isFinite(cost) && cost >= 0) return cost;
+  throw new CostModelError(
+    `The cost model gives ${cost} ms for ${what} of stage ${stage}: give a time of 0 or more milliseconds.`,
+  );
+}
