@@ -1,1 +1,35 @@
-export {};
+export type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+export {
+  type Call,
+  type CallCursor,
+  type CallError,
+  type CallFilter,
+  type CallPage,
+  type CallStatus,
+  type Calls,
+  callStatuses,
+  type Example,
+  type Message,
+  type NewCall,
+  type StudentAnswer,
+  type Usage,
+} from './calls/call.ts';
+export { newCallId } from './calls/new-call-id.ts';
+export {
+  CallExistsError,
+  StoreClosedError,
+  StoreCorruptError,
+  StoreKeyError,
+  StoreLockedError,
+  StoreNewerError,
+  StoreOverloadedError,
+  StoreUnwritableError,
+  StoreValueError,
+} from './errors.ts';
+export { type Key, type Keys, type Scope, scopes } from './keys/key.ts';
+export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
+export { openStore } from './open-store.ts';
+export { type Answerer, answerers, type Route, routes } from './route.ts';
+export type { Routes } from './routes/route-override.ts';
+export type { Store, StoreOptions } from './store.ts';
+export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';

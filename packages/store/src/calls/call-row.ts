@@ -1,0 +1,182 @@
+/**
+ * A call as rows of two tables and back: checked, in whole units, its words sealed.
+ *
+ * @module
+ */
+import type { Insertable, Selectable } from 'kysely';
+import { StoreValueError } from '../errors.ts';
+import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integers.ts';
+import { answerers, routes } from '../route.ts';
+import type { CallsTable, CallTextsTable } from '../schema.ts';
+import type { Place, Seal } from '../seal/seal.ts';
+import { type Call, callStatuses, type NewCall } from './call.ts';
+import { newCallId } from './new-call-id.ts';
+
+export interface CallRows {
+  id: string;
+  figures: Insertable<CallsTable>;
+  texts: Insertable<CallTextsTable>;
+  /** Of the sealed texts. */
+  bytes: number;
+}
+
+/** Of one text of a call. SQLite takes 10^9 bytes a row, memory rather less. */
+const largestText = 64 << 20;
+
+type TextColumn = 'request' | 'response' | 'student_answer' | 'error_message';
+
+export function placeOf(column: TextColumn, callId: string): Place {
+  return { column: `call_texts.${column}`, row: callId };
+}
+
+/** @throws StoreValueError for what can't be stored */
+export function toRows(call: NewCall, seal: Seal): CallRows {
+  const id = call.id === undefined ? newCallId() : openText(call.id);
+  const student = call.student ?? null;
+  const error = call.error ?? null;
+  const sealed = (column: TextColumn, value: unknown): Buffer | null =>
+    value === null || value === undefined ? null : seal.seal(toJson(value, column), placeOf(column, id));
+  const request = sealed('request', call.request);
+  if (request === null) throw new StoreValueError('A call needs a request, a JSON object.');
+  const texts = {
+    request,
+    response: sealed('response', call.response),
+    student_answer: sealed('student_answer', student?.answer),
+    error_message: sealed('error_message', error?.message),
+  };
+  const bytes = Object.values(texts).reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  return {
+    id,
+    bytes,
+    texts: { call_id: id, ...texts, bytes },
+    figures: {
+      id,
+      at: fromDate(call.at, 'The time of a call'),
+      task: openTextOrNull(call.task),
+      key_id: openTextOrNull(call.keyId),
+      route: oneOf(call.route, routes, 'route'),
+      answered_by: oneOf(call.answeredBy, answerers, 'answeredBy'),
+      provider: openTextOrNull(call.provider),
+      model: openTextOrNull(call.model),
+      status: oneOf(call.status, callStatuses, 'status'),
+      error_code: openTextOrNull(error?.code),
+      latency_ms: atLeastZero(call.latencyMs, 'latencyMs'),
+      ttft_ms: call.ttftMs === null || call.ttftMs === undefined ? null : atLeastZero(call.ttftMs, 'ttftMs'),
+      prompt_tokens: whole(call.usage.promptTokens, 'usage.promptTokens'),
+      completion_tokens: whole(call.usage.completionTokens, 'usage.completionTokens'),
+      cached_tokens: whole(call.usage.cachedTokens ?? 0, 'usage.cachedTokens'),
+      usage_estimated: call.usage.estimated ? 1 : 0,
+      cost_nano_usd: toNanoUsd(call.cost, 'cost'),
+      teacher_cost_nano_usd: toNanoUsd(call.teacherCost, 'teacherCost'),
+      student_id: openTextOrNull(student?.id),
+      student_confidence: student === null ? null : atLeastZero(student.confidence, 'student.confidence'),
+      student_certified: student === null ? null : student.certified ? 1 : 0,
+      streamed: call.streamed ? 1 : 0,
+    },
+  };
+}
+
+/** The columns of `call_texts`, null each where the text has been deleted. */
+export type JoinedRow = Selectable<CallsTable> & { [C in TextColumn]: Uint8Array | null };
+
+export function fromRow(row: JoinedRow, seal: Seal): Call {
+  const open = (column: TextColumn): unknown => {
+    const sealed = row[column];
+    return sealed === null ? null : JSON.parse(seal.open(sealed, placeOf(column, row.id)));
+  };
+  return {
+    id: row.id,
+    at: toDate(row.at),
+    task: row.task,
+    keyId: row.key_id,
+    route: row.route,
+    answeredBy: row.answered_by,
+    provider: row.provider,
+    model: row.model,
+    request: open('request') as Call['request'],
+    response: open('response') as Call['response'],
+    status: row.status,
+    latencyMs: row.latency_ms,
+    ttftMs: row.ttft_ms,
+    usage: {
+      promptTokens: toNumber(row.prompt_tokens),
+      completionTokens: toNumber(row.completion_tokens),
+      cachedTokens: toNumber(row.cached_tokens),
+      estimated: toNumber(row.usage_estimated) === 1,
+    },
+    cost: toUsd(toBigInt(row.cost_nano_usd)),
+    teacherCost: toUsd(toBigInt(row.teacher_cost_nano_usd)),
+    student:
+      row.student_id === null
+        ? null
+        : {
+            id: row.student_id,
+            answer: open('student_answer') as string | null,
+            confidence: row.student_confidence ?? 0,
+            certified: toNumber(row.student_certified) === 1,
+          },
+    streamed: toNumber(row.streamed) === 1,
+    error:
+      row.error_code === null
+        ? null
+        : { code: row.error_code, message: open('error_message') as string | null },
+  };
+}
+
+/**
+ * Sealed texts are JSON throughout, so that half a character (a lone surrogate, which UTF-8 can't write but
+ * JSON can, as an escape) comes back as it went in.
+ */
+function toJson(value: unknown, column: TextColumn): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    throw new StoreValueError(
+      `The ${column} of a call is no JSON (${cause instanceof Error ? cause.message : String(cause)}).`,
+      { cause },
+    );
+  }
+  if (json === undefined) throw new StoreValueError(`The ${column} of a call is no JSON value.`);
+  if (json.length > largestText) {
+    throw new StoreValueError(
+      `The ${column} of a call has ${json.length} characters; at most ${largestText} can be recorded.`,
+    );
+  }
+  return json;
+}
+
+/**
+ * Names that lie open beside the figures. They may come from outside (a model's name in a request), and no call
+ * shall be lost for an odd character in one: what a database can't hold is replaced.
+ */
+function openText(text: string): string {
+  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+}
+
+function openTextOrNull(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : openText(text);
+}
+
+function oneOf<T extends string>(value: T, allowed: readonly T[], what: string): T {
+  if (!allowed.includes(value)) {
+    throw new StoreValueError(
+      `The ${what} of a call is ${JSON.stringify(value)}; it must be one of ${allowed.join(', ')}.`,
+    );
+  }
+  return value;
+}
+
+function atLeastZero(value: number, what: string): number {
+  if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new StoreValueError(`The ${what} of a call is ${value}; it must be a number from 0 on.`);
+  }
+  return value;
+}
+
+function whole(value: number, what: string): number {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new StoreValueError(`The ${what} of a call is ${value}; it must be a whole number from 0 on.`);
+  }
+  return value;
+}

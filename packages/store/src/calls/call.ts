@@ -1,0 +1,166 @@
+/**
+ * A call: one recorded request with its answer, its price and its clock.
+ *
+ * The shapes only; the table is in `../schema.ts`, the writing in `recorder.ts`, the reading in `calls.ts`.
+ *
+ * @module
+ */
+import type { Answerer, Route } from '../route.ts';
+
+export const callStatuses = ['ok', 'error', 'aborted'] as const;
+/** `ok`: the client got its answer; `error`: it got an error; `aborted`: it left before the end. */
+export type CallStatus = (typeof callStatuses)[number];
+
+/** Tokens of a call, whole numbers ≥ 0. */
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+  /** The part of `promptTokens` that the provider took from its cache. */
+  cachedTokens?: number;
+  /** True where the provider sent no usage and the tokens were counted by Kolben. */
+  estimated: boolean;
+}
+
+/** What the student said to this call, whether the client got it or not. */
+export interface StudentAnswer {
+  /** Id of the student, as in its registration. */
+  id: string;
+  answer: string;
+  /** 0 … 1. */
+  confidence: number;
+  /** There was a certificate and `confidence` reached its threshold. */
+  certified: boolean;
+}
+
+/** Why a call has no answer. The code is stored in the open (it can be counted), the message sealed. */
+export interface CallError {
+  /** Snake case, for programs: `upstream_timeout`. Never text of the call. */
+  code: string;
+  message: string;
+}
+
+/** A call as the gateway hands it over. */
+export interface NewCall {
+  /** Unique; made by the store (see `newCallId`) where left out. */
+  id?: string;
+  /** When the request came in. */
+  at: Date;
+  /** Null for a call that belongs to no task. */
+  task: string | null;
+  /** Id of the API key; null where no key was needed (the command line). */
+  keyId: string | null;
+  route: Route;
+  answeredBy: Answerer;
+  provider: string | null;
+  model: string | null;
+  /** The body of the chat request, any JSON object. */
+  request: object;
+  /** The complete chat completion (assembled from the stream when streamed); null where there is none. */
+  response: object | null;
+  status: CallStatus;
+  /** Milliseconds from the request's arrival to the end of the answer, ≥ 0. */
+  latencyMs: number;
+  /** Milliseconds to the first token, where streamed. */
+  ttftMs?: number | null;
+  usage: Usage;
+  /** What the call cost, in USD, ≥ 0. Stored as whole nano-USD. */
+  cost: number;
+  /** What the teacher alone would have cost, in USD, ≥ 0. Stored as whole nano-USD. */
+  teacherCost: number;
+  student?: StudentAnswer | null;
+  streamed: boolean;
+  error?: CallError | null;
+}
+
+/** A call as it is read back. */
+export interface Call {
+  id: string;
+  at: Date;
+  task: string | null;
+  keyId: string | null;
+  route: Route;
+  answeredBy: Answerer;
+  provider: string | null;
+  model: string | null;
+  /** Null once its text has been deleted (retention); the figures of a call outlive its words. */
+  request: Record<string, unknown> | null;
+  response: Record<string, unknown> | null;
+  status: CallStatus;
+  latencyMs: number;
+  ttftMs: number | null;
+  usage: { promptTokens: number; completionTokens: number; cachedTokens: number; estimated: boolean };
+  /** USD. */
+  cost: number;
+  /** USD. */
+  teacherCost: number;
+  /** `answer` is null once the call's text has been deleted. */
+  student: { id: string; answer: string | null; confidence: number; certified: boolean } | null;
+  streamed: boolean;
+  error: { code: string; message: string | null } | null;
+}
+
+/** Where a page of calls ended; hand it to the next `list` to go on. Any `Call` is one. */
+export interface CallCursor {
+  at: Date;
+  id: string;
+}
+
+export interface CallFilter {
+  task?: string;
+  /** Calls that came in at or after this moment. */
+  since?: Date;
+}
+
+export interface CallPage extends CallFilter {
+  /** At most so many, newest first; 1 … 1,000, 50 where left out. */
+  limit?: number;
+  /** Only calls older than this one (or than this moment). */
+  before?: CallCursor | Date;
+}
+
+/** Reading and recording calls. */
+export interface Calls {
+  /**
+   * Records a call; resolves with its id once it is committed to the disk. Calls recorded together share a
+   * commit, so don't wait for one before recording the next.
+   *
+   * @throws StoreOverloadedError when calls come in faster than the disk takes them
+   * @throws CallExistsError when there is a call of this id already
+   */
+  record(call: NewCall): Promise<string>;
+  /** Newest first. */
+  list(page?: CallPage): Promise<Call[]>;
+  get(id: string): Promise<Call | undefined>;
+  count(filter?: CallFilter): Promise<number>;
+  /**
+   * The task's calls that a teacher answered well, as examples, oldest first. Read page by page, so a million
+   * calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
+   * token limit are left out.
+   */
+  examples(task: string, filter?: { since?: Date }): AsyncIterable<Example>;
+  /**
+   * Deletes for good the text of all calls that came in before this moment (overwritten in the file, the log
+   * emptied); their figures stay, for the ledger must add up. Returns how many calls lost their text.
+   */
+  deleteTextBefore(moment: Date): Promise<number>;
+}
+
+/** One message of a chat. `content` is text; see `readExamples` of `@kolben/distill` for other shapes. */
+export interface Message {
+  role: string;
+  content: string;
+}
+
+/** An input with, where there is one, the teacher's answer. */
+export interface Example {
+  /** The input, without the teacher's answer. */
+  messages: Message[];
+  /** The teacher's answer; undefined: the teacher has still to be asked. */
+  answer: string | undefined;
+  id?: string;
+  at?: Date;
+  /** Examples of one conversation stay on one side of every split. */
+  conversation?: string;
+  /** Whatever else the source said. */
+  extra: Record<string, unknown>;
+}

@@ -1,0 +1,111 @@
+/**
+ * The teacher's answers of one task, oldest first, as a stream that needs the same memory for a million calls
+ * as for a thousand.
+ *
+ * First the ids and sizes of the next calls are read (narrow rows), then their texts, as many at a time as fit
+ * a budget. No read stays open in between, so calls can be recorded, and the log emptied, all the while.
+ *
+ * @module
+ */
+import type { Database } from '../dialect/database.ts';
+import { fromDate, toDate, toNumber } from '../integers.ts';
+import type { Seal } from '../seal/seal.ts';
+import type { Example } from './call.ts';
+import { placeOf } from './call-row.ts';
+import { toExample } from './to-example.ts';
+
+const idsAtOnce = 1_000;
+const textsAtOnce = { calls: 200, bytes: 4 << 20 };
+
+interface Head {
+  id: string;
+  at: number;
+  provider: string | null;
+  model: string | null;
+  bytes: number;
+}
+
+export async function* readExamples(
+  database: Database,
+  seal: Seal,
+  task: string,
+  since: Date | undefined,
+): AsyncGenerator<Example, void, undefined> {
+  let after: Head | undefined;
+  for (;;) {
+    const heads = await nextHeads(database, task, since, after);
+    for (const batch of batches(heads)) {
+      const texts = new Map(
+        (
+          await database.read
+            .selectFrom('call_texts')
+            .select(['call_id', 'request', 'response'])
+            .where(
+              'call_id',
+              'in',
+              batch.map((head) => head.id),
+            )
+            .execute()
+        ).map((row) => [row.call_id, row]),
+      );
+      for (const head of batch) {
+        const row = texts.get(head.id);
+        if (row === undefined || row.response === null) continue; // deleted since its id was read
+        const request = JSON.parse(seal.open(row.request, placeOf('request', head.id)));
+        const response = JSON.parse(seal.open(row.response, placeOf('response', head.id)));
+        const example = toExample(request, response, { ...head, at: toDate(head.at) });
+        if (example !== undefined) yield example;
+      }
+    }
+    if (heads.length < idsAtOnce) return;
+    after = heads[heads.length - 1];
+  }
+}
+
+async function nextHeads(
+  database: Database,
+  task: string,
+  since: Date | undefined,
+  after: Head | undefined,
+): Promise<Head[]> {
+  let query = database.read
+    .selectFrom('calls')
+    .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
+    .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'call_texts.bytes'])
+    .where('calls.task', '=', task)
+    .where('calls.answered_by', '=', 'teacher')
+    .where('calls.status', '=', 'ok')
+    .where('call_texts.response', 'is not', null)
+    .orderBy('calls.at')
+    .orderBy('calls.id')
+    .limit(idsAtOnce);
+  if (since !== undefined) query = query.where('calls.at', '>=', fromDate(since, 'since'));
+  if (after !== undefined) {
+    const { at, id } = after;
+    query = query
+      .where('calls.at', '>=', at)
+      .where((e) => e.or([e('calls.at', '>', at), e('calls.id', '>', id)]));
+  }
+  return (await query.execute()).map((row) => ({
+    id: row.id,
+    at: toNumber(row.at),
+    provider: row.provider,
+    model: row.model,
+    bytes: toNumber(row.bytes),
+  }));
+}
+
+function* batches(heads: readonly Head[]): Generator<Head[]> {
+  let batch: Head[] = [];
+  let bytes = 0;
+  for (const head of heads) {
+    if (batch.length > 0 && (batch.length === textsAtOnce.calls || bytes + head.bytes > textsAtOnce.bytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(head);
+    bytes += head.bytes;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,136 @@
+/**
+ * Writes calls, many to a commit: while one commit is on its way to the disk the next calls gather, so that
+ * the disk's time for a sync bounds the delay of a record and not the number of records.
+ *
+ * A call is checked and sealed at once (its words never wait in the open) and `record` resolves when the
+ * commit that holds it is on the disk. What waits is bounded; beyond that a record is refused.
+ *
+ * @module
+ */
+import type { Database } from '../dialect/database.ts';
+import { CallExistsError, StoreClosedError, StoreOverloadedError } from '../errors.ts';
+import type { Seal } from '../seal/seal.ts';
+import type { NewCall } from './call.ts';
+import { type CallRows, toRows } from './call-row.ts';
+
+/** What may wait: enough for a disk that stalls for some seconds, too little to fill the memory. */
+export const waitingLimit = { calls: 20_000, bytes: 256 << 20 };
+/** What goes into one commit; binding it blocks the main thread for a few milliseconds at most. */
+const batchLimit = { calls: 100, bytes: 8 << 20 };
+
+interface Waiting {
+  rows: CallRows;
+  resolve: (id: string) => void;
+  reject: (error: unknown) => void;
+}
+
+export class Recorder {
+  readonly #database: Database;
+  readonly #seal: Seal;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(database: Database, seal: Seal) {
+    this.#database = database;
+    this.#seal = seal;
+  }
+
+  async record(call: NewCall): Promise<string> {
+    if (this.#closed) {
+      throw new StoreClosedError(`The store ${this.#database.location} is closed; open it again to use it.`);
+    }
+    const rows = toRows(call, this.#seal);
+    if (
+      this.#waiting.length >= waitingLimit.calls ||
+      (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > waitingLimit.bytes)
+    ) {
+      throw new StoreOverloadedError(
+        `${this.#waiting.length} calls wait to be written to ${this.#database.location} and no more can; ` +
+          'the disk is too slow for this many calls at once.',
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ rows, resolve, reject });
+      this.#waitingBytes += rows.bytes;
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** Refuses new calls and waits for those accepted. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // One turn of the event loop for calls that arrive together to meet in the first commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#next();
+      try {
+        const recorded = await insert(
+          this.#database,
+          batch.map((waiting) => waiting.rows),
+        );
+        for (const { rows, resolve, reject } of batch) {
+          // Taken out once it is settled: of two calls with one id the first has been recorded.
+          if (recorded.delete(rows.id)) {
+            resolve(rows.id);
+          } else {
+            reject(
+              new CallExistsError(`A call with the id ${rows.id} is recorded already; give each its own.`),
+            );
+          }
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+        continue;
+      }
+      // The calls are safe; a log that can't be moved now will be after another commit.
+      await this.#database.tidy().catch(() => {});
+    }
+    // In the same turn in which the queue was seen empty: a call that comes later starts a new one.
+    this.#writing = undefined;
+  }
+
+  #next(): Waiting[] {
+    let bytes = 0;
+    let n = 0;
+    while (n < this.#waiting.length && n < batchLimit.calls) {
+      bytes += this.#waiting[n]!.rows.bytes;
+      if (n > 0 && bytes > batchLimit.bytes) {
+        bytes -= this.#waiting[n]!.rows.bytes;
+        break;
+      }
+      n++;
+    }
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, n);
+  }
+}
+
+/** The ids that were new. */
+async function insert(database: Database, rows: readonly CallRows[]): Promise<Set<string>> {
+  return database.exclusively(async (transaction) => {
+    const inserted = await transaction
+      .insertInto('calls')
+      .values(rows.map((row) => row.figures))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .execute();
+    const ids = new Set(inserted.map((row) => row.id));
+    const texts = new Map<string, CallRows['texts']>();
+    for (const row of rows) {
+      if (ids.has(row.id) && !texts.has(row.id)) texts.set(row.id, row.texts);
+    }
+    if (texts.size > 0) {
+      await transaction
+        .insertInto('call_texts')
+        .values([...texts.values()])
+        .execute();
+    }
+    return ids;
+  });
+}

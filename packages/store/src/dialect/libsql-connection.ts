@@ -1,0 +1,184 @@
+/**
+ * One connection of libsql, made safe.
+ *
+ * libsql's binding (0.5.29) has traps, each of which `libsql-connection.test.ts` springs: a boolean parameter
+ * aborts the whole process; a plain object or NaN is stored as null without a word; a Date throws; a whole
+ * number is stored as a floating one; text ends at its first NUL character and loses lone surrogates; whole
+ * numbers beyond 2^53 come back rounded; blobs come back as ArrayBuffer; a statement that is asked twice at
+ * once mixes its rows; `get()` adds a column. So parameters pass through `toParameter`, rows through `fromRow`,
+ * integers are always asked for in full, and one statement runs at a time.
+ *
+ * It is the promise side of libsql that is used: reading, waiting for a lock, and the commit with its fsync
+ * then happen off the main thread. Only `run` is synchronous there, so it is called inside transactions only.
+ *
+ * @module
+ */
+import Libsql from 'libsql/promise';
+import { StoreClosedError, StoreValueError } from '../errors.ts';
+import { toStoreError } from './to-store-error.ts';
+
+/** The part of libsql that is used, as it behaves; its own types are of the synchronous side. */
+interface RawDatabase {
+  readonly inTransaction: boolean;
+  prepare(sql: string): Promise<RawStatement>;
+  exec(sql: string): Promise<void>;
+  close(): void;
+}
+
+interface RawStatement {
+  readonly reader: boolean;
+  safeIntegers(on: boolean): this;
+  run(parameters: readonly Parameter[]): { changes: number };
+  all(parameters: readonly Parameter[]): Promise<Record<string, unknown>[]>;
+}
+
+type Parameter = null | bigint | number | string | Uint8Array;
+
+export interface ExecuteResult {
+  rows: Record<string, unknown>[];
+  /** Rows changed by an INSERT, UPDATE or DELETE that returns none; undefined for one that returns rows. */
+  changes: number | undefined;
+}
+
+/** Statements kept prepared; queries of the store are a few dozen, batches of each size come on top. */
+const statementsKept = 64;
+/** NUL characters and lone surrogates. */
+const notStorable = /\0|\p{Surrogate}/u;
+const smallest = -(2n ** 63n);
+const largest = 2n ** 63n - 1n;
+
+export class LibsqlConnection {
+  readonly #raw: RawDatabase;
+  readonly #location: string;
+  readonly #busyTimeoutMs: number;
+  readonly #statements = new Map<string, RawStatement>();
+  #closed = false;
+
+  /** @throws StoreUnwritableError where the file can't be opened */
+  constructor(location: string, busyTimeoutMs: number) {
+    this.#location = location;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    try {
+      this.#raw = new Libsql(location, { timeout: busyTimeoutMs }) as unknown as RawDatabase;
+    } catch (error) {
+      throw toStoreError(error, location, busyTimeoutMs);
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#raw.inTransaction;
+  }
+
+  /** Runs one statement. Not to be called again before it is done. */
+  async execute(sql: string, parameters: readonly unknown[] = []): Promise<ExecuteResult> {
+    if (this.#closed) {
+      throw new StoreClosedError(`The store ${this.#location} is closed; open it again to use it.`);
+    }
+    const bound = parameters.map(toParameter);
+    try {
+      const statement = await this.#prepare(sql);
+      if (!statement.reader) return { rows: [], changes: await this.#run(statement, bound) };
+      const rows = await statement.all(bound);
+      return { rows: rows.map(fromRow), changes: undefined };
+    } catch (error) {
+      // A statement that failed may be left half-way and hold its read lock; it isn't used again.
+      this.#statements.delete(sql);
+      throw toStoreError(error, this.#location, this.#busyTimeoutMs);
+    }
+  }
+
+  /** Runs statements without parameters and results, off the main thread. */
+  async exec(sql: string): Promise<void> {
+    if (this.#closed) {
+      throw new StoreClosedError(`The store ${this.#location} is closed; open it again to use it.`);
+    }
+    try {
+      await this.#raw.exec(sql);
+    } catch (error) {
+      throw toStoreError(error, this.#location, this.#busyTimeoutMs);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#raw.close();
+  }
+
+  /** `run` is synchronous: inside a transaction there is no lock left to wait for and nothing to sync. */
+  async #run(statement: RawStatement, parameters: readonly Parameter[]): Promise<number> {
+    if (this.#raw.inTransaction) return statement.run(parameters).changes;
+    await this.#raw.exec('begin immediate');
+    try {
+      const { changes } = statement.run(parameters);
+      await this.#raw.exec('commit');
+      return changes;
+    } catch (error) {
+      if (this.#raw.inTransaction) await this.#raw.exec('rollback');
+      throw error;
+    }
+  }
+
+  async #prepare(sql: string): Promise<RawStatement> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) {
+      // Put last again: the first of the map is the one not used for longest.
+      this.#statements.delete(sql);
+      this.#statements.set(sql, known);
+      return known;
+    }
+    const statement = (await this.#raw.prepare(sql)).safeIntegers(true);
+    this.#statements.set(sql, statement);
+    if (this.#statements.size > statementsKept) {
+      this.#statements.delete(this.#statements.keys().next().value!);
+    }
+    return statement;
+  }
+}
+
+/** A value as libsql can take it without loss. @throws StoreValueError for one it can't */
+export function toParameter(value: unknown): Parameter {
+  switch (typeof value) {
+    case 'undefined':
+      return null;
+    case 'boolean':
+      return value ? 1n : 0n;
+    case 'bigint':
+      if (value < smallest || value > largest) {
+        throw new StoreValueError(`${value} is no whole number of 64 bits and can't be stored as one.`);
+      }
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new StoreValueError(`${value} can't be stored as a number.`);
+      return Number.isSafeInteger(value) ? BigInt(value) : value;
+    case 'string':
+      if (notStorable.test(value)) {
+        throw new StoreValueError(
+          `${JSON.stringify(value)} holds a NUL character or half a character and can't be stored as text; remove it.`,
+        );
+      }
+      return value;
+    default:
+      if (value === null || value instanceof Uint8Array) return value;
+      throw new StoreValueError(
+        `A value of type ${value?.constructor.name ?? typeof value} can't be stored.`,
+      );
+  }
+}
+
+/** A row as the rest of the store expects it: bytes as Buffer, whole numbers as `number` where they fit. */
+export function fromRow(row: Record<string, unknown>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) {
+    if (value instanceof ArrayBuffer) {
+      result[column] = Buffer.from(value);
+    } else if (typeof value === 'bigint') {
+      const number = Number(value);
+      result[column] = Number.isSafeInteger(number) ? number : value;
+    } else {
+      result[column] = value;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,143 @@
+/**
+ * Opens the embedded database: one SQLite file, two connections (one reads, one writes), write-ahead log.
+ *
+ * About checkpoints, that is, moving the log into the file. The SQLite inside libsql 0.5.29 (3.45.1) has the
+ * WAL-reset bug that SQLite fixed in 3.51.3: when one connection commits and thereby begins the log anew while
+ * another one is checkpointing, committed pages can be lost (https://sqlite.org/wal.html#the_wal_reset_bug).
+ * So the automatic checkpoints, which come at any moment, are off, and ours happen under the write lock: while
+ * one goes on, nobody can commit, in this process or another. See docs/decisions/0011.
+ *
+ * @module
+ */
+import { chmod, open, stat } from 'node:fs/promises';
+import { Kysely, sql, type Transaction } from 'kysely';
+import { StoreCorruptError, StoreLockedError } from '../errors.ts';
+import type { Schema } from '../schema.ts';
+import type { Database } from './database.ts';
+import { LibsqlConnection } from './libsql-connection.ts';
+import { LibsqlDialect } from './libsql-dialect.ts';
+import { toStoreError } from './to-store-error.ts';
+
+/** How long to wait for another process's transaction. */
+const busyTimeoutMs = 10_000;
+/** Size of the log from which on it is moved into the file: SQLite's usual 1,000 pages. */
+const logBytes = 4 << 20;
+
+export async function openLibsql(path: string): Promise<Database> {
+  await makeFile(path);
+  const writer = new LibsqlConnection(path, busyTimeoutMs);
+  const reader = new LibsqlConnection(path, busyTimeoutMs);
+  try {
+    await prepare(writer, path);
+    await prepare(reader, path);
+  } catch (error) {
+    writer.close();
+    reader.close();
+    throw error;
+  }
+  return new LibsqlDatabase(path, writer, reader);
+}
+
+/** SQLite gives its log and its shared memory the file's own rights, so it is enough to set those. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'a', 0o600);
+    try {
+      const { mode } = await file.stat();
+      if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toStoreError(error, path, busyTimeoutMs);
+  }
+}
+
+async function prepare(connection: LibsqlConnection, path: string): Promise<void> {
+  await useWriteAheadLog(connection, path);
+  // full: every commit is on the disk before it is acknowledged, so that it survives a power cut too.
+  await connection.exec('pragma synchronous = full');
+  await connection.exec('pragma fullfsync = on'); // macOS: to the disk itself, not only to its cache
+  await connection.exec('pragma checkpoint_fullfsync = on');
+  await connection.exec('pragma wal_autocheckpoint = 0');
+  await connection.exec('pragma foreign_keys = on');
+  await connection.exec('pragma secure_delete = on'); // deleted is overwritten
+  await connection.exec('pragma temp_store = memory'); // nothing outside our folder
+  await connection.exec('pragma trusted_schema = off');
+  await connection.exec('pragma cell_size_check = on'); // finds damage before it spreads
+}
+
+/** The change to the log needs the file for itself, and SQLite doesn't wait for that by itself. */
+async function useWriteAheadLog(connection: LibsqlConnection, path: string): Promise<void> {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      const { rows } = await connection.execute('pragma journal_mode = wal');
+      if (rows[0]?.journal_mode === 'wal') return;
+      throw new StoreCorruptError(
+        `The store ${path} lies on a file system that can't share memory between processes ` +
+          '(a network drive, usually); choose a folder on a local disk.',
+      );
+    } catch (error) {
+      if (!(error instanceof StoreLockedError) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+class LibsqlDatabase implements Database {
+  readonly location: string;
+  readonly columnTypes = { bytes: 'blob' } as const;
+  readonly read: Kysely<Schema>;
+  readonly write: Kysely<Schema>;
+  readonly #connections: readonly LibsqlConnection[];
+
+  constructor(location: string, writer: LibsqlConnection, reader: LibsqlConnection) {
+    this.location = location;
+    this.write = new Kysely<Schema>({ dialect: new LibsqlDialect(writer) });
+    this.read = new Kysely<Schema>({ dialect: new LibsqlDialect(reader) });
+    this.#connections = [writer, reader];
+  }
+
+  exclusively<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.write.transaction().execute(work);
+  }
+
+  async tidy(): Promise<void> {
+    if ((await this.#logSize()) < logBytes) return;
+    // The transaction stays empty: it holds the write lock for the checkpoint on the other connection.
+    await this.exclusively(() => this.#checkpoint('passive'));
+  }
+
+  async scrub(): Promise<void> {
+    // `truncate` takes the write lock by itself and waits for readers to leave.
+    if (!(await this.#checkpoint('truncate'))) {
+      throw new StoreLockedError(
+        `What was deleted is gone from the store ${this.location}, but not yet overwritten in its log, ` +
+          'for another process kept reading it; delete again when that process is done.',
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    // Both connections once to ourselves: what is still running ends first.
+    for (const db of [this.write, this.read]) await db.connection().execute(async () => {});
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** False where somebody else's lock kept it from being complete. */
+  async #checkpoint(mode: 'passive' | 'truncate'): Promise<boolean> {
+    const { rows } = await sql<{ busy: number }>`${sql.raw(`pragma wal_checkpoint(${mode})`)}`.execute(
+      this.read,
+    );
+    return rows[0]?.busy === 0;
+  }
+
+  async #logSize(): Promise<number> {
+    try {
+      return (await stat(`${this.location}-wal`)).size;
+    } catch {
+      return 0; // no log, nothing to move
+    }
+  }
+}

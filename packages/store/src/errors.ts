@@ -1,0 +1,87 @@
+/**
+ * What can go wrong with a store, each with a stable code: who runs Kolben can mend every one of these.
+ *
+ * @module
+ */
+import { KolbenError } from '@kolben/engine';
+
+/** The folder or its files can't be written: rights, a read-only file system, a full disk. */
+export class StoreUnwritableError extends KolbenError {
+  static readonly code = 'store_unwritable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreUnwritableError.code, message, options);
+  }
+}
+
+/** The encryption key is missing, malformed, readable by others, or not the one the store was written with. */
+export class StoreKeyError extends KolbenError {
+  static readonly code = 'store_key';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreKeyError.code, message, options);
+  }
+}
+
+/** The database was made by a newer Kolben than this one. */
+export class StoreNewerError extends KolbenError {
+  static readonly code = 'store_newer';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreNewerError.code, message, options);
+  }
+}
+
+/** The file is no database, somebody else's database, or damaged. */
+export class StoreCorruptError extends KolbenError {
+  static readonly code = 'store_corrupt';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreCorruptError.code, message, options);
+  }
+}
+
+/** Another process kept the database for itself longer than one can wait. */
+export class StoreLockedError extends KolbenError {
+  static readonly code = 'store_locked';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreLockedError.code, message, options);
+  }
+}
+
+/** More calls are waiting to be written than memory should hold; this one was not recorded. */
+export class StoreOverloadedError extends KolbenError {
+  static readonly code = 'store_overloaded';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreOverloadedError.code, message, options);
+  }
+}
+
+/** The store was used after it was closed. */
+export class StoreClosedError extends KolbenError {
+  static readonly code = 'store_closed';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreClosedError.code, message, options);
+  }
+}
+
+/** A call of this id is recorded already; the first one stays as it is. */
+export class CallExistsError extends KolbenError {
+  static readonly code = 'call_exists';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(CallExistsError.code, message, options);
+  }
+}
+
+/** A value that can't be stored: no JSON, a negative amount of money, an unknown route. */
+export class StoreValueError extends KolbenError {
+  static readonly code = 'store_value';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreValueError.code, message, options);
+  }
+}

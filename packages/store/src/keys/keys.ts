@@ -1,0 +1,161 @@
+/**
+ * The API keys of the gateway.
+ *
+ * @module
+ */
+import type { Selectable } from 'kysely';
+import type { Database } from '../dialect/database.ts';
+import { StoreValueError } from '../errors.ts';
+import { fromDate, toDate, toDateOrNull } from '../integers.ts';
+import type { ApiKeysTable } from '../schema.ts';
+import { uuid7 } from '../uuid7.ts';
+import { type Key, type Keys, type Scope, scopes } from './key.ts';
+import { looksLikeSecret, newSecret, sameHash, secretHash } from './secret.ts';
+
+/** How long an answer of `verify` is remembered: as long as a key revoked elsewhere may still work. */
+const rememberedMs = 1_000;
+/** Keys remembered at once; a company has dozens. */
+const rememberedKeys = 10_000;
+/** `last_used_at` is written at most this often per key. */
+const touchedMs = 60_000;
+
+interface Remembered {
+  until: number;
+  key: Promise<Key | undefined>;
+}
+
+export class StoredKeys implements Keys {
+  readonly #database: Database;
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #touched = new Map<string, number>();
+  readonly #touching = new Set<Promise<void>>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async create(key: {
+    name: string;
+    scope: Scope;
+    expiresAt?: Date;
+  }): Promise<{ id: string; secret: string }> {
+    if (!scopes.includes(key.scope)) {
+      throw new StoreValueError(
+        `The scope of a key is ${JSON.stringify(key.scope)}; it must be one of ${scopes.join(', ')}.`,
+      );
+    }
+    if (key.name.trim() === '') throw new StoreValueError('A key needs a name; say what it is for.');
+    const id = `key_${uuid7()}`;
+    const secret = newSecret();
+    await this.#database.exclusively((transaction) =>
+      transaction
+        .insertInto('api_keys')
+        .values({
+          id,
+          name: key.name,
+          scope: key.scope,
+          secret_sha256: secretHash(secret),
+          created_at: Date.now(),
+          last_used_at: null,
+          expires_at: key.expiresAt === undefined ? null : fromDate(key.expiresAt, 'expiresAt'),
+          revoked_at: null,
+        })
+        .execute(),
+    );
+    return { id, secret };
+  }
+
+  async verify(secret: string): Promise<Key | undefined> {
+    if (!looksLikeSecret(secret)) return undefined;
+    const hash = secretHash(secret);
+    const key = await this.#recall(hash);
+    if (key === undefined || (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()))
+      return undefined;
+    this.#touch(key.id);
+    return key;
+  }
+
+  async list(): Promise<Key[]> {
+    const rows = await this.#database.read
+      .selectFrom('api_keys')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const result = await this.#database.exclusively((transaction) =>
+      transaction
+        .updateTable('api_keys')
+        .set({ revoked_at: Date.now() })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    );
+    // After the commit: whoever asks from here on reads the database.
+    this.#remembered.clear();
+    return result.numUpdatedRows > 0n;
+  }
+
+  /** Waits for the notes of last use that are on their way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#touching);
+  }
+
+  /** Questions that come at once share one look into the database; only keys that are good are remembered. */
+  #recall(hash: string): Promise<Key | undefined> {
+    const now = performance.now();
+    const known = this.#remembered.get(hash);
+    if (known !== undefined && known.until > now) return known.key;
+    const key = this.#find(hash);
+    const remembered = { until: now + rememberedMs, key };
+    if (this.#remembered.size >= rememberedKeys) this.#remembered.clear();
+    this.#remembered.set(hash, remembered);
+    const forget = () => {
+      if (this.#remembered.get(hash) === remembered) this.#remembered.delete(hash);
+    };
+    key.then((found) => found ?? forget(), forget);
+    return key;
+  }
+
+  async #find(hash: string): Promise<Key | undefined> {
+    const row = await this.#database.read
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('secret_sha256', '=', hash)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    return row !== undefined && sameHash(row.secret_sha256, hash) ? fromRow(row) : undefined;
+  }
+
+  #touch(id: string): void {
+    const now = Date.now();
+    if (now - (this.#touched.get(id) ?? 0) < touchedMs) return;
+    this.#touched.set(id, now);
+    const note = this.#database
+      .exclusively((transaction) =>
+        transaction.updateTable('api_keys').set({ last_used_at: now }).where('id', '=', id).execute(),
+      )
+      // When a key was used last is a courtesy: no call fails because it couldn't be written.
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => this.#touching.delete(note));
+    this.#touching.add(note);
+  }
+}
+
+function fromRow(row: Selectable<ApiKeysTable>): Key {
+  return {
+    id: row.id,
+    name: row.name,
+    scope: row.scope,
+    createdAt: toDate(row.created_at),
+    lastUsedAt: toDateOrNull(row.last_used_at),
+    expiresAt: toDateOrNull(row.expires_at),
+    revokedAt: toDateOrNull(row.revoked_at),
+  };
+}

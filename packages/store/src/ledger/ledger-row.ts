@@ -1,0 +1,39 @@
+/**
+ * What the calls cost, and what the teacher alone would have cost. The shapes only; the sums are in `ledger.ts`.
+ *
+ * @module
+ */
+import type { Answerer } from '../route.ts';
+
+export interface LedgerFilter {
+  task?: string;
+  /** Calls that came in at or after this moment. */
+  since?: Date;
+  /** Calls that came in before this moment. */
+  until?: Date;
+}
+
+/** Sums over calls. Money in USD, summed as whole nano-USD, so that no cent is lost on the way. */
+export interface LedgerSums {
+  calls: number;
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens: number;
+  cost: number;
+  teacherCost: number;
+  /** `teacherCost − cost`; below zero where asking both cost more than it saved. */
+  saved: number;
+}
+
+export interface LedgerRow extends LedgerSums {
+  /** Null: calls that belong to no task. */
+  task: string | null;
+  answeredBy: Answerer;
+}
+
+export interface Ledger {
+  /** One row per task and answerer, by task (those without one last), teacher before student. */
+  summary(filter?: LedgerFilter): Promise<LedgerRow[]>;
+  /** The same, in one sum. */
+  totals(filter?: LedgerFilter): Promise<LedgerSums>;
+}

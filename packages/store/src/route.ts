@@ -1,0 +1,13 @@
+/**
+ * The four things the gateway can do with a task's calls, and who can have answered one.
+ *
+ * @module
+ */
+
+/** What the gateway does with a task's calls. */
+export const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
+export type Route = (typeof routes)[number];
+
+/** Whose answer the client got. */
+export const answerers = ['teacher', 'student'] as const;
+export type Answerer = (typeof answerers)[number];

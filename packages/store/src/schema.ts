@@ -1,0 +1,120 @@
+/**
+ * The tables, as the queries see them. The statements that make them are in `migrations/`.
+ *
+ * The rules, so that an SQLite file and a Postgres server can lie under the same queries: moments are whole
+ * milliseconds since 1970 (UTC), truths are 0 or 1, money is whole nano-USD, JSON is text, sealed text is
+ * bytes, ids are text. A whole number may come back as `number`, as `bigint` (beyond 2^53) or, from Postgres,
+ * as a string of digits: read it with `toNumber` or `toBigInt` of `integers.ts`.
+ *
+ * @module
+ */
+import type { ColumnType } from 'kysely';
+import type { CallStatus } from './calls/call.ts';
+import type { Scope } from './keys/key.ts';
+import type { Answerer, Route } from './route.ts';
+
+type Whole = ColumnType<number | bigint | string, number | bigint, number | bigint>;
+type WholeOrNull = ColumnType<
+  number | bigint | string | null,
+  number | bigint | null,
+  number | bigint | null
+>;
+type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
+
+/** Which migrations this database has been through. */
+export interface MigrationsTable {
+  version: Whole;
+  name: string;
+  applied_at: Whole;
+}
+
+/** Facts about the database itself. */
+export interface SettingsTable {
+  name: string;
+  value: string;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  name: string;
+  scope: Scope;
+  /** SHA-256 of the secret, in hexadecimal. */
+  secret_sha256: string;
+  created_at: Whole;
+  last_used_at: WholeOrNull;
+  expires_at: WholeOrNull;
+  revoked_at: WholeOrNull;
+}
+
+/** The figures of each call. Narrow on purpose: lists and the ledger read it without touching the words. */
+export interface CallsTable {
+  id: string;
+  at: Whole;
+  task: string | null;
+  key_id: string | null;
+  route: Route;
+  answered_by: Answerer;
+  provider: string | null;
+  model: string | null;
+  status: CallStatus;
+  error_code: string | null;
+  latency_ms: number;
+  ttft_ms: number | null;
+  prompt_tokens: Whole;
+  completion_tokens: Whole;
+  cached_tokens: Whole;
+  usage_estimated: Whole;
+  cost_nano_usd: Whole;
+  teacher_cost_nano_usd: Whole;
+  student_id: string | null;
+  student_confidence: number | null;
+  student_certified: WholeOrNull;
+  streamed: Whole;
+}
+
+/** The words of each call, sealed. A row of its own, so that it can go while the figures stay. */
+export interface CallTextsTable {
+  call_id: string;
+  request: Bytes;
+  response: BytesOrNull;
+  student_answer: BytesOrNull;
+  error_message: BytesOrNull;
+  /** Length of the four together, so that readers can keep to a budget of memory. */
+  bytes: Whole;
+}
+
+export interface StudentsTable {
+  id: string;
+  task: string;
+  directory: string;
+  digest: string;
+  certificate: string | null;
+  created_at: Whole;
+}
+
+export interface TaskRoutesTable {
+  task: string;
+  route: Route;
+  set_at: Whole;
+}
+
+export interface AuditEventsTable {
+  id: string;
+  at: Whole;
+  actor: string;
+  act: string;
+  subject: string | null;
+  detail: string;
+}
+
+export interface Schema {
+  kolben_migrations: MigrationsTable;
+  settings: SettingsTable;
+  api_keys: ApiKeysTable;
+  calls: CallsTable;
+  call_texts: CallTextsTable;
+  students: StudentsTable;
+  task_routes: TaskRoutesTable;
+  audit_events: AuditEventsTable;
+}

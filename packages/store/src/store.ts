@@ -1,0 +1,34 @@
+/**
+ * The store: everything Kolben remembers. The interface only; `open-store.ts` makes one.
+ *
+ * @module
+ */
+import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+import type { Calls } from './calls/call.ts';
+import type { Keys } from './keys/key.ts';
+import type { Ledger } from './ledger/ledger-row.ts';
+import type { Routes } from './routes/route-override.ts';
+import type { Students } from './students/student.ts';
+
+export interface Store {
+  /** The folder it lies in, as an absolute path. */
+  readonly directory: string;
+  readonly keys: Keys;
+  readonly calls: Calls;
+  readonly students: Students;
+  readonly ledger: Ledger;
+  readonly routes: Routes;
+  /** Writes down an act of an administrator. There is no way to change or remove it. */
+  audit(event: NewAuditEvent): Promise<void>;
+  /** What was written down, newest first. */
+  auditTrail(page?: { limit?: number; before?: Date }): Promise<AuditEvent[]>;
+  /** Waits for what is being recorded, then lets the file go. Closing twice is no error. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** Made, with mode 0700, where it doesn't exist. */
+  directory: string;
+  /** 32 bytes. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else `<directory>/kolben.key`, made if absent. */
+  key?: Buffer;
+}
