@@ -2,10 +2,11 @@
  * Published bubble rates, reproduced to four decimals from the published times.
  *
  * The figures are of Qi et al., Zero Bubble Pipeline Parallelism (arXiv 2401.10241), and come in a file of
- * their own: `KOLBEN_TEST_ORACLES` is its path. The zero-bubble orders are
+ * their own: `schedules.json` in the folder that `KOLBEN_TEST_ORACLES` names. The zero-bubble orders are
  * spelled out here, to show that helper, checker and simulator carry schedules that hold W back.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkSchedule } from '../schedule/check.ts';
 import { type OrderedPass, scheduleFromOrders } from '../schedule/from-orders.ts';
@@ -25,7 +26,7 @@ interface Row {
   bubble_rate: Record<string, number>;
 }
 
-const file = process.env.KOLBEN_TEST_ORACLES;
+const folder = process.env.KOLBEN_TEST_ORACLES;
 const required = process.env.KOLBEN_TEST_REQUIRE === '1';
 
 /** Stage i: reach * (p - 1 - i) forwards; then F while there are any, B, and W from the (reach * i)-th on. */
@@ -54,11 +55,11 @@ const makers: Record<string, (stages: number, microbatches: number) => Schedule>
   'zb-h2': (stages, microbatches) => zeroBubble('zb-h2', 2, stages, microbatches),
 };
 
-describe.skipIf(!file && !required)('published bubble rates (needs KOLBEN_TEST_ORACLES)', () => {
+describe.skipIf(!folder && !required)('published bubble rates (needs KOLBEN_TEST_ORACLES)', () => {
   const rows = (): Row[] => {
-    if (!file)
-      throw new Error('KOLBEN_TEST_ORACLES is not set: give the path of the file of published rates.');
-    return JSON.parse(readFileSync(file, 'utf8')).published_bubble_rates;
+    if (!folder)
+      throw new Error('KOLBEN_TEST_ORACLES is not set: name the folder that holds schedules.json.');
+    return JSON.parse(readFileSync(join(folder, 'schedules.json'), 'utf8')).published_bubble_rates;
   };
 
   test.each(Object.keys(makers))('%s', (name) => {
