@@ -1,1 +1,30 @@
+/**
+ * Train and run tensor programs as an overlapped pipeline over chips. Numbers in, numbers out: nothing here
+ * knows of text.
+ *
+ * @module
+ */
+
+export { RunStopped } from './chips/channel.ts';
+export { type Chip, ChipError, type LoadedProgram, startChip } from './chips/chip.ts';
+export { extensionOf, spawn } from './chips/spawn.ts';
+export type { AdamWOptions } from './compile/adamw.ts';
+export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
+export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
+export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
+export { Graph, GraphError, type Initializer, type Value } from './graph/graph.ts';
+export * as ops from './graph/ops/index.ts';
+export type { Dim, Shape } from './graph/shape.ts';
+export type { OptimizerOptions, Parameters } from './run/job.ts';
+export { randomStream, shuffle, uniform } from './run/random.ts';
+export {
+  type Microbatch,
+  type StepEvent,
+  TrainError,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from './run/train.ts';
+export * from './schedule/index.ts';
+export * from './simulate/index.ts';

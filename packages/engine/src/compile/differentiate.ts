@@ -47,7 +47,10 @@ export function differentiate(loss: Value, parameters: readonly Value[]): Map<Va
       const gradient = gradients.get(parameter);
       if (!gradient) {
         const name = parameter.source?.kind === 'parameter' ? parameter.source.name : `#${parameter.id}`;
-        throw new GraphError('graph_unused', `The loss does not depend on the parameter "${name}"; remove it.`);
+        throw new GraphError(
+          'graph_unused',
+          `The loss does not depend on the parameter "${name}"; remove it.`,
+        );
       }
       return [parameter, gradient];
     }),

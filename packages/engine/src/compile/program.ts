@@ -52,7 +52,7 @@ export interface ProgramOptions {
 }
 
 export function portName(value: Value): string {
-  return value.source?.kind === 'input' ? value.source.name : `v${value.id}`;
+  return value.source?.kind === 'input' ? value.source.name : `%${value.id}`;
 }
 
 export function portOf(value: Value): Port {
@@ -141,7 +141,9 @@ export function emitProgram(options: ProgramOptions): Program {
     producerName: 'kolben',
     opsetImport: [
       { domain: '', version: opset },
-      ...(nodes.some((node) => node.domain === 'com.microsoft') ? [{ domain: 'com.microsoft', version: 1 }] : []),
+      ...(nodes.some((node) => node.domain === 'com.microsoft')
+        ? [{ domain: 'com.microsoft', version: 1 }]
+        : []),
     ],
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: {
@@ -197,7 +199,9 @@ function valueInfo(port: Port): onnxProto.onnx.IValueInfoProto {
     type: {
       tensorType: {
         elemType: onnxTypes[port.dtype],
-        shape: { dim: port.shape.map((dim) => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim })) },
+        shape: {
+          dim: port.shape.map((dim) => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim })),
+        },
       },
     },
   };
@@ -207,7 +211,8 @@ const attributeTypes = onnx.AttributeProto.AttributeType;
 
 function attributeProto(name: string, value: OnnxAttribute): onnxProto.onnx.IAttributeProto {
   if (typeof value === 'number') return { name, type: attributeTypes.INT, i: value };
-  if (typeof value === 'string') return { name, type: attributeTypes.STRING, s: new TextEncoder().encode(value) };
+  if (typeof value === 'string')
+    return { name, type: attributeTypes.STRING, s: new TextEncoder().encode(value) };
   if ('float' in value) return { name, type: attributeTypes.FLOAT, f: value.float };
   return { name, type: attributeTypes.INTS, ints: [...value] };
 }
@@ -216,6 +221,9 @@ function bytesOf(tensor: TensorData): Uint8Array {
   const { data } = tensor;
   const expected = tensor.dims.reduce((product, dim) => product * dim, 1) * bytesPerElement[dtypeOf(data)];
   if (data.byteLength !== expected)
-    throw new GraphError('graph_tensor', `A tensor of (${tensor.dims.join(', ')}) cannot have ${data.length} elements.`);
+    throw new GraphError(
+      'graph_tensor',
+      `A tensor of (${tensor.dims.join(', ')}) cannot have ${data.length} elements.`,
+    );
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -24,4 +24,10 @@ export interface Emitter {
 }
 
 /** ONNX's own numbers for element types (TensorProto.DataType). */
-export const onnxTypes: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
+export const onnxTypes: Readonly<Record<DType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};

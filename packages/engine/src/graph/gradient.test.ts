@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSession, type OrtTensor, ort } from '../chips/ort.ts';
 import { differentiate } from '../compile/differentiate.ts';
-import { emitProgram } from '../compile/program.ts';
+import { emitProgram, portName } from '../compile/program.ts';
 import { arrayOf, type DType } from './dtype.ts';
 import { Graph, GraphError, type Op, type Value } from './graph.ts';
 import * as ops from './ops/index.ts';
@@ -15,20 +15,77 @@ interface Case {
 }
 
 const {
-  add, cast, concat, div, equal, exp, expandLike, flattenRows, gather, gelu, greater, layerNorm, log, logSoftmax,
-  matmul, mul, pad, reduceMax, reduceSum, relu, reshapeLike, scale, scatterAdd, shift, sigmoid, slice, softmax,
-  sqrt, squeeze, sub, tanh, transpose, unsqueeze, zerosLike,
+  add,
+  cast,
+  concat,
+  div,
+  equal,
+  exp,
+  expandLike,
+  flattenRows,
+  gather,
+  gelu,
+  greater,
+  layerNorm,
+  log,
+  logSoftmax,
+  matmul,
+  mul,
+  pad,
+  reduceMax,
+  reduceSum,
+  relu,
+  reshapeLike,
+  scale,
+  scatterAdd,
+  shift,
+  sigmoid,
+  slice,
+  softmax,
+  sqrt,
+  squeeze,
+  sub,
+  tanh,
+  transpose,
+  unsqueeze,
+  zerosLike,
 } = ops;
 
 const cases: Record<string, Case[]> = {
   add: [
-    { floats: [[2, 3], [2, 3]], build: ([a, b]) => add(a, b) },
+    {
+      floats: [
+        [2, 3],
+        [2, 3],
+      ],
+      build: ([a, b]) => add(a, b),
+    },
     { floats: [[2, 3], [3]], build: ([a, b]) => add(a, b) },
-    { floats: [[2, 1], [4, 1, 3]], build: ([a, b]) => add(a, b) },
+    {
+      floats: [
+        [2, 1],
+        [4, 1, 3],
+      ],
+      build: ([a, b]) => add(a, b),
+    },
   ],
-  sub: [{ floats: [[2, 3], [2, 1]], build: ([a, b]) => sub(a, b) }],
+  sub: [
+    {
+      floats: [
+        [2, 3],
+        [2, 1],
+      ],
+      build: ([a, b]) => sub(a, b),
+    },
+  ],
   mul: [
-    { floats: [[2, 3], [1, 3]], build: ([a, b]) => mul(a, b) },
+    {
+      floats: [
+        [2, 3],
+        [1, 3],
+      ],
+      build: ([a, b]) => mul(a, b),
+    },
     { floats: [[3]], build: ([a]) => mul(a, a) },
   ],
   div: [{ floats: [[2, 3], [3]], positive: true, build: ([a, b]) => div(a, b) }],
@@ -64,12 +121,40 @@ const cases: Record<string, Case[]> = {
         }),
       ),
     ),
-    { floats: [[2, 3, 4], [4, 5]], build: ([a, b]) => matmul(a, b) },
-    { floats: [[2, 3, 4], [5, 4]], build: ([a, b]) => matmul(a, b, { transposeB: true }) },
+    {
+      floats: [
+        [2, 3, 4],
+        [4, 5],
+      ],
+      build: ([a, b]) => matmul(a, b),
+    },
+    {
+      floats: [
+        [2, 3, 4],
+        [5, 4],
+      ],
+      build: ([a, b]) => matmul(a, b, { transposeB: true }),
+    },
   ],
   flattenRows: [{ floats: [[2, 3, 4]], build: ([a]) => flattenRows(a) }],
-  reshapeLike: [{ floats: [[6, 4], [2, 3, 4]], build: ([a, b]) => mul(reshapeLike(a, b), b) }],
-  expandLike: [{ floats: [[1, 4], [3, 4]], build: ([a, b]) => mul(expandLike(a, b), b) }],
+  reshapeLike: [
+    {
+      floats: [
+        [6, 4],
+        [2, 3, 4],
+      ],
+      build: ([a, b]) => mul(reshapeLike(a, b), b),
+    },
+  ],
+  expandLike: [
+    {
+      floats: [
+        [1, 4],
+        [3, 4],
+      ],
+      build: ([a, b]) => mul(expandLike(a, b), b),
+    },
+  ],
   reduceSum: [
     { floats: [[2, 3, 4]], build: ([a]) => reduceSum(a, [1]) },
     { floats: [[2, 3, 4]], build: ([a]) => reduceSum(a, [0, -1], { keepDims: true }) },
@@ -78,26 +163,51 @@ const cases: Record<string, Case[]> = {
   reduceMax: [{ floats: [[2, 3, 4]], build: ([a]) => reduceMax(a, [1]) }],
   unsqueeze: [{ floats: [[2, 3]], build: ([a]) => unsqueeze(a, 1) }],
   squeeze: [{ floats: [[2, 1, 3]], build: ([a]) => squeeze(a, 1) }],
-  concat: [{ floats: [[2, 3], [2, 1]], build: ([a, b]) => concat([a, b, a], -1) }],
+  concat: [
+    {
+      floats: [
+        [2, 3],
+        [2, 1],
+      ],
+      build: ([a, b]) => concat([a, b, a], -1),
+    },
+  ],
   slice: [{ floats: [[2, 5]], build: ([a]) => slice(a, 1, 1, 3) }],
   pad: [{ floats: [[2, 3]], build: ([a]) => pad(a, 0, 1, 2) }],
-  shift: [-4, -2, -1, 1, 2, 4].map((offset) => ({ floats: [[2, 3, 2]], build: ([a]) => shift(a, 1, offset) })),
+  shift: [-4, -2, -1, 1, 2, 4].map((offset) => ({
+    floats: [[2, 3, 2]],
+    build: ([a]) => shift(a, 1, offset),
+  })),
   transpose: [{ floats: [[2, 3, 4]], build: ([a]) => transpose(a, [2, 0, 1]) }],
   softmax: [{ floats: [[3, 4]], build: ([a]) => softmax(a) }],
   logSoftmax: [{ floats: [[3, 4]], build: ([a]) => logSoftmax(a) }],
   layerNorm: [{ floats: [[2, 3, 4], [4], [4]], build: ([x, gain, bias]) => layerNorm(x, gain, bias) }],
   gather: [
-    { floats: [[5, 2]], integers: [{ dims: [2, 2], values: [1, 3, 3, 0] }], build: ([a], [i]) => gather(a, i) },
-    { floats: [[5, 2]], integers: [{ dims: [2], values: [4, 1] }], build: ([a], [i]) => gather(a, i, { unique: true }) },
+    {
+      floats: [[5, 2]],
+      integers: [{ dims: [2, 2], values: [1, 3, 3, 0] }],
+      build: ([a], [i]) => gather(a, i),
+    },
+    {
+      floats: [[5, 2]],
+      integers: [{ dims: [2], values: [4, 1] }],
+      build: ([a], [i]) => gather(a, i, { unique: true }),
+    },
   ],
   scatterAdd: [
     {
-      floats: [[5, 2], [3, 2]],
+      floats: [
+        [5, 2],
+        [3, 2],
+      ],
       integers: [{ dims: [3], values: [1, 3, 1] }],
       build: ([base, updates], [i]) => scatterAdd(base, i, updates),
     },
     {
-      floats: [[5, 2], [3, 2]],
+      floats: [
+        [5, 2],
+        [3, 2],
+      ],
       integers: [{ dims: [3], values: [4, 3, 1] }],
       build: ([base, updates], [i]) => scatterAdd(base, i, updates, { unique: true }),
     },
@@ -119,7 +229,9 @@ const size = (dims: readonly number[]) => dims.reduce((product, dim) => product 
 /** One case as a program of the given type, ready to run: the loss and its gradient by each float tensor. */
 async function compileCase(testCase: Case, dtype: 'float32' | 'float64') {
   const graph = new Graph();
-  const floats = testCase.floats.map((dims, i) => graph.parameter(`x${i}`, dims, { kind: 'zeros' }, { dtype }));
+  const floats = testCase.floats.map((dims, i) =>
+    graph.parameter(`x${i}`, dims, { kind: 'zeros' }, { dtype }),
+  );
   const integers = (testCase.integers ?? []).map(({ dims }, i) => graph.input(`i${i}`, 'int64', dims));
   const y = testCase.build(floats, integers);
   // Random weights, so that a gradient that is right only for a sum of ones is found out.
@@ -137,13 +249,19 @@ async function compileCase(testCase: Case, dtype: 'float32' | 'float64') {
   return async (values: readonly Float64Array[]) => {
     const feeds: Record<string, OrtTensor> = {};
     floats.forEach((x, i) => {
-      feeds[`v${x.id}`] = new ort.Tensor(dtype, arrayOf(dtype, Array.from(values[i])) as Float64Array, testCase.floats[i]);
+      feeds[portName(x)] = new ort.Tensor(
+        dtype,
+        arrayOf(dtype, Array.from(values[i])) as Float64Array,
+        testCase.floats[i],
+      );
     });
     (testCase.integers ?? []).forEach(({ dims, values }, i) => {
       feeds[`i${i}`] = new ort.Tensor('int64', arrayOf('int64', values) as BigInt64Array, dims);
     });
     const used = new Set(program.inputs.map((port) => port.name));
-    const results = await session.run(Object.fromEntries(Object.entries(feeds).filter(([key]) => used.has(key))));
+    const results = await session.run(
+      Object.fromEntries(Object.entries(feeds).filter(([key]) => used.has(key))),
+    );
     return (key: string) => Array.from(results[key].data as Float64Array);
   };
 }
@@ -200,7 +318,9 @@ describe('mistakes in a model', () => {
 
   test('a shape that does not match names the op, its place in the model and the shapes', () => {
     const { graph, values } = inputs(['float32', ['B', 3]], ['float32', [4, 5]]);
-    expect(() => graph.block('head', () => graph.scope('linear', () => matmul(values[0], values[1])))).toThrow(
+    expect(() =>
+      graph.block('head', () => graph.scope('linear', () => matmul(values[0], values[1]))),
+    ).toThrow(
       new GraphError(
         'graph_shape',
         'matmul at "head/linear" cannot take float32 (B, 3) and float32 (4, 5): the inner dimensions 3 and 4 differ.',
@@ -216,7 +336,9 @@ describe('mistakes in a model', () => {
   test('a parameter that nothing uses', () => {
     const { graph, values } = inputs(['float32', ['B']]);
     const w = graph.parameter('w', [2], { kind: 'zeros' });
-    expect(() => differentiate(reduceSum(values[0], [0]), [w])).toThrow(/does not depend on the parameter "w"/);
+    expect(() => differentiate(reduceSum(values[0], [0]), [w])).toThrow(
+      /does not depend on the parameter "w"/,
+    );
   });
 
   test('values of two graphs', () => {

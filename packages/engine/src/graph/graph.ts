@@ -8,8 +8,8 @@
  * @module
  */
 import { KolbenError } from '../error.ts';
-import type { Emitter } from './emitter.ts';
 import { arrayOf, type DType, type TensorData } from './dtype.ts';
+import type { Emitter } from './emitter.ts';
 import { formatShape, type Shape, ShapeMismatch } from './shape.ts';
 
 /** Where a value comes from that no op makes. */
@@ -115,7 +115,8 @@ export class Graph {
 
   /** A mask of zeros and 1/(1-rate). `rate` in [0, 1). */
   dropoutMask(shape: Shape, rate: number): Value {
-    if (!(rate >= 0 && rate < 1)) throw new GraphError('graph_rate', `A dropout rate lies in [0, 1), not ${rate}.`);
+    if (!(rate >= 0 && rate < 1))
+      throw new GraphError('graph_rate', `A dropout rate lies in [0, 1), not ${rate}.`);
     const index = this.#dropouts++;
     return this.#source({ kind: 'dropout', name: `dropout${index}`, rate, index }, 'float32', shape);
   }
@@ -185,7 +186,10 @@ export class Graph {
 
   #claim(name: string): void {
     if (this.#names.has(name))
-      throw new GraphError('graph_name', `The model has two inputs or parameters named "${name}"; rename one.`);
+      throw new GraphError(
+        'graph_name',
+        `The model has two inputs or parameters named "${name}"; rename one.`,
+      );
     this.#names.add(name);
   }
 }

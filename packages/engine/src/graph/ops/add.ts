@@ -1,5 +1,5 @@
-import { apply, type Op, type Value } from '../graph.ts';
 import { inferElementwise } from '../elementwise.ts';
+import { apply, type Op, type Value } from '../graph.ts';
 import { sumTo } from './sum-to.ts';
 
 export const addOp: Op = {

@@ -15,7 +15,10 @@ export const concatOp: Op<Attributes> = {
       const dim = input.shape[axis];
       if (typeof dim !== 'number') throw new ShapeMismatch(`the extents along axis ${axis} must be known`);
       if (input.dtype !== first.dtype) throw new ShapeMismatch('the element types differ');
-      if (input.shape.length !== first.shape.length || input.shape.some((d, i) => i !== axis && d !== first.shape[i]))
+      if (
+        input.shape.length !== first.shape.length ||
+        input.shape.some((d, i) => i !== axis && d !== first.shape[i])
+      )
         throw new ShapeMismatch(`they differ in more than axis ${axis}`);
       extent += dim;
     }

@@ -1,5 +1,5 @@
 import { apply, type Op, type Value } from '../graph.ts';
-import { broadcastShapes, sameShape, ShapeMismatch } from '../shape.ts';
+import { broadcastShapes, ShapeMismatch, sameShape } from '../shape.ts';
 import { sumTo } from './sum-to.ts';
 
 export const expandLikeOp: Op = {

@@ -11,7 +11,8 @@ export interface GatherAttributes {
 export const gatherOp: Op<GatherAttributes> = {
   name: 'gather',
   infer: ([table, rows]) => {
-    if (rows.dtype !== 'int64' && rows.dtype !== 'int32') throw new ShapeMismatch('rows are named by integers');
+    if (rows.dtype !== 'int64' && rows.dtype !== 'int32')
+      throw new ShapeMismatch('rows are named by integers');
     if (table.shape.length === 0) throw new ShapeMismatch('a single number has no rows');
     return { dtype: table.dtype, shape: [...rows.shape, ...table.shape.slice(1)] };
   },

@@ -1,6 +1,6 @@
+import { inferMap } from '../elementwise.ts';
 import { apply, type Op, type Value } from '../graph.ts';
 import { add } from './add.ts';
-import { inferMap } from '../elementwise.ts';
 import { mul } from './mul.ts';
 import { scale } from './scale.ts';
 import { sigmoid } from './sigmoid.ts';

@@ -1,8 +1,8 @@
+import { inferMap } from '../elementwise.ts';
 import { apply, type Op, scalar, type Value } from '../graph.ts';
-import { sameShape, ShapeMismatch } from '../shape.ts';
+import { ShapeMismatch, sameShape } from '../shape.ts';
 import { add } from './add.ts';
 import { div } from './div.ts';
-import { inferMap } from '../elementwise.ts';
 import { mul } from './mul.ts';
 import { reduceSum } from './reduce-sum.ts';
 import { scale } from './scale.ts';

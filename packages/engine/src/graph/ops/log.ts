@@ -1,5 +1,5 @@
-import { apply, type Op, type Value } from '../graph.ts';
 import { inferMap } from '../elementwise.ts';
+import { apply, type Op, type Value } from '../graph.ts';
 import { div } from './div.ts';
 
 export const logOp: Op = {

@@ -1,6 +1,6 @@
 import { isFloating } from '../dtype.ts';
 import { apply, type Op, type Value } from '../graph.ts';
-import { type Dim, sameShape, ShapeMismatch } from '../shape.ts';
+import { type Dim, ShapeMismatch, sameShape } from '../shape.ts';
 import { flattenRows } from './flatten-rows.ts';
 
 export interface MatmulAttributes {
@@ -13,7 +13,8 @@ export const matmulOp: Op<MatmulAttributes> = {
   infer: ([a, b], { transposeA, transposeB }) => {
     if (a.dtype !== b.dtype || !isFloating(a.dtype))
       throw new ShapeMismatch('it takes floating-point numbers of one type');
-    if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeMismatch('both must have two dimensions or more');
+    if (a.shape.length < 2 || b.shape.length < 2)
+      throw new ShapeMismatch('both must have two dimensions or more');
     const [m, k] = lastTwo(a.shape, transposeA);
     const [k2, n] = lastTwo(b.shape, transposeB);
     if (k !== k2) throw new ShapeMismatch(`the inner dimensions ${k} and ${k2} differ`);
@@ -25,9 +26,7 @@ export const matmulOp: Op<MatmulAttributes> = {
     return { dtype: a.dtype, shape: [...batch, m, n] };
   },
   gradient: ({ inputs: [a, b], attributes: { transposeA: ta, transposeB: tb } }, dy) => {
-    const da = ta
-      ? matmul(b, dy, { transposeA: tb, transposeB: true })
-      : matmul(dy, b, { transposeB: !tb });
+    const da = ta ? matmul(b, dy, { transposeA: tb, transposeB: true }) : matmul(dy, b, { transposeB: !tb });
     if (b.shape.length === 2 && a.shape.length > 2) {
       const [rows, dRows] = [flattenRows(a), flattenRows(dy)];
       return [da, tb ? matmul(dRows, rows, { transposeA: true }) : matmul(rows, dRows, { transposeA: true })];
@@ -40,7 +39,12 @@ export const matmulOp: Op<MatmulAttributes> = {
     if (a.shape.length === 2 && b.shape.length === 2)
       return emit.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) });
     if (a.dtype === 'float32')
-      return emit.node('FusedMatMul', names, { transA: Number(transposeA), transB: Number(transposeB) }, 'com.microsoft');
+      return emit.node(
+        'FusedMatMul',
+        names,
+        { transA: Number(transposeA), transB: Number(transposeB) },
+        'com.microsoft',
+      );
     // The fused kernel is float32 only; float64 serves the gradient checks, where speed doesn't matter.
     const swapped = (name: string, value: Value) => {
       const perm = value.shape.map((_, axis) => axis);
@@ -61,5 +65,8 @@ function lastTwo(shape: readonly Dim[], transposed: boolean): [Dim, Dim] {
 
 /** The matrix product: (…, M, K) × (K, N), or (…, M, K) × (…, K, N) with the same leading dimensions. */
 export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
-  return apply(matmulOp, [a, b], { transposeA: options.transposeA ?? false, transposeB: options.transposeB ?? false });
+  return apply(matmulOp, [a, b], {
+    transposeA: options.transposeA ?? false,
+    transposeB: options.transposeB ?? false,
+  });
 }

@@ -1,6 +1,6 @@
 import { isFloating } from '../dtype.ts';
-import { apply, type Op, type Value } from '../graph.ts';
 import { inferElementwise } from '../elementwise.ts';
+import { apply, type Op, type Value } from '../graph.ts';
 import { sumTo } from './sum-to.ts';
 
 export const mulOp: Op = {

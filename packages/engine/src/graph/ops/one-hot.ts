@@ -15,9 +15,13 @@ export const oneHotOp: Op<Attributes> = {
   gradient: null,
   lower: ({ attributes: { depth, dtype } }, [indices], emit) => {
     const values = dtype === 'float32' ? Float32Array.of(0, 1) : Float64Array.of(0, 1);
-    return emit.node('OneHot', [indices, emit.integers([depth]), emit.constant({ data: values, dims: [2] }, dtype)], {
-      axis: -1,
-    });
+    return emit.node(
+      'OneHot',
+      [indices, emit.integers([depth]), emit.constant({ data: values, dims: [2] }, dtype)],
+      {
+        axis: -1,
+      },
+    );
   },
 };
 

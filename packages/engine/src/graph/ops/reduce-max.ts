@@ -2,7 +2,13 @@ import { apply, type Op, type Value } from '../graph.ts';
 import { div } from './div.ts';
 import { equal } from './equal.ts';
 import { mul } from './mul.ts';
-import { type ReduceAttributes, reduceAttributes, reducedShape, reduceSum, restoreAxes } from './reduce-sum.ts';
+import {
+  type ReduceAttributes,
+  reduceAttributes,
+  reducedShape,
+  reduceSum,
+  restoreAxes,
+} from './reduce-sum.ts';
 
 export const reduceMaxOp: Op<ReduceAttributes> = {
   name: 'reduceMax',

@@ -1,5 +1,5 @@
-import { apply, type Op, scalar, type Value } from '../graph.ts';
 import { inferMap } from '../elementwise.ts';
+import { apply, type Op, scalar, type Value } from '../graph.ts';
 import { greater } from './greater.ts';
 import { mul } from './mul.ts';
 

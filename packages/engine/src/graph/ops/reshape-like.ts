@@ -4,7 +4,8 @@ import { dimProduct, ShapeMismatch } from '../shape.ts';
 export const reshapeLikeOp: Op = {
   name: 'reshapeLike',
   infer: ([x, like]) => {
-    if (dimProduct(x.shape) !== dimProduct(like.shape)) throw new ShapeMismatch('the numbers of elements differ');
+    if (dimProduct(x.shape) !== dimProduct(like.shape))
+      throw new ShapeMismatch('the numbers of elements differ');
     return { dtype: x.dtype, shape: like.shape };
   },
   gradient: ({ inputs: [x] }, dy) => [reshapeLike(dy, x), undefined],

@@ -1,12 +1,13 @@
 import { onnxTypes } from '../emitter.ts';
 import { apply, type Op, type Value } from '../graph.ts';
-import { sameShape, ShapeMismatch } from '../shape.ts';
-import { gather, type GatherAttributes } from './gather.ts';
+import { ShapeMismatch, sameShape } from '../shape.ts';
+import { type GatherAttributes, gather } from './gather.ts';
 
 export const scatterAddOp: Op<GatherAttributes> = {
   name: 'scatterAdd',
   infer: ([base, rows, updates]) => {
-    if (rows.dtype !== 'int64' && rows.dtype !== 'int32') throw new ShapeMismatch('rows are named by integers');
+    if (rows.dtype !== 'int64' && rows.dtype !== 'int32')
+      throw new ShapeMismatch('rows are named by integers');
     if (base.dtype !== updates.dtype) throw new ShapeMismatch('the element types differ');
     if (!sameShape(updates.shape, [...rows.shape, ...base.shape.slice(1)]))
       throw new ShapeMismatch('there must be one update for each row named');
@@ -14,8 +15,7 @@ export const scatterAddOp: Op<GatherAttributes> = {
   },
   gradient: ({ inputs: [, rows], attributes }, dy) => [dy, undefined, gather(dy, rows, attributes)],
   lower: ({ inputs: [, rows], attributes: { unique } }, [base, rowsName, updates], emit) => {
-    const wide =
-      rows.dtype === 'int64' ? rowsName : emit.node('Cast', [rowsName], { to: onnxTypes.int64 });
+    const wide = rows.dtype === 'int64' ? rowsName : emit.node('Cast', [rowsName], { to: onnxTypes.int64 });
     const indices = emit.node('Unsqueeze', [wide, emit.integers([rows.shape.length])]);
     // ScatterND that adds takes 14 ns an element on a CPU; taking the rows, adding and putting them back, 3.
     if (unique) {

@@ -1,0 +1,33 @@
+/**
+ * The messages between the main thread and a chip's worker.
+ *
+ * @module
+ */
+import type { TensorData } from '../graph/dtype.ts';
+import type { Job, Parameters, StepOrder, StepReport } from '../run/job.ts';
+
+/** Every request by name: what it takes and what it answers. */
+export interface Requests {
+  load: { takes: { program: number; onnx: Uint8Array }; answers: undefined };
+  run: {
+    takes: { program: number; inputs: Record<string, TensorData> };
+    answers: Record<string, TensorData>;
+  };
+  release: { takes: { program: number }; answers: undefined };
+  join: { takes: Job; answers: undefined };
+  step: { takes: StepOrder; answers: StepReport };
+  parameters: { takes: { averaged: boolean }; answers: Parameters };
+  memory: { takes: undefined; answers: { parameters: number; activations: number } };
+  leave: { takes: undefined; answers: undefined };
+  close: { takes: undefined; answers: undefined };
+}
+
+export type RequestName = keyof Requests;
+
+export type RequestMessage = {
+  [N in RequestName]: { id: number; name: N; body: Requests[N]['takes'] };
+}[RequestName];
+
+export type AnswerMessage =
+  | { id: number; answer: unknown }
+  | { id: number; failure: { code: string | undefined; message: string; stack: string | undefined } };

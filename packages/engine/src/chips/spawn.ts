@@ -1,0 +1,30 @@
+/**
+ * Starts a worker thread from one of our own files, built or as it stands in the sources.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/**
+ * `file` names the worker beside the caller with the caller's own extension, such as
+ * `new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url)`. From sources (tests, and whoever
+ * imports by the `source` condition) the worker gets the loader that reads TypeScript.
+ */
+export function spawn(file: URL, options: WorkerOptions = {}): Worker {
+  if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
+  // The loader's `--import` hook does nothing inside a worker, so the worker registers it and then imports the file.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('dist/esm/api/index.mjs', tsx).href;
+  const source = `const { register } = await import(${JSON.stringify(loader)}); register(); await import(${JSON.stringify(file.href)});`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    ...options,
+    execArgv: ['--conditions=source', ...(options.execArgv ?? [])],
+  });
+}
+
+/** `.ts` in the sources, `.js` in a build. */
+export function extensionOf(moduleUrl: string): '.ts' | '.js' {
+  return moduleUrl.endsWith('.ts') ? '.ts' : '.js';
+}

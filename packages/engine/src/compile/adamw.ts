@@ -1,0 +1,73 @@
+/**
+ * The optimizer's program (U): AdamW (Loshchilov and Hutter, arXiv 1711.05101) on a stretch of any parameter.
+ *
+ * It is a program like any other, so it runs wherever the model runs. The chip gives outputs the memory of the
+ * inputs of the same role, so it works in place.
+ *
+ * @module
+ */
+import { Graph, scalar, type Value } from '../graph/graph.ts';
+import { add } from '../graph/ops/add.ts';
+import { div } from '../graph/ops/div.ts';
+import { mul } from '../graph/ops/mul.ts';
+import { reduceSum } from '../graph/ops/reduce-sum.ts';
+import { scale } from '../graph/ops/scale.ts';
+import { sqrt } from '../graph/ops/sqrt.ts';
+import { sub } from '../graph/ops/sub.ts';
+import { emitProgram, type Program } from './program.ts';
+
+export interface AdamWOptions {
+  /** Decay rates of the two moments, each in [0, 1). */
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decoupled, multiplied by the learning rate; applies to matrices and tables, not to gains and biases. */
+  readonly weightDecay: number;
+}
+
+/**
+ * Ports, all of one length N but for the numbers: `parameter`, `gradient`, `first`, `second` → `parameter.next`,
+ * `first.next`, `second.next`. Numbers: `clip` multiplies the gradient, `rate` is lr / (1 - β1^t),
+ * `correction` is 1 / sqrt(1 - β2^t), `keep` is 1 - lr · weightDecay.
+ */
+export function adamwProgram({ beta1, beta2, epsilon }: AdamWOptions): Program {
+  const graph = new Graph();
+  const vector = (name: string) => graph.input(name, 'float32', ['N']);
+  const number = (name: string) => graph.input(name, 'float32', []);
+  const [parameter, gradient, first, second] = ['parameter', 'gradient', 'first', 'second'].map(vector);
+  const [clip, rate, correction, keep] = ['clip', 'rate', 'correction', 'keep'].map(number);
+
+  const clipped = mul(gradient, clip);
+  const nextFirst = add(scale(first, beta1), scale(clipped, 1 - beta1));
+  const nextSecond = add(scale(second, beta2), scale(mul(clipped, clipped), 1 - beta2));
+  const deviation = add(mul(sqrt(nextSecond), correction), scalar(parameter, epsilon));
+  const next = sub(mul(parameter, keep), mul(div(nextFirst, deviation), rate));
+  return emitProgram({
+    name: 'U',
+    outputs: [
+      { value: next, name: 'parameter.next' },
+      { value: nextFirst, name: 'first.next' },
+      { value: nextSecond, name: 'second.next' },
+    ],
+  });
+}
+
+/** The sum of squares of a stretch: `gradient` (N) → `squares` (). */
+export function squaresProgram(): Program {
+  const gradient = new Graph().input('gradient', 'float32', ['N']);
+  return emitProgram({
+    name: 'squares',
+    outputs: [{ value: reduceSum(mul(gradient, gradient), [0]), name: 'squares' }],
+  });
+}
+
+/** A running mean: `mean` (N), `parameter` (N), `weight` () → `mean.next` = mean + weight · (parameter - mean). */
+export function averageProgram(): Program {
+  const graph = new Graph();
+  const [mean, parameter]: Value[] = ['mean', 'parameter'].map((name) => graph.input(name, 'float32', ['N']));
+  const weight = graph.input('weight', 'float32', []);
+  return emitProgram({
+    name: 'average',
+    outputs: [{ value: add(mean, mul(sub(parameter, mean), weight)), name: 'mean.next' }],
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * What the main thread sends to a chip that takes part in a run, and what comes back. Plain data.
+ *
+ * @module
+ */
+import type { AdamWOptions } from '../compile/adamw.ts';
+import type { Program } from '../compile/program.ts';
+import type { Stage } from '../compile/stages.ts';
+import type { TensorData } from '../graph/dtype.ts';
+import type { Instruction } from '../schedule/instruction.ts';
+import type { Span } from '../simulate/timeline.ts';
+
+/** A chip's part in a run. */
+export interface Job {
+  readonly chip: number;
+  readonly instructions: readonly Instruction[];
+  /** The stages that live on this chip. */
+  readonly stages: readonly Stage[];
+  readonly optimizer: OptimizerOptions;
+  readonly updatePrograms: UpdatePrograms;
+  readonly seed: number;
+  /** Channels by `channelName`. */
+  readonly channels: Readonly<Record<string, SharedArrayBuffer>>;
+  /** One flag for the whole run; anything but 0 stops it. */
+  readonly stop: SharedArrayBuffer;
+  /** Start values by parameter name; the others are drawn from the seed. */
+  readonly initial: Readonly<Record<string, Float32Array>>;
+}
+
+export interface OptimizerOptions extends AdamWOptions {
+  /**
+   * The largest norm of one parameter's gradient; undefined: no clipping. It is per parameter, not over all
+   * of them, so that no chip has to wait for another's norm.
+   */
+  readonly clipNorm?: number;
+}
+
+export interface UpdatePrograms {
+  readonly adamw: Program;
+  readonly squares: Program;
+  readonly average: Program;
+}
+
+/** One step's orders. */
+export interface StepOrder {
+  readonly step: number;
+  readonly learningRate: number;
+  /** Inputs of each microbatch, by name; a chip is sent what its stages read. */
+  readonly microbatches: readonly Readonly<Record<string, TensorData>>[];
+  /** Weight of this step's parameters in the running mean, 1/n for the n-th; 0 leaves the mean alone. */
+  readonly averageWeight: number;
+}
+
+export interface StepReport {
+  readonly step: number;
+  /** The sum of the microbatches' losses; undefined on chips that don't make it. */
+  readonly loss: number | undefined;
+  readonly spans: readonly Span[];
+}
+
+/** Copies of a chip's parameters, by name. */
+export type Parameters = Record<string, Float32Array>;
+
+/** The channel from one chip to another for a payload. */
+export function channelName(from: number, to: number, payload: 'activation' | 'gradient'): string {
+  return `${payload} ${from}>${to}`;
+}

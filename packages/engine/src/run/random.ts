@@ -1,0 +1,85 @@
+/**
+ * Random numbers that depend on what they are for and on nothing else: not on the chip, the schedule, or what
+ * was drawn before. That is why two chips draw the same as one.
+ *
+ * The generator is sfc32 (Chris Doty-Humphrey, PractRand); seeds are spread by the finalizer of MurmurHash3.
+ * Not for secrets.
+ *
+ * @module
+ */
+
+/** Draws of 32 random bits from a stream named by `keys` (32-bit integers; strings are hashed). */
+export function randomStream(...keys: (number | string)[]): () => number {
+  let h = 0x9e3779b9;
+  for (const key of keys.flatMap((k) => (typeof k === 'string' ? hashText(k) : [k]))) {
+    h = Math.imul(mix(h ^ key), 0x85ebca6b) + 0x165667b1;
+  }
+  let a = mix(h);
+  let b = mix(a + 0x6a09e667);
+  let c = mix(b + 0xbb67ae85);
+  let counter = 1;
+  const next = () => {
+    const t = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + t;
+    c |= 0;
+    return t >>> 0;
+  };
+  for (let i = 0; i < 12; i++) next();
+  return next;
+}
+
+function mix(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+function hashText(text: string): number[] {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return [h, text.length];
+}
+
+/** A number in [0, 1) with 32 random bits. */
+export function uniform(stream: () => number): number {
+  return stream() / 2 ** 32;
+}
+
+/** Fills `target` with draws of a normal distribution of mean 0 (Box and Muller, 1958). */
+export function fillNormal(target: Float32Array, deviation: number, stream: () => number): void {
+  for (let i = 0; i < target.length; i += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - uniform(stream)));
+    const angle = 2 * Math.PI * uniform(stream);
+    target[i] = radius * Math.cos(angle);
+    if (i + 1 < target.length) target[i + 1] = radius * Math.sin(angle);
+  }
+}
+
+/**
+ * Fills `target` with zeros and 1/(1-rate), so that its mean is 1. The rate is rounded to a multiple of 1/256,
+ * since four masks' elements are made of one draw.
+ */
+export function fillDropout(target: Float32Array, rate: number, stream: () => number): void {
+  const threshold = Math.round(rate * 256);
+  const kept = 256 / (256 - threshold);
+  for (let i = 0; i < target.length; i += 4) {
+    const bits = stream();
+    target[i] = (bits & 255) < threshold ? 0 : kept;
+    if (i + 1 < target.length) target[i + 1] = ((bits >>> 8) & 255) < threshold ? 0 : kept;
+    if (i + 2 < target.length) target[i + 2] = ((bits >>> 16) & 255) < threshold ? 0 : kept;
+    if (i + 3 < target.length) target[i + 3] = bits >>> 24 < threshold ? 0 : kept;
+  }
+}
+
+/** Puts `items` in random order, in place (Fisher and Yates). */
+export function shuffle<T>(items: T[], stream: () => number): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(uniform(stream) * (i + 1));
+    [items[i], items[j]] = [items[j], items[i]];
+  }
+  return items;
+}
