@@ -1,0 +1,72 @@
+/**
+ * What a call is charged: its tokens, its cost, and what the teacher alone would have cost.
+ *
+ * - A teacher's answer costs what the provider reports, at the configured price; the teacher alone would have cost
+ *   the same. Where it reports nothing, tokens are estimated and marked so.
+ * - A student's answer costs nothing per call (its chips are the house's own and are paid by the hour); what the
+ *   teacher would have cost is estimated.
+ * - A call that was cut off is charged for its prompt and for what came of the answer.
+ *
+ * @module
+ */
+import type { Usage } from '@kolben/store';
+import type { JsonObject } from '../json.ts';
+import { answerCharacters, promptCharacters, writtenCharacters } from '../messages.ts';
+import { obstacleFor } from '../students/can-serve.ts';
+import type { Task } from '../tasks/task.ts';
+import { costOf } from './cost.ts';
+import { tokensOfText } from './token-estimator.ts';
+import { readUsage, type Tokens } from './usage.ts';
+
+/** Money in USD. */
+export interface Charge {
+  usage: Usage;
+  cost: number;
+  teacherCost: number;
+}
+
+/** Of a call that never reached a model. */
+export const noCharge: Charge = {
+  usage: { promptTokens: 0, completionTokens: 0, estimated: false },
+  cost: 0,
+  teacherCost: 0,
+};
+
+/**
+ * @param completion what came of the answer; null where nothing did
+ * @param reported the provider's `usage`, as it wrote it
+ */
+export function chargeTeacher(
+  task: Task,
+  request: JsonObject,
+  completion: JsonObject | null,
+  reported: unknown,
+): Charge {
+  const tokens = readUsage(reported);
+  if (tokens) return teacherCharge(task, tokens, false);
+  const prompt = task.estimator.estimate(promptCharacters(request), 0);
+  return teacherCharge(
+    task,
+    { ...prompt, completionTokens: tokensOfText(writtenCharacters(completion)) },
+    true,
+  );
+}
+
+/** Of a student's answer, with the tokens that the teacher would have counted. */
+export function chargeStudent(task: Task, request: JsonObject, answer: string): Charge & { tokens: Tokens } {
+  const tokens = task.estimator.estimate(promptCharacters(request), answer.length);
+  const { usage, teacherCost } = teacherCharge(task, tokens, true);
+  return { tokens, usage, cost: 0, teacherCost };
+}
+
+/** Teaches the task's estimator what a teacher counted, from a call like those that a student may answer. */
+export function learnUsage(task: Task, request: JsonObject, completion: JsonObject): void {
+  const tokens = readUsage(completion.usage);
+  if (!tokens || obstacleFor(request) !== undefined) return;
+  task.estimator.learn(promptCharacters(request), answerCharacters(completion), tokens);
+}
+
+function teacherCharge(task: Task, tokens: Tokens, estimated: boolean): Charge {
+  const cost = costOf(tokens, task.teacher.price);
+  return { usage: { ...tokens, estimated }, cost, teacherCost: cost };
+}

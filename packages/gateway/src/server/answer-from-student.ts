@@ -1,0 +1,47 @@
+/**
+ * Answers a call with the student's word.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import type { StudentAnswer } from '@kolben/store';
+import { isObject } from '../json.ts';
+import { chargeStudent } from '../ledger/charge.ts';
+import { studentCompletion, studentEvents } from '../students/student-completion.ts';
+import { modelName } from '../tasks/match-task.ts';
+import { answerHeaders } from './answer-headers.ts';
+import type { OpenCall, Reason } from './open-call.ts';
+
+export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason: Reason): Response {
+  const { task, request, at } = call.arrival;
+  const { tokens, ...charge } = chargeStudent(task, request, student.answer);
+  const from = {
+    id: `chatcmpl-${randomBytes(16).toString('hex')}`,
+    created: Math.floor(at.getTime() / 1000),
+    model: modelName(task.name),
+    answer: student.answer,
+    tokens,
+  };
+  const completion = studentCompletion(from);
+  const isStreamed = request.stream === true;
+  call.end({
+    answeredBy: 'student',
+    status: 'ok',
+    reason,
+    response: completion,
+    charge,
+    streamed: isStreamed,
+    ...(isStreamed && { ttftMs: call.elapsed() }),
+    student: Promise.resolve(student),
+  });
+  const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
+  if (!isStreamed) {
+    return new Response(JSON.stringify(completion), {
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  }
+  const options = isObject(request.stream_options) ? request.stream_options : {};
+  return new Response(studentEvents(from, options.include_usage === true), {
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
+  });
+}

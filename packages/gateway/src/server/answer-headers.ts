@@ -1,0 +1,44 @@
+/**
+ * The headers that tell who answered, why, how sure it is and what it cost.
+ *
+ * @module
+ */
+import type { StudentAnswer } from '@kolben/store';
+import type { Charge } from '../ledger/charge.ts';
+import type { Arrival, Reason } from './open-call.ts';
+
+export interface Told {
+  answeredBy: 'teacher' | 'student';
+  reason: Reason;
+  /** The student's word, where it was asked before the answer went out. */
+  student?: StudentAnswer | undefined;
+  /** Left out where it isn't known yet: a stream's cost is known at its end, and then headers are long gone. */
+  charge?: Charge | undefined;
+}
+
+export function answerHeaders(arrival: Arrival, told: Told): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...callHeaders(arrival),
+    'x-kolben-answered-by': told.answeredBy,
+    'x-kolben-reason': told.reason,
+  };
+  if (told.student) {
+    headers['x-kolben-confidence'] = told.student.confidence.toFixed(6);
+    headers['x-kolben-certified'] = String(told.student.certified);
+  }
+  if (told.charge) {
+    headers['x-kolben-cost-usd'] = usd(told.charge.cost);
+    headers['x-kolben-teacher-cost-usd'] = usd(told.charge.teacherCost);
+  }
+  return headers;
+}
+
+/** Those that go with an error too. `x-request-id` is where OpenAI's clients look for one. */
+export function callHeaders(arrival: Arrival): Record<string, string> {
+  return { 'x-kolben-call-id': arrival.id, 'x-kolben-route': arrival.route, 'x-request-id': arrival.id };
+}
+
+/** Plain decimals, to the nano-dollar, which is how the ledger keeps them. */
+export function usd(amount: number): string {
+  return amount.toFixed(9).replace(/\.?0+$/, '');
+}

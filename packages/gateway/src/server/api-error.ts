@@ -1,0 +1,51 @@
+/**
+ * An error as a client of the gateway gets it: an HTTP status and OpenAI's error object.
+ *
+ * @module
+ */
+import { KolbenError } from '@kolben/engine';
+
+export type ApiErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'rate_limit_error'
+  | 'server_error'
+  | 'provider_error';
+
+export interface ApiErrorDetails {
+  type: ApiErrorType | (string & {});
+  /** The part of the request that is at fault. */
+  param?: string | null;
+  /** Headers that belong to the answer, such as `retry-after`. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Its message goes to the client as it is: it must tell nothing that the client may not know. */
+export class ApiError extends KolbenError {
+  readonly status: number;
+  readonly type: string;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, details: ApiErrorDetails) {
+    super(code, message);
+    this.status = status;
+    this.type = details.type;
+    this.param = details.param ?? null;
+    this.headers = details.headers ?? {};
+  }
+
+  /** The body: `{ error: { message, type, param, code } }`. */
+  body(): { error: { message: string; type: string; param: string | null; code: string } } {
+    return { error: { message: this.message, type: this.type, param: this.param, code: this.code } };
+  }
+}
+
+/** The body as a JSON response, with its headers and `extra`. */
+export function errorResponse(error: ApiError, extra: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(error.body()), {
+    status: error.status,
+    headers: { 'content-type': 'application/json', ...error.headers, ...extra },
+  });
+}

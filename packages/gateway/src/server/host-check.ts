@@ -1,0 +1,32 @@
+/**
+ * Is the request meant for this gateway, by the name it was called?
+ *
+ * A web page can have its own name point to 127.0.0.1 and so speak to what listens there (DNS rebinding). Its
+ * requests carry its own name in the Host header; so on loopback only loopback's names are answered, and those that
+ * the configuration adds. On any other address, the names are the network's own affair, unless they are configured.
+ *
+ * @module
+ */
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Does this bind address take connections from this machine alone? */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
+}
+
+/** Makes the check for a gateway that listens on `address`: is this Host header one that it answers to? */
+export function hostCheck(
+  address: string,
+  allowedHosts: readonly string[],
+): (host: string | undefined) => boolean {
+  if (!isLoopback(address) && allowedHosts.length === 0) return () => true;
+  const names = new Set([...loopback, nameOf(address), ...allowedHosts.map(nameOf)]);
+  return (host) => host !== undefined && names.has(nameOf(host));
+}
+
+/** The name without its port, in lower case. */
+function nameOf(host: string): string {
+  const bare = host.includes(':') && !host.startsWith('[') && host.split(':').length > 2 ? `[${host}]` : host;
+  return bare.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}

@@ -1,0 +1,130 @@
+/**
+ * A call under way: what is known of it from the start, what it is answered with, and its record at the end.
+ *
+ * @module
+ */
+import type { NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { JsonObject } from '../json.ts';
+import type { Charge } from '../ledger/charge.ts';
+import type { Log } from '../log/log.ts';
+import type { Task } from '../tasks/task.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+/** What is known when the request has been read. */
+export interface Arrival {
+  id: string;
+  at: Date;
+  /** `performance.now()` at its arrival. */
+  startedAt: number;
+  keyId: string;
+  task: Task;
+  route: Route;
+  /** The body as the client wrote it, and what it says. */
+  text: string;
+  request: JsonObject;
+  client: ClientConnection;
+}
+
+/** Why it was this one who answered. */
+export type Reason =
+  /** The route says so. */
+  | 'route'
+  /** cascade: the student's confidence reached the certificate's threshold, … */
+  | 'confident'
+  /** … or didn't. */
+  | 'unsure'
+  /** cascade: the student has no certificate. */
+  | 'no-certificate'
+  /** cascade: there is no student. */
+  | 'no-student'
+  /** cascade: the student couldn't be loaded, failed or was too slow. */
+  | 'student-failed'
+  /** cascade: the request asks for what no student can give. */
+  | 'request-unsupported';
+
+/** How it ended. */
+export interface Ending {
+  answeredBy: 'teacher' | 'student';
+  status: NewCall['status'];
+  reason: Reason;
+  response: JsonObject | null;
+  charge: Charge;
+  streamed: boolean;
+  ttftMs?: number | undefined;
+  error?: { code: string; message: string };
+  /** The client had the end of its stream before the connection closed, whoever closed it. */
+  taken?: boolean;
+  /** The student's word, where it was asked; the record waits for it. */
+  student?: Promise<StudentAnswer | null>;
+}
+
+export class OpenCall {
+  readonly arrival: Arrival;
+  readonly #log: Log;
+  #end!: (ending: { ending: Ending; latencyMs: number }) => void;
+  readonly #ended: Promise<{ ending: Ending; latencyMs: number }>;
+
+  constructor(arrival: Arrival, log: Log) {
+    this.arrival = arrival;
+    this.#log = log;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Milliseconds since the request came in. */
+  elapsed(): number {
+    return performance.now() - this.arrival.startedAt;
+  }
+
+  /** The answer is complete, as far as it goes. Only the first ending counts. */
+  end(ending: Ending): void {
+    this.#end({ ending, latencyMs: this.elapsed() });
+  }
+
+  /** The call's record; resolves when the answer has gone out (or its client has gone). */
+  async record(): Promise<NewCall> {
+    const { arrival } = this;
+    const { ending, latencyMs } = await this.#ended;
+    arrival.client.mustRead();
+    const delivered = await arrival.client.closed;
+    const student = (await ending.student) ?? null;
+    // A complete answer that nobody was there to take is no answer.
+    const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
+    const { task, route } = arrival;
+    const isTeacher = ending.answeredBy === 'teacher';
+    this.#log.info('call', {
+      id: arrival.id,
+      task: task.name,
+      key: arrival.keyId,
+      route,
+      answeredBy: ending.answeredBy,
+      reason: ending.reason,
+      status,
+      error: ending.error?.code,
+      latencyMs: Math.round(latencyMs),
+      streamed: ending.streamed,
+    });
+    return {
+      id: arrival.id,
+      at: arrival.at,
+      task: task.name,
+      keyId: arrival.keyId,
+      route,
+      answeredBy: ending.answeredBy,
+      provider: isTeacher ? task.teacher.provider.name : null,
+      model: isTeacher ? task.teacher.model : null,
+      request: arrival.request,
+      response: ending.response,
+      status,
+      latencyMs,
+      ttftMs: ending.ttftMs ?? null,
+      usage: ending.charge.usage,
+      cost: ending.charge.cost,
+      teacherCost: ending.charge.teacherCost,
+      student,
+      streamed: ending.streamed,
+      error: ending.error ?? null,
+    };
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Reads and checks the body of a chat request, as far as the gateway has to understand it.
+ *
+ * What it says beyond that is the teacher's to judge. The content type isn't looked at: whatever the client calls
+ * it, it must be JSON.
+ *
+ * @module
+ */
+import type { IncomingMessage } from 'node:http';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { Gone } from '../upstream/gone.ts';
+import { ApiError } from './api-error.ts';
+
+export interface ChatRequest {
+  /** As the client wrote it. */
+  text: string;
+  request: JsonObject;
+}
+
+/**
+ * @param limit the largest body, bytes
+ * @throws ApiError 400, 413 or 415
+ * @throws Gone when the client leaves before it has said everything
+ */
+export async function readRequest(incoming: IncomingMessage, limit: number): Promise<ChatRequest> {
+  const encoding = incoming.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    const message = 'The request body is compressed, which this gateway does not read; send it as it is.';
+    throw new ApiError(415, 'body_compressed', message, { type: 'invalid_request_error' });
+  }
+  const text = decode(await readBytes(incoming, limit));
+  const request = parseJson(text);
+  if (!isObject(request)) throw invalid('body_not_json', 'The request body is no JSON object.');
+  if (!Array.isArray(request.messages) || request.messages.length === 0) {
+    throw invalid(
+      'messages_missing',
+      'The request has no messages: "messages" must be a list of at least one.',
+      'messages',
+    );
+  }
+  if (request.stream != null && typeof request.stream !== 'boolean') {
+    throw invalid('stream_invalid', '"stream" must be true or false.', 'stream');
+  }
+  return { text, request };
+}
+
+function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    const tooLarge = () => {
+      const message = `The request body is larger than the ${limit} bytes that this gateway accepts.`;
+      return new ApiError(413, 'body_too_large', message, { type: 'invalid_request_error' });
+    };
+    if (Number(incoming.headers['content-length'] ?? 0) > limit) {
+      reject(tooLarge());
+      return;
+    }
+    const onData = (piece: Buffer) => {
+      size += piece.length;
+      if (size <= limit) {
+        pieces.push(piece);
+        return;
+      }
+      // Read no further; the connection is drained or closed by the server once the answer is out.
+      incoming.off('data', onData);
+      incoming.pause();
+      reject(tooLarge());
+    };
+    incoming.on('data', onData);
+    incoming.once('end', () => resolve(Buffer.concat(pieces)));
+    incoming.once('error', () => reject(new Gone()));
+    incoming.once('close', () => reject(new Gone()));
+  });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('body_not_utf8', 'The request body is no valid UTF-8.');
+  }
+}
+
+function invalid(code: string, message: string, param: string | null = null): ApiError {
+  return new ApiError(400, code, message, { type: 'invalid_request_error', param });
+}

@@ -1,0 +1,159 @@
+/**
+ * Starts a gateway, and stops it without losing a call.
+ *
+ * @module
+ */
+import { inputText } from '@kolben/distill';
+import type { Store } from '@kolben/store';
+import { parseConfig } from '../config/parse-config.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
+import { learnFromStore } from '../ledger/learn-from-store.ts';
+import { type Log, lineLog } from '../log/log.ts';
+import { Recorder } from '../record/recorder.ts';
+import type { StudentLoader } from '../students/student.ts';
+import { StudentPool } from '../students/student-pool.ts';
+import { type Task, tasksOf } from '../tasks/task.ts';
+import { TaskBook } from '../tasks/task-book.ts';
+import { Connections } from '../upstream/call-provider.ts';
+import { buildApp } from './app.ts';
+import { CallSlots } from './call-slots.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { hostCheck, isLoopback } from './host-check.ts';
+import { listen, makeServer } from './http-server.ts';
+
+export interface GatewayOptions {
+  config: ConfigInput | Config;
+  /** Stays the caller's: the gateway does not close it. */
+  store: Store;
+  /** Instead of the configuration's. */
+  host?: string;
+  port?: number;
+  /** Where events go; left out, warnings and errors go to standard error. */
+  log?: Log;
+  /** How a student folder is opened; left out, by `openStudent` of `@kolben/distill`. */
+  loadStudent: StudentLoader;
+  /** Where the providers' keys are looked up; left out, in `process.env`. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** How old a task's route and student may be before they are read again, milliseconds; left out, 250. */
+  refreshMs?: number;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:4141`; OpenAI clients take this with `/v1` behind it. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Resolves when every call answered so far is recorded. */
+  flush(): Promise<void>;
+  /**
+   * Stops: takes no more calls, lets those under way come to their end (for `limits.drainMs`, then it hangs up),
+   * records them, closes the students. Closing twice is no error.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway; resolves when it takes calls.
+ *
+ * @throws ConfigError where the configuration can't be used or a provider's key isn't in the environment
+ * @throws ListenError where the address can't be listened on
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { store, log = lineLog(process.stderr, 'warn') } = options;
+  const config = parseConfig(options.config);
+  const host = options.host ?? config.host;
+  const { limits } = config;
+  const tasks = tasksOf(config, options.environment ?? process.env);
+  warnOf(config, host, log);
+
+  const book = new TaskBook({
+    store,
+    log,
+    ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
+  });
+  const pool = new StudentPool({ load: options.loadStudent, log });
+  const connections = new Connections();
+  const recorder = new Recorder(store, log);
+  const clients = new Set<ClientConnection>();
+  let stopping: Promise<void> | undefined;
+
+  const app = buildApp({
+    tasks,
+    keys: store.keys,
+    book,
+    desks: {
+      students: {
+        pool,
+        inputText,
+        timeoutMs: limits.studentMs,
+        log,
+      },
+      teachers: { connections, responseBytes: limits.responseBytes, log },
+    },
+    recorder,
+    slots: new CallSlots(limits.concurrentCalls),
+    limits,
+    clients,
+    isMeant: hostCheck(host, config.allowedHosts),
+    isStopping: () => stopping !== undefined,
+    log,
+  });
+  const server = makeServer(app, limits);
+
+  await learnFromStore(tasks.values(), store, log);
+  await loadStudents(tasks.values(), book, pool);
+  let port: number;
+  try {
+    port = await listen(server, host, options.port ?? config.port);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  log.info('started', { host, port, tasks: tasks.size });
+
+  const stop = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const hangUp = setTimeout(() => {
+      log.warn('calls_cut_off', { calls: clients.size });
+      for (const client of clients) client.drop();
+    }, limits.drainMs);
+    await Promise.all([...clients].map((client) => client.closed));
+    await recorder.flush();
+    clearTimeout(hangUp);
+    server.closeAllConnections();
+    await closed;
+    await pool.close();
+    connections.close();
+    log.info('stopped');
+  };
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    host,
+    port,
+    flush: () => recorder.flush(),
+    close: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function warnOf(config: Config, host: string, log: Log): void {
+  if (!isLoopback(host)) log.warn('open_to_the_network', { host });
+  for (const [provider, { baseUrl, apiKeyEnv }] of Object.entries(config.providers)) {
+    const url = new URL(baseUrl);
+    const isLocal = isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+    if (url.protocol === 'http:' && !isLocal && apiKeyEnv !== undefined)
+      log.warn('provider_without_tls', { provider });
+  }
+}
+
+/** So that the first call doesn't wait for a student. One that can't be loaded is no reason not to start. */
+async function loadStudents(tasks: Iterable<Task>, book: TaskBook, pool: StudentPool): Promise<void> {
+  for (const task of tasks) {
+    const { route, student } = await book.state(task);
+    if (route !== 'teacher' && student) (await pool.lease(task.name, student))?.release();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What holds for a task at this moment: its route and its student.
+ *
+ * Both can change while the gateway runs, by another process too (`kolben` sets a route or registers a student in
+ * the store). So they are read again when what is known is older than a quarter of a second, by the call that finds
+ * it so; an idle gateway reads nothing. A switch holds for every call that comes in a quarter of a second later.
+ *
+ * @module
+ */
+import type { Route, Store } from '@kolben/store';
+import { type Log, reasonOf } from '../log/log.ts';
+import type { StudentReference } from '../students/student-pool.ts';
+import type { Task } from './task.ts';
+
+export interface TaskState {
+  route: Route;
+  /** The configured folder, else the student registered last; undefined: there is none. */
+  student: StudentReference | undefined;
+}
+
+export interface TaskBookOptions {
+  store: Pick<Store, 'routes' | 'students'>;
+  log: Log;
+  /** How old what is known may be, milliseconds. 0 reads for every call. */
+  refreshMs?: number;
+  /** Milliseconds of a clock that only goes forward. */
+  now?: () => number;
+}
+
+interface Page {
+  state: TaskState;
+  readAt: number;
+  reading: Promise<void> | undefined;
+}
+
+export class TaskBook {
+  readonly #options: Required<TaskBookOptions>;
+  readonly #pages = new Map<string, Page>();
+
+  constructor(options: TaskBookOptions) {
+    this.#options = { refreshMs: 250, now: () => performance.now(), ...options };
+  }
+
+  async state(task: Task): Promise<TaskState> {
+    let page = this.#pages.get(task.name);
+    if (!page) {
+      const state = { route: task.config.route, student: configuredStudent(task) };
+      page = { state, readAt: Number.NEGATIVE_INFINITY, reading: undefined };
+      this.#pages.set(task.name, page);
+    }
+    if (this.#options.now() - page.readAt >= this.#options.refreshMs) {
+      page.reading ??= this.#read(task, page);
+      await page.reading;
+    }
+    return page.state;
+  }
+
+  async #read(task: Task, page: Page): Promise<void> {
+    const { store, log, now } = this.#options;
+    const readAt = now();
+    try {
+      const route = (await store.routes.get(task.name)) ?? task.config.route;
+      const student = configuredStudent(task) ?? (await store.students.current(task.name));
+      if (page.readAt > Number.NEGATIVE_INFINITY && route !== page.state.route) {
+        log.info('route_switched', { task: task.name, from: page.state.route, to: route });
+      }
+      page.state = { route, student };
+    } catch (error) {
+      // What was known last goes on to hold: a store that is busy must not stop the calls.
+      log.error('task_state_not_read', { task: task.name, reason: reasonOf(error) });
+    } finally {
+      page.readAt = readAt;
+      page.reading = undefined;
+    }
+  }
+}
+
+function configuredStudent(task: Task): StudentReference | undefined {
+  const directory = task.config.student;
+  return directory === undefined ? undefined : { id: undefined, directory, digest: undefined };
+}

@@ -1,0 +1,55 @@
+/**
+ * The tasks of a configuration, each with what a call of it needs: its teacher, the price, the estimator.
+ *
+ * @module
+ */
+import { providerKeys } from '../config/provider-keys.ts';
+import { type Config, type Price, splitTeacher, type TaskConfig } from '../config/schema.ts';
+import { TokenEstimator } from '../ledger/token-estimator.ts';
+import type { Provider } from '../upstream/call-provider.ts';
+
+export interface Task {
+  name: string;
+  config: TaskConfig;
+  teacher: {
+    provider: Provider;
+    /** The model's name as the provider spells it. */
+    model: string;
+    price: Price;
+  };
+  estimator: TokenEstimator;
+}
+
+/**
+ * Tasks by name.
+ *
+ * @throws ConfigError where a provider's key isn't in the environment
+ */
+export function tasksOf(
+  config: Config,
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, Task> {
+  const keys = providerKeys(config, environment);
+  const tasks = new Map<string, Task>();
+  for (const [name, task] of Object.entries(config.tasks)) {
+    const [providerName, model] = splitTeacher(task.teacher);
+    const provider = config.providers[providerName]!;
+    tasks.set(name, {
+      name,
+      config: task,
+      teacher: {
+        provider: {
+          name: providerName,
+          url: new URL(`${provider.baseUrl.replace(/\/+$/, '')}/chat/completions`),
+          key: keys.get(providerName),
+          timeoutMs: provider.timeoutMs,
+          askForUsage: provider.streamUsage === 'ask',
+        },
+        model,
+        price: provider.prices[model]!,
+      },
+      estimator: new TokenEstimator(),
+    });
+  }
+  return tasks;
+}
