@@ -1,9 +1,14 @@
+import { randomStream, uniform } from '@kolben/engine';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../random.ts';
 import { calibrationError, reliabilityBins } from './calibration-error.ts';
 import type { ScoredAnswer } from './certificate.ts';
 import { fitTemperature, negativeLogLikelihood, TEMPERATURE_RANGE } from './temperature.ts';
+
+function seeded(seed: number): () => number {
+  const stream = randomStream(seed);
+  return () => uniform(stream);
+}
 
 interface Problem {
   logits: Float64Array;
@@ -13,7 +18,7 @@ interface Problem {
 
 /** Labels drawn from softmax(logits / temperature), so that this temperature is the true one. */
 function draw(rows: number, classes: number, temperature: number, seed: number): Problem {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const logits = Float64Array.from({ length: rows * classes }, () => 12 * (random() - 0.5));
   const labels: number[] = [];
   for (let row = 0; row < rows; row++) {

@@ -1,0 +1,56 @@
+/**
+ * The student as it is trained: what it reads are rows and weights that the host has worked out (`batches.ts`).
+ *
+ * Blocks, between which the model may be cut: the vectors of words, their branch, the branch of the bag, the loss.
+ *
+ * @module
+ */
+import { Graph, nn, ops, type Value } from '@kolben/engine';
+import type { StudentShape } from './student-shape.ts';
+
+const { cast, equal, gather, matmul, unsqueeze } = ops;
+
+export interface Regularisation extends nn.Dropouts {
+  readonly smoothing: number;
+}
+
+/**
+ * Inputs of a microbatch of B texts with T words, U words that differ, S pieces and R features of the bag:
+ * `pieceRows` (S), `pieceWeights` (U, S), `wordNumbers` (U) = 0…U-1, `words` (B, T) in [0, U), `wordMask` (B, T),
+ * `bagRows` (R), `bagWeights` (B, R), `labels` (B), `exampleWeights` (B). No row is named twice.
+ */
+export function trainingLoss(shape: StudentShape, regularisation: Regularisation): Value {
+  const graph = new Graph();
+  const { width } = shape;
+  const vectors = graph.block('words', () => {
+    const table = graph.parameter('pieces', [shape.pieces, width], {
+      kind: 'normal',
+      deviation: tableDeviation,
+    });
+    const pieces = gather(table, graph.input('pieceRows', 'int64', ['S']), { unique: true });
+    const types = matmul(graph.input('pieceWeights', 'float32', ['U', 'S']), pieces);
+    const words = unsqueeze(graph.input('words', 'int64', ['B', 'T']), 2);
+    const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
+    return matmul(cast(chosen, 'float32'), types);
+  });
+  const byWords = graph.block('order', () =>
+    nn.wordBranch(vectors, graph.input('wordMask', 'float32', ['B', 'T']), shape, regularisation),
+  );
+  const byBag = graph.block('bag', () => {
+    const table = graph.parameter('table', [shape.bag, width], { kind: 'normal', deviation: tableDeviation });
+    const features = gather(table, graph.input('bagRows', 'int64', ['R']), { unique: true });
+    const bag = matmul(graph.input('bagWeights', 'float32', ['B', 'R']), features);
+    return nn.bagBranch(bag, shape, regularisation);
+  });
+  return graph.block('answer', () =>
+    nn.branchesLoss(
+      [byWords, byBag],
+      graph.input('labels', 'int64', ['B']),
+      graph.input('exampleWeights', 'float32', ['B']),
+      regularisation,
+    ),
+  );
+}
+
+/** Small, so that the first steps move a vector by a good part of its length. */
+const tableDeviation = 0.1;
