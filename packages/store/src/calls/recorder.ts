@@ -14,7 +14,7 @@ import type { NewCall } from './call.ts';
 import { type CallRows, toRows } from './call-row.ts';
 
 /** What may wait: enough for a disk that stalls for some seconds, too little to fill the memory. */
-export const waitingLimit = { calls: 20_000, bytes: 256 << 20 };
+const usualLimit = { calls: 20_000, bytes: 256 << 20 };
 /** What goes into one commit; binding it blocks the main thread for a few milliseconds at most. */
 const batchLimit = { calls: 100, bytes: 8 << 20 };
 
@@ -27,14 +27,16 @@ interface Waiting {
 export class Recorder {
   readonly #database: Database;
   readonly #seal: Seal;
+  readonly #limit: { calls: number; bytes: number };
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(database: Database, seal: Seal) {
+  constructor(database: Database, seal: Seal, limit: { calls: number; bytes: number } = usualLimit) {
     this.#database = database;
     this.#seal = seal;
+    this.#limit = limit;
   }
 
   async record(call: NewCall): Promise<string> {
@@ -43,8 +45,8 @@ export class Recorder {
     }
     const rows = toRows(call, this.#seal);
     if (
-      this.#waiting.length >= waitingLimit.calls ||
-      (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > waitingLimit.bytes)
+      this.#waiting.length >= this.#limit.calls ||
+      (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > this.#limit.bytes)
     ) {
       throw new StoreOverloadedError(
         `${this.#waiting.length} calls wait to be written to ${this.#database.location} and no more can; ` +

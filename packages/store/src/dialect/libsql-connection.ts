@@ -6,15 +6,16 @@
  * number is stored as a floating one; text ends at its first NUL character and loses lone surrogates; whole
  * numbers beyond 2^53 come back rounded; blobs come back as ArrayBuffer; a statement that is asked twice at
  * once mixes its rows; `get()` adds a column. So parameters pass through `toParameter`, rows through `fromRow`,
- * integers are always asked for in full, and one statement runs at a time.
+ * integers are always asked for in full.
  *
- * It is the promise side of libsql that is used: reading, waiting for a lock, and the commit with its fsync
+ * It is the promise side of libsql that is used: reading and the commit with its fsync
  * then happen off the main thread. Only `run` is synchronous there, so it is called inside transactions only.
  *
  * @module
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import Libsql from 'libsql/promise';
-import { StoreClosedError, StoreValueError } from '../errors.ts';
+import { StoreClosedError, StoreLockedError, StoreValueError } from '../errors.ts';
 import { toStoreError } from './to-store-error.ts';
 
 /** The part of libsql that is used, as it behaves; its own types are of the synchronous side. */
@@ -42,6 +43,8 @@ export interface ExecuteResult {
 
 /** Statements kept prepared; queries of the store are a few dozen, batches of each size come on top. */
 const statementsKept = 64;
+/** Between two looks whether a lock is free. */
+const longestPauseMs = 25;
 /** NUL characters and lone surrogates. */
 const notStorable = /\0|\p{Surrogate}/u;
 const smallest = -(2n ** 63n);
@@ -50,18 +53,21 @@ const largest = 2n ** 63n - 1n;
 export class LibsqlConnection {
   readonly #raw: RawDatabase;
   readonly #location: string;
-  readonly #busyTimeoutMs: number;
+  readonly #patienceMs: number;
   readonly #statements = new Map<string, RawStatement>();
   #closed = false;
 
-  /** @throws StoreUnwritableError where the file can't be opened */
-  constructor(location: string, busyTimeoutMs: number) {
+  /**
+   * @param patienceMs how long to wait for another process's transaction
+   * @throws StoreUnwritableError where the file can't be opened
+   */
+  constructor(location: string, patienceMs: number) {
     this.#location = location;
-    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#patienceMs = patienceMs;
     try {
-      this.#raw = new Libsql(location, { timeout: busyTimeoutMs }) as unknown as RawDatabase;
+      this.#raw = new Libsql(location, {}) as unknown as RawDatabase;
     } catch (error) {
-      throw toStoreError(error, location, busyTimeoutMs);
+      throw toStoreError(error, location, patienceMs);
     }
   }
 
@@ -71,32 +77,24 @@ export class LibsqlConnection {
 
   /** Runs one statement. Not to be called again before it is done. */
   async execute(sql: string, parameters: readonly unknown[] = []): Promise<ExecuteResult> {
-    if (this.#closed) {
-      throw new StoreClosedError(`The store ${this.#location} is closed; open it again to use it.`);
-    }
     const bound = parameters.map(toParameter);
-    try {
-      const statement = await this.#prepare(sql);
-      if (!statement.reader) return { rows: [], changes: await this.#run(statement, bound) };
-      const rows = await statement.all(bound);
-      return { rows: rows.map(fromRow), changes: undefined };
-    } catch (error) {
-      // A statement that failed may be left half-way and hold its read lock; it isn't used again.
-      this.#statements.delete(sql);
-      throw toStoreError(error, this.#location, this.#busyTimeoutMs);
-    }
+    return this.#patiently(async () => {
+      try {
+        const statement = await this.#prepare(sql);
+        if (!statement.reader) return { rows: [], changes: await this.#run(statement, bound) };
+        const rows = await statement.all(bound);
+        return { rows: rows.map(fromRow), changes: undefined };
+      } catch (error) {
+        // A statement that failed may be left half-way and hold its read lock; it isn't used again.
+        this.#statements.delete(sql);
+        throw error;
+      }
+    });
   }
 
   /** Runs statements without parameters and results, off the main thread. */
   async exec(sql: string): Promise<void> {
-    if (this.#closed) {
-      throw new StoreClosedError(`The store ${this.#location} is closed; open it again to use it.`);
-    }
-    try {
-      await this.#raw.exec(sql);
-    } catch (error) {
-      throw toStoreError(error, this.#location, this.#busyTimeoutMs);
-    }
+    await this.#patiently(() => this.#raw.exec(sql));
   }
 
   close(): void {
@@ -104,6 +102,30 @@ export class LibsqlConnection {
     this.#closed = true;
     this.#statements.clear();
     this.#raw.close();
+  }
+
+  /**
+   * Tries until no other process is in the way. SQLite could wait by itself, but it would keep one of libsql's
+   * threads, of which there are as many as cores, and the holder of the lock may need that very thread to go on.
+   */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.#patienceMs;
+    for (let attempt = 0; ; attempt++) {
+      if (this.#closed) {
+        throw new StoreClosedError(`The store ${this.#location} is closed; open it again to use it.`);
+      }
+      const inTransaction = this.#raw.inTransaction;
+      try {
+        return await work();
+      } catch (cause) {
+        const error = toStoreError(cause, this.#location, this.#patienceMs);
+        // Within a transaction the lock is ours, or there is nothing to be had by waiting.
+        if (!(error instanceof StoreLockedError) || inTransaction || performance.now() > deadline)
+          throw error;
+      }
+      // Longer each time, and never in step with others that wait.
+      await wait(Math.min(2 ** attempt, longestPauseMs) * (0.5 + Math.random()));
+    }
   }
 
   /** `run` is synchronous: inside a transaction there is no lock left to wait for and nothing to sync. */
@@ -161,10 +183,13 @@ export function toParameter(value: unknown): Parameter {
       return value;
     default:
       if (value === null || value instanceof Uint8Array) return value;
-      throw new StoreValueError(
-        `A value of type ${value?.constructor.name ?? typeof value} can't be stored.`,
-      );
+      throw new StoreValueError(`A value of type ${describe(value)} can't be stored.`);
   }
+}
+
+/** `Date`, `Array`, `symbol`, … */
+function describe(value: unknown): string {
+  return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
 }
 
 /** A row as the rest of the store expects it: bytes as Buffer, whole numbers as `number` where they fit. */

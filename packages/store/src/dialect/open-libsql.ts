@@ -11,7 +11,7 @@
  */
 import { chmod, open, stat } from 'node:fs/promises';
 import { Kysely, sql, type Transaction } from 'kysely';
-import { StoreCorruptError, StoreLockedError } from '../errors.ts';
+import { StoreLockedError, StoreUnwritableError } from '../errors.ts';
 import type { Schema } from '../schema.ts';
 import type { Database } from './database.ts';
 import { LibsqlConnection } from './libsql-connection.ts';
@@ -19,14 +19,14 @@ import { LibsqlDialect } from './libsql-dialect.ts';
 import { toStoreError } from './to-store-error.ts';
 
 /** How long to wait for another process's transaction. */
-const busyTimeoutMs = 10_000;
+const patienceMs = 10_000;
 /** Size of the log from which on it is moved into the file: SQLite's usual 1,000 pages. */
 const logBytes = 4 << 20;
 
 export async function openLibsql(path: string): Promise<Database> {
   await makeFile(path);
-  const writer = new LibsqlConnection(path, busyTimeoutMs);
-  const reader = new LibsqlConnection(path, busyTimeoutMs);
+  const writer = new LibsqlConnection(path, patienceMs);
+  const reader = new LibsqlConnection(path, patienceMs);
   try {
     await prepare(writer, path);
     await prepare(reader, path);
@@ -49,7 +49,7 @@ async function makeFile(path: string): Promise<void> {
       await file.close();
     }
   } catch (error) {
-    throw toStoreError(error, path, busyTimeoutMs);
+    throw toStoreError(error, path, patienceMs);
   }
 }
 
@@ -67,22 +67,13 @@ async function prepare(connection: LibsqlConnection, path: string): Promise<void
   await connection.exec('pragma cell_size_check = on'); // finds damage before it spreads
 }
 
-/** The change to the log needs the file for itself, and SQLite doesn't wait for that by itself. */
 async function useWriteAheadLog(connection: LibsqlConnection, path: string): Promise<void> {
-  const deadline = performance.now() + busyTimeoutMs;
-  for (;;) {
-    try {
-      const { rows } = await connection.execute('pragma journal_mode = wal');
-      if (rows[0]?.journal_mode === 'wal') return;
-      throw new StoreCorruptError(
-        `The store ${path} lies on a file system that can't share memory between processes ` +
-          '(a network drive, usually); choose a folder on a local disk.',
-      );
-    } catch (error) {
-      if (!(error instanceof StoreLockedError) || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  const { rows } = await connection.execute('pragma journal_mode = wal');
+  if (rows[0]?.journal_mode === 'wal') return;
+  throw new StoreUnwritableError(
+    `The store ${path} lies on a file system that can't share memory between processes (a network drive, ` +
+      'usually); choose a folder on a local disk.',
+  );
 }
 
 class LibsqlDatabase implements Database {
@@ -106,15 +97,29 @@ class LibsqlDatabase implements Database {
   async tidy(): Promise<void> {
     if ((await this.#logSize()) < logBytes) return;
     // The transaction stays empty: it holds the write lock for the checkpoint on the other connection.
-    await this.exclusively(() => this.#checkpoint('passive'));
+    await this.exclusively(() => checkpoint(this.read, 'passive'));
   }
 
   async scrub(): Promise<void> {
-    // `truncate` takes the write lock by itself and waits for readers to leave.
-    if (!(await this.#checkpoint('truncate'))) {
+    // `truncate` needs the write lock and a moment without readers. Our own connections are held back here, for
+    // others SQLite waits by itself, since a checkpoint that gives up has by then done half of its work.
+    const emptied = await this.write.connection().execute(() =>
+      this.read.connection().execute(async (reader) => {
+        await sql`pragma busy_timeout = 2000`.execute(reader);
+        try {
+          for (let attempt = 0; attempt < 5; attempt++) {
+            if (await checkpoint(reader, 'truncate')) return true;
+          }
+          return false;
+        } finally {
+          await sql`pragma busy_timeout = 0`.execute(reader);
+        }
+      }),
+    );
+    if (!emptied) {
       throw new StoreLockedError(
         `What was deleted is gone from the store ${this.location}, but not yet overwritten in its log, ` +
-          'for another process kept reading it; delete again when that process is done.',
+          'for another process kept using it; delete again when that process is done.',
       );
     }
   }
@@ -125,14 +130,6 @@ class LibsqlDatabase implements Database {
     for (const connection of this.#connections) connection.close();
   }
 
-  /** False where somebody else's lock kept it from being complete. */
-  async #checkpoint(mode: 'passive' | 'truncate'): Promise<boolean> {
-    const { rows } = await sql<{ busy: number }>`${sql.raw(`pragma wal_checkpoint(${mode})`)}`.execute(
-      this.read,
-    );
-    return rows[0]?.busy === 0;
-  }
-
   async #logSize(): Promise<number> {
     try {
       return (await stat(`${this.location}-wal`)).size;
@@ -140,4 +137,10 @@ class LibsqlDatabase implements Database {
       return 0; // no log, nothing to move
     }
   }
+}
+
+/** False where somebody else's lock kept it from being complete. */
+async function checkpoint(reader: Kysely<Schema>, mode: 'passive' | 'truncate'): Promise<boolean> {
+  const { rows } = await sql<{ busy: number }>`${sql.raw(`pragma wal_checkpoint(${mode})`)}`.execute(reader);
+  return rows[0]?.busy === 0;
 }

@@ -25,7 +25,7 @@ const unwritable = new Set([
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
 /** The error to throw instead of `cause`; `cause` itself where it is none of the user's making. */
-export function toStoreError(cause: unknown, location: string, busyTimeoutMs: number): unknown {
+export function toStoreError(cause: unknown, location: string, patienceMs: number): unknown {
   if (KolbenError.isInstance(cause) || !(cause instanceof Error)) return cause;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   const says = cause.message;
@@ -37,7 +37,7 @@ export function toStoreError(cause: unknown, location: string, busyTimeoutMs: nu
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new StoreLockedError(
-      `The store ${location} was kept locked by another process for ${busyTimeoutMs / 1000} seconds; ` +
+      `The store ${location} was kept locked by another process for ${patienceMs / 1000} seconds; ` +
         'wait until that process is done, or stop it, and try again.',
       { cause },
     );

@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Database } from '../dialect/database.ts';
+import { openLibsql } from '../dialect/open-libsql.ts';
+import { StoreCorruptError, StoreNewerError } from '../errors.ts';
+import { openStore } from '../open-store.ts';
+import { newFolder } from '../testing/folders.ts';
+import { migrate } from './migrate.ts';
+import type { Migration } from './migration.ts';
+import { migrations } from './migrations.ts';
+
+async function opened(path = join(newFolder(), 'kolben.db')): Promise<Database> {
+  const database = await openLibsql(path);
+  onTestFinished(() => database.close());
+  return database;
+}
+
+const tables = async (database: Database) =>
+  (await database.read.introspection.getTables()).map((table) => table.name).sort();
+
+/** Adds a table and a row, so that half a migration would show. */
+const addition: Migration = {
+  version: migrations.length + 1,
+  name: 'addition',
+  async up(db, types) {
+    await db.schema.createTable('addition').addColumn('bytes', types.bytes).execute();
+    await sql`insert into addition values (${Buffer.from('x')})`.execute(db);
+  },
+};
+
+test('migrations are numbered 1, 2, 3, …', () => {
+  expect(migrations.map((migration) => migration.version)).toEqual(migrations.map((_, i) => i + 1));
+});
+
+test('an empty database gets all of them, an older one those it lacks, a current one none', async () => {
+  const database = await opened();
+  await migrate(database, migrations);
+  await migrate(database, migrations);
+  expect(await tables(database)).toEqual([
+    'api_keys',
+    'audit_events',
+    'call_texts',
+    'calls',
+    'kolben_migrations',
+    'settings',
+    'students',
+    'task_routes',
+  ]);
+  await migrate(database, [...migrations, addition]);
+  await migrate(database, [...migrations, addition]);
+  expect((await sql`select * from addition`.execute(database.read)).rows).toHaveLength(1);
+  const log = await database.read.selectFrom('kolben_migrations').select(['version', 'name']).execute();
+  expect(log).toEqual([...migrations, addition].map(({ version, name }) => ({ version, name })));
+});
+
+test('a migration that fails leaves the database as it was', async () => {
+  const database = await opened();
+  await migrate(database, migrations);
+  const failing: Migration = {
+    version: addition.version + 1,
+    name: 'failing',
+    async up(db) {
+      await db.schema.dropTable('call_texts').execute();
+      await sql`select * from nowhere`.execute(db);
+    },
+  };
+  await expect(migrate(database, [...migrations, addition, failing])).rejects.toThrow('no such table');
+  expect(await tables(database)).toContain('call_texts');
+  expect(await tables(database)).not.toContain('addition');
+  await migrate(database, [...migrations, addition]);
+  expect(await tables(database)).toContain('addition');
+});
+
+test('several that open a new database at once migrate it once', async () => {
+  const path = join(newFolder(), 'kolben.db');
+  const databases = await Promise.all(Array.from({ length: 5 }, () => opened(path)));
+  await Promise.all(databases.map((database) => migrate(database, [...migrations, addition])));
+  expect((await sql`select * from addition`.execute(databases[0]!.read)).rows).toHaveLength(1);
+});
+
+test('a database of a newer Kolben is refused and left alone', async () => {
+  const directory = newFolder();
+  const path = join(directory, 'kolben.db');
+  const database = await opened(path);
+  await migrate(database, [...migrations, addition]);
+  const error = await openStore({ directory }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(StoreNewerError);
+  expect((error as Error).message).toBe(
+    `The store ${path} was written by a newer Kolben (its shape is version ${addition.version}, this Kolben ` +
+      `knows ${migrations.length}); install that version of Kolben or a later one.`,
+  );
+  await migrate(database, [...migrations, addition]);
+});
+
+test('the database of another program is refused and left alone', async () => {
+  const directory = join(newFolder(), 'other');
+  mkdirSync(directory);
+  const database = await opened(join(directory, 'kolben.db'));
+  await sql`create table recipes (name text)`.execute(database.write);
+  const error = await openStore({ directory }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(StoreCorruptError);
+  expect((error as Error).message).toContain('is the database of another program (it has a table "recipes")');
+  expect(await tables(database)).toEqual(['recipes']);
+});
