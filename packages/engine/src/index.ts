@@ -13,8 +13,9 @@ export { emitProgram, type Output, type Port, type Program, type ProgramOptions 
 export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
-export { Graph, GraphError, type Initializer, type Value } from './graph/graph.ts';
+export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
+export * as nn from './nn/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
 export type { OptimizerOptions, Parameters } from './run/job.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';

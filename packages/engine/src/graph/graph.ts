@@ -207,3 +207,13 @@ export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Va
 export function scalar(like: Value, number: number): Value {
   return like.graph.constant({ data: arrayOf(like.dtype, [number]), dims: [] }, like.dtype);
 }
+
+/** A tensor of numbers that are part of the program, on the graph of `like`. */
+export function constant(
+  like: Value,
+  dtype: DType,
+  numbers: readonly number[],
+  dims = [numbers.length],
+): Value {
+  return like.graph.constant({ data: arrayOf(dtype, numbers), dims }, dtype);
+}

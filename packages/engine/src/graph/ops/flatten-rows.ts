@@ -5,12 +5,11 @@ import { reshapeLike } from './reshape-like.ts';
 export const flattenRowsOp: Op = {
   name: 'flattenRows',
   infer: ([x]) => {
-    const last = x.shape.at(-1);
-    if (typeof last !== 'number') throw new ShapeMismatch('the last dimension must be known');
-    return { dtype: x.dtype, shape: [dimProduct(x.shape.slice(0, -1)), last] };
+    if (x.shape.length < 2) throw new ShapeMismatch('it must have two dimensions or more');
+    return { dtype: x.dtype, shape: [dimProduct(x.shape.slice(0, -1)), x.shape[x.shape.length - 1]] };
   },
   gradient: ({ inputs: [x] }, dy) => [reshapeLike(dy, x)],
-  lower: ({ output }, [x], emit) => emit.node('Reshape', [x, emit.integers([-1, output.shape[1] as number])]),
+  lower: (_, inputs, emit) => emit.node('Flatten', inputs, { axis: -1 }),
 };
 
 /** (…, D) → (N, D): all leading dimensions become one. */

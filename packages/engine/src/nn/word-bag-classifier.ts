@@ -1,0 +1,82 @@
+/**
+ * The text classifier's two branches, and how they become one answer.
+ *
+ * One branch reads words in their order: vectors, convolutions of several widths, the strongest response of each
+ * over time. The other weighs a bag of n-grams. Their logits are added; while training, each branch is also held
+ * to the answer by itself, so that neither leans on the other (measured: section 10 of the design).
+ *
+ * How words get their vectors and what is in the bag is the caller's business: here there are only numbers.
+ *
+ * @module
+ */
+import type { Value } from '../graph/graph.ts';
+import { scalar } from '../graph/graph.ts';
+import { add } from '../graph/ops/add.ts';
+import { concat } from '../graph/ops/concat.ts';
+import { gelu } from '../graph/ops/gelu.ts';
+import { reduceMax } from '../graph/ops/reduce-max.ts';
+import { scale } from '../graph/ops/scale.ts';
+import { sub } from '../graph/ops/sub.ts';
+import { unsqueeze } from '../graph/ops/unsqueeze.ts';
+import { convolution } from './convolution.ts';
+import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+import { dropout } from './dropout.ts';
+import { linear } from './linear.ts';
+import { norm } from './norm.ts';
+
+export interface WordBagShape {
+  /** Width of word vectors and of each convolution. */
+  readonly width: number;
+  /** Sizes of the convolutions' windows. */
+  readonly windows: readonly number[];
+  readonly classes: number;
+}
+
+export interface Dropouts {
+  /** Of the elements of word vectors. */
+  readonly words: number;
+  /** Of what enters each branch's last layer. */
+  readonly features: number;
+}
+
+export const noDropout: Dropouts = { words: 0, features: 0 };
+
+/**
+ * The branch of words: (B, T, width) with a mask (B, T) of ones and zeros → logits (B, classes).
+ * Masked words are zero vectors; at least one word of each text is not masked.
+ */
+export function wordBranch(words: Value, mask: Value, shape: WordBagShape, dropouts: Dropouts): Value {
+  const { width, windows, classes } = shape;
+  const x = dropout(words, dropouts.words);
+  const responses = concat(
+    windows.map((size) => convolution(x, `convolution${size}`, size, width, width)),
+    2,
+  );
+  // A masked word must not be the strongest: 10,000 is far below any response.
+  const bias = unsqueeze(scale(sub(mask, scalar(mask, 1)), 1e4), 2);
+  const strongest = reduceMax(add(gelu(responses), bias), [1]);
+  return linear(dropout(strongest, dropouts.features), 'head', width * windows.length, classes);
+}
+
+/** The branch of the bag: (B, width) → logits (B, classes). */
+export function bagBranch(bag: Value, shape: WordBagShape, dropouts: Dropouts): Value {
+  return linear(
+    dropout(norm(bag, 'norm', shape.width), dropouts.features),
+    'head',
+    shape.width,
+    shape.classes,
+  );
+}
+
+/** The loss of the sum and of each branch alone, a single number; arguments as for `crossEntropy`. */
+export function branchesLoss(
+  branches: readonly Value[],
+  labels: Value,
+  weights: Value,
+  options: CrossEntropyOptions,
+): Value {
+  const all = branches.reduce((sum, logits) => add(sum, logits));
+  return [all, ...branches]
+    .map((logits) => crossEntropy(logits, labels, weights, options))
+    .reduce((a, b) => add(a, b));
+}
