@@ -1,0 +1,60 @@
+/**
+ * From what was typed to values: numbers in their ranges, with a sentence when they are not.
+ *
+ * @module
+ */
+import { UsageError } from './errors.ts';
+
+/** A number with `above < value < below`. */
+export function fraction(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value >= 1) {
+    throw new UsageError(`${name} must be a number between 0 and 1, such as 0.05; it was '${text}'.`);
+  }
+  return value;
+}
+
+/** A whole number with `least <= value <= most`. */
+export function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${name} must be a whole number from ${least} to ${most}; it was '${text}'.`);
+  }
+  return value;
+}
+
+/** A number greater than zero. */
+export function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`${name} must be a number greater than 0; it was '${text}'.`);
+  }
+  return value;
+}
+
+/** One of a closed set of words. */
+export function oneOf<const T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === text);
+  if (found === undefined)
+    throw new UsageError(`${name} must be one of ${allowed.join(', ')}; it was '${text}'.`);
+  return found;
+}
+
+/**
+ * A point in time: an ISO date (`2026-11-01`, `2026-11-01T12:00:00Z`) or an age counted back from `now`
+ * (`90m`, `24h`, `30d`).
+ */
+export function pointInTime(name: string, text: string, now: Date): Date {
+  const age = /^(\d+)([mhd])$/.exec(text);
+  if (age) {
+    const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[age[2] as 'm' | 'h' | 'd'];
+    return new Date(now.getTime() - Number(age[1]) * unit);
+  }
+  const at = new Date(text);
+  if (!/^\d{4}-\d{2}/.test(text) || Number.isNaN(at.getTime())) {
+    throw new UsageError(
+      `${name} must be a date such as 2026-11-01, or an age such as 24h or 30d; it was '${text}'.`,
+    );
+  }
+  return at;
+}

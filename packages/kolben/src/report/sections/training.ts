@@ -1,0 +1,92 @@
+/**
+ * How the student came to be: its quality beside the plain baselines, its loss, its chips, its data.
+ *
+ * @module
+ */
+import { timelineSvg } from '@kolben/engine';
+import { count, counted, duration, percent } from '../../progress/words.ts';
+import { bars } from '../charts/bars.ts';
+import { lossCurve } from '../charts/loss-curve.ts';
+import { shareBar } from '../charts/share-bar.ts';
+import { confusionTable } from '../confusion-table.ts';
+import type { ReportData } from '../data.ts';
+import { html, type Markup, trusted } from '../html.ts';
+
+function quality({ test, baselines }: ReportData): Markup {
+  const margin = test.agreement - baselines.ngramLinear;
+  const points = `${Math.abs(margin * 100).toFixed(1)} points`;
+  const verdict =
+    Math.abs(margin) < 0.0005
+      ? 'The student is level with the linear model on n-grams.'
+      : margin > 0
+        ? `The student is ${points} above the linear model on n-grams, which learns in seconds and is hard to beat on such tasks.`
+        : `The student is ${points} below the linear model on n-grams, so on this task the linear model is the better choice.`;
+  return html`<section>
+    <h2>How good the student is</h2>
+    <p>${verdict}</p>
+    <figure>${bars('quality', 'Agreement with the teacher on the test examples', [
+      { label: 'always the most frequent label', share: baselines.majority, shade: 'quiet' },
+      { label: 'linear model on n-grams', share: baselines.ngramLinear, shade: 'quiet' },
+      { label: 'student', share: test.agreement, shade: 'student' },
+    ])}<figcaption>Agreement with the teacher on ${counted(test.n, 'test example')} that neither model was trained on. The student's interval at 95 %: ${percent(test.interval[0])} to ${percent(test.interval[1])}.</figcaption></figure>
+    ${confusionTable(test.confusion, 'All test examples, also those the student would leave to the teacher.')}
+  </section>`;
+}
+
+function learning({ training }: ReportData): Markup {
+  const { losses, timeline } = training;
+  return html`<section>
+    <h2>How it was trained</h2>
+    <dl class="facts">
+      <dt>Time</dt><dd>${duration(training.seconds)}, ${counted(training.steps, 'step')}</dd>
+      <dt>Text</dt><dd>${counted(training.tokens, 'token')}, ${count(training.tokensPerSecond)} a second</dd>
+      <dt>Chips</dt><dd>${counted(training.chips, 'chip')}, schedule ${training.schedule}, waiting ${percent(training.bubble)} of the time</dd>
+    </dl>
+    <figure>
+      <ul class="key"><li>${swatch('train')}training loss</li><li>${swatch('validation')}validation loss</li></ul>
+      ${lossCurve(losses.train, losses.validation)}
+      <figcaption>Loss in nats over the steps of the run.</figcaption>
+    </figure>
+    ${
+      timeline &&
+      html`<h3>What the chips did</h3>
+    <p>${timeline.about}</p>
+    <figure><div class="scroll">${trusted(timelineSvg(timeline.real, { title: 'Measured', width: 760 }))}</div></figure>
+    <figure><div class="scroll">${trusted(timelineSvg(timeline.simulated, { title: 'Simulated', width: 760 }))}</div></figure>`
+    }
+  </section>`;
+}
+
+function swatch(kind: 'train' | 'validation'): Markup {
+  return html`<svg viewBox="0 0 10 10" aria-hidden="true"><path class="curve ${kind}" d="M0 5h10"/></svg>`;
+}
+
+function data({ dataset, labels, teacher }: ReportData): Markup {
+  const parts = [
+    { label: 'training', value: dataset.train, shade: 'shade1' },
+    { label: 'validation', value: dataset.validation, shade: 'shade2' },
+    { label: 'tuning', value: dataset.tune, shade: 'shade3' },
+    { label: 'calibration', value: dataset.calibration, shade: 'shade4' },
+    { label: 'test', value: dataset.test, shade: 'shade5' },
+  ];
+  const removed =
+    dataset.duplicatesRemoved === 0
+      ? 'No duplicates were found'
+      : `${counted(dataset.duplicatesRemoved, 'duplicate')} ${dataset.duplicatesRemoved === 1 ? 'was' : 'were'} removed`;
+  const conflicts =
+    dataset.conflicts === 0
+      ? 'no input had two different answers'
+      : `${counted(dataset.conflicts, 'input')} had different answers`;
+  const source =
+    teacher.kind === 'file' ? 'examples were read' : 'recorded calls were used, and nothing else';
+  return html`<section>
+    <h2>What it learned from</h2>
+    <p>${count(dataset.n)} ${source}. ${removed}, and ${conflicts}. Examples that resemble each other stay in the same part. The student learns from the training part; the certificate is drawn from calibration examples that nothing else looked at.</p>
+    ${shareBar('splits', 'How the examples were divided', parts)}
+    <p>${counted(labels.length, 'label')}: ${labels.slice(0, 20).map((label, i) => html`${i > 0 ? ', ' : ''}<bdi>${label}</bdi>`)}${labels.length > 20 ? ` and ${count(labels.length - 20)} more` : ''}.</p>
+  </section>`;
+}
+
+export function trainingSections(report: ReportData): Markup {
+  return html`${quality(report)}${learning(report)}${data(report)}`;
+}
