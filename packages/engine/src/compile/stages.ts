@@ -63,6 +63,9 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
   const { graph } = loss;
   const blocks = graph.blocks.length;
   const stages = cuts.length + 1;
+  if (blocks === 0)
+    throw new GraphError('graph_blocks', 'The model has no blocks; build it inside `graph.block`.');
+  if (!loss.call) throw new GraphError('graph_loss', 'The loss must be made by an op, not given.');
   if (stages > blocks)
     throw new GraphError(
       'graph_cuts',
@@ -92,14 +95,25 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
   const usedBy = (value: Value, test: (stage: number) => boolean) =>
     (users.get(value) ?? []).some((user) => test(stageOfValue(user)));
 
+  const homes = new Map(
+    parameters.map((parameter) => [parameter, stageUsing(parameter, users, stageOfValue)]),
+  );
+  const homeOf = (parameter: Value) => homes.get(parameter) as number;
+
   /** What crosses from stage s to s + 1, and what comes back. */
   const up = cuts.map((_, s) =>
     calls.filter((v) => isForward(v) && stageOfValue(v) <= s && usedBy(v, (user) => user > s)),
   );
   const down = cuts.map((_, s) =>
-    calls.filter((v) => !isForward(v) && stageOfValue(v) > s && usedBy(v, (user) => user <= s)),
+    calls.filter(
+      (v) =>
+        !isForward(v) &&
+        stageOfValue(v) > s &&
+        // A gradient that reaches a parameter untouched has no user there, only a parameter that waits for it.
+        (usedBy(v, (user) => user <= s) ||
+          parameters.some((parameter) => gradients.get(parameter) === v && homeOf(parameter) <= s)),
+    ),
   );
-  const homes = new Map(parameters.map((parameter) => [parameter, homeOf(parameter, users, stageOfValue)]));
 
   return Array.from({ length: stages }, (_, index): Stage => {
     const own = (value: Value) => value.call !== undefined && stageOfValue(value) === index;
@@ -107,7 +121,7 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
     const gradientsReceived = down[index] ?? [];
     const gradientsSent = down[index - 1] ?? [];
     const isLast = stageOfValue(loss) === index;
-    const ownParameters = parameters.filter((parameter) => homes.get(parameter) === index);
+    const ownParameters = parameters.filter((parameter) => homeOf(parameter) === index);
 
     const foreign = new Set([...received, ...gradientsReceived]);
     const backward = calls.filter((value) => !isForward(value) && own(value));
@@ -224,7 +238,7 @@ function usedIn(users: ReadonlyMap<Value, Value[]>, value: Value, test: (user: V
 }
 
 /** The stage on which a parameter lives: the only one that uses it. */
-function homeOf(
+function stageUsing(
   parameter: Value,
   users: ReadonlyMap<Value, Value[]>,
   stageOf: (value: Value) => number,
