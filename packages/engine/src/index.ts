@@ -15,8 +15,9 @@ export { KolbenError } from './error.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
 export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
-export * as nn from './nn/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
+export * as nn from './nn/index.ts';
+export * from './plan/index.ts';
 export type { OptimizerOptions, Parameters } from './run/job.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
 export {

@@ -10,6 +10,7 @@
 import { type Call, GraphError, type Initializer, type Value } from '../graph/graph.ts';
 import type { Shape } from '../graph/shape.ts';
 import { differentiate } from './differentiate.ts';
+import { needed } from './needed.ts';
 import { emitProgram, type Output, type Port, type Program, portName, portOf } from './program.ts';
 
 /** A parameter of a stage, with the ports by which programs read it and add to its gradient. */
@@ -219,18 +220,6 @@ function parameterSource(parameter: Value) {
   if (parameter.source?.kind !== 'parameter') throw new TypeError('not a parameter');
   const { name, initializer, weightDecay } = parameter.source;
   return { name, initializer, weightDecay };
-}
-
-/** The values that `targets` depend on, those included; what lies behind a value at which `stop` holds is left out. */
-function needed(targets: readonly Value[], stop: (value: Value) => boolean = () => false): Set<Value> {
-  const found = new Set<Value>();
-  const open = [...targets];
-  for (let value = open.pop(); value; value = open.pop()) {
-    if (found.has(value)) continue;
-    found.add(value);
-    if (value.call && !stop(value)) open.push(...value.call.inputs);
-  }
-  return found;
 }
 
 function usedIn(users: ReadonlyMap<Value, Value[]>, value: Value, test: (user: Value) => boolean): boolean {
