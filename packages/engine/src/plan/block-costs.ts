@@ -6,6 +6,7 @@
 import { possibleCuts } from '../compile/possible-cuts.ts';
 import { type TrainOptions, train } from '../run/train.ts';
 import { sequential } from '../schedule/sequential.ts';
+import { median } from '../simulate/median.ts';
 import type { Span, Timeline } from '../simulate/timeline.ts';
 
 export interface MeasureOptions
@@ -67,10 +68,4 @@ function timePerStep({ spans }: Timeline, stage: number): number[] {
 
 function lengthOf({ start, end }: Span): number {
   return end - start;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

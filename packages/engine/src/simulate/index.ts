@@ -1,3 +1,4 @@
+export { costsOf } from './costs-of.ts';
 export {
   type CostModel,
   CostModelError,

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Instruction } from '../schedule/instruction.ts';
+import type { Instruction, Payload } from '../schedule/instruction.ts';
 
 /** One stretch of work. */
 export interface Span {
@@ -19,6 +19,8 @@ export interface Span {
   stage: number;
   /** Undefined for work on a whole stage: update, all-reduce. */
   microbatch?: number;
+  /** What a send or a receive copied. */
+  payload?: Payload;
   /** From 0. */
   step: number;
   /** Milliseconds. */
