@@ -19,7 +19,7 @@ export function ngramLinearPredictions(
   const { signal, ...workerData } = input;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const file = new URL(`./baseline-worker${extensionOf(import.meta.url)}`, import.meta.url);
+    const file = new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url);
     const worker = spawn(file, { workerData, name: 'kolben-baseline' });
     const stop = () => {
       reject(signal?.reason);
