@@ -1,3 +1,6 @@
+export { majorityLabel } from './baselines/majority.ts';
+export type { NgramLinearInput } from './baselines/ngram-linear.ts';
+export { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 export {
   binomialTail,
   fewestAnswered,
@@ -13,7 +16,44 @@ export { type CertifyOptions, certify } from './certificates/certify.ts';
 export { fitTemperature, negativeLogLikelihood } from './certificates/temperature.ts';
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
+export {
+  type Conflict,
+  type Dataset,
+  type DatasetCounts,
+  type DatasetExample,
+  SPLITS,
+  type Split,
+} from './datasets/dataset.ts';
+export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
+export {
+  type FreezeDatasetOptions,
+  freezeDataset,
+  MAXIMUM_LABELS,
+  MINIMUM_EXAMPLES,
+} from './datasets/freeze-dataset.ts';
+export { normaliseAnswer } from './datasets/normalise.ts';
+export {
+  type DistillDetails,
+  DistillError,
+  type DistillOptions,
+  type DistillProgress,
+  type DistillReport,
+  distill,
+} from './distill.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export {
+  type EvalReport,
+  EvaluateError,
+  type EvaluateOptions,
+  evaluateStudent,
+} from './students/evaluate-student.ts';
+export {
+  type Answer,
+  type OpenStudentOptions,
+  openStudent,
+  type Student,
+  type StudentTask,
+} from './students/open-student.ts';

@@ -12,6 +12,7 @@ export type { AdamWOptions } from './compile/adamw.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
+export * from './formats/safetensors.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
 export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';

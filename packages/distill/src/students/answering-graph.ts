@@ -6,17 +6,27 @@
  *
  * @module
  */
-import { constant, emitProgram, Graph, nn, ops, type Parameters, type TensorData, type Value } from '@kolben/engine';
+import {
+  constant,
+  emitProgram,
+  Graph,
+  nn,
+  ops,
+  type Parameters,
+  type TensorData,
+  type Value,
+} from '@kolben/engine';
 import { buckets, spelling } from './spelling.ts';
 import type { StudentShape } from './student-shape.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
-const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } = ops;
+const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =
+  ops;
 const { scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
 
 /**
- * The ONNX model of a student: input `input_ids` (B, L), int64 bytes of the text, 0 where there is none; output
- * `logits` (B, classes).
+ * The ONNX model of a student: input `input_ids` (B, L), int64 bytes of the text, 0 where there is none (L may
+ * be 0); output `logits` (B, classes).
  *
  * @param temperature that the logits are divided by, so that their softmax is the confidence
  */
@@ -32,7 +42,9 @@ export function answeringModel(
 
   const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary));
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
-  const byBag = graph.block('bag', () => nn.bagBranch(bag(bytes, spelt, shape, vocabulary), shape, nn.noDropout));
+  const byBag = graph.block('bag', () =>
+    nn.bagBranch(bag(bytes, spelt, shape, vocabulary), shape, nn.noDropout),
+  );
   const logits = scale(add(byWords, byBag), 1 / temperature);
 
   const fixed = new Map<Value, TensorData>();
@@ -40,12 +52,16 @@ export function answeringModel(
     if (value.source?.kind !== 'parameter') continue;
     const { name } = value.source;
     const data = parameters[name];
-    fixed.set(value, { data: isTable(name) ? withoutFirstRow(data, shape.width) : data, dims: value.shape as number[] });
+    fixed.set(value, {
+      data: hasEmptyRow(name) ? withoutFirstRow(data, shape.width) : data,
+      dims: value.shape as number[],
+    });
   }
   return emitProgram({ name: 'student', outputs: [{ value: logits, name: 'logits' }], fixed, metadata }).onnx;
 }
 
-const isTable = (name: string) => name === 'words.pieces' || name === 'bag.table';
+/** Whether row 0 of a parameter stands for features without a vector. */
+export const hasEmptyRow = (name: string) => name === 'words.pieces' || name === 'bag.table';
 
 /** A table whose row 0, features without a vector, is zero. */
 export function withoutFirstRow(table: Float32Array, width: number): Float32Array {
@@ -56,18 +72,29 @@ export function withoutFirstRow(table: Float32Array, width: number): Float32Arra
 
 type Spelt = ReturnType<typeof spelling>;
 
-/** Looks rows up by bucket: (B, L) → (B, L). Kept as int32, half the size in the file. */
-function rowsOf(rows: Int32Array, features: Value): Value {
-  const table = features.graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
-  return cast(gather(table, features), 'int64');
-}
+/** By bucket, the row of a table. Kept as int32, half the size in the file. */
+const rowTable = (graph: Graph, rows: Int32Array) =>
+  graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
+
+/** Looks rows up by bucket: (B, L) → (B, L). */
+const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
 
 /** The vectors of the first words, (B, maxWords, width), and the mask of those that are there, (B, maxWords). */
-function wordVectors(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary: Vocabulary): [Value, Value] {
+function wordVectors(
+  bytes: Value,
+  spelt: Spelt,
+  shape: StudentShape,
+  vocabulary: Vocabulary,
+): [Value, Value] {
   const { graph } = bytes;
   const { maxWords, width } = shape;
   const table = graph.parameter('pieces', [shape.pieces, width], { kind: 'zeros' });
-  const places = constant(bytes, 'int64', Array.from({ length: maxWords }, (_, i) => i), [maxWords, 1]);
+  const places = constant(
+    bytes,
+    'int64',
+    Array.from({ length: maxWords }, (_, i) => i),
+    [maxWords, 1],
+  );
   const nothing = constant(bytes, 'int64', [-1], []);
   const one = constant(bytes, 'int64', [1], []);
 
@@ -81,19 +108,31 @@ function wordVectors(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary
   let count: Value | undefined;
   const collect = (choice: Value, rows: Value) => {
     const vectors = matmul(choice, gather(table, rows));
-    const known = matmul(choice, unsqueeze(cast(greater(rows, constant(rows, 'int64', [noRow], [])), 'float32'), 2));
+    const known = matmul(
+      choice,
+      unsqueeze(cast(greater(rows, constant(rows, 'int64', [noRow], [])), 'float32'), 2),
+    );
     sum = sum ? add(sum, vectors) : vectors;
     count = count ? add(count, known) : known;
   };
-  collect(atPlace, rowsOf(vocabulary.wordRows, spelt.words));
-  for (const grams of spelt.grams) collect(ofWord, rowsOf(vocabulary.gramRows, grams));
+  collect(atPlace, rowsOf(rowTable(graph, vocabulary.wordRows), spelt.words));
+  const gramRows = rowTable(graph, vocabulary.gramRows);
+  for (const grams of spelt.grams) collect(ofWord, rowsOf(gramRows, grams));
 
   const exists = matmul(atPlace, unsqueeze(cast(spelt.exists, 'float32'), 2));
   // No pieces, no word: the sum is zero whatever it is divided by.
   const divisor = sqrt(add(count as Value, sub(constant(exists, 'float32', [1], []), exists)));
   // A text without words still has its first place, an empty word, as in training.
-  const first = constant(bytes, 'float32', Array.from({ length: maxWords }, (_, i) => Number(i === 0)), [maxWords]);
-  const present = cast(greater(add(squeeze(exists, 2), first), constant(exists, 'float32', [0], [])), 'float32');
+  const first = constant(
+    bytes,
+    'float32',
+    Array.from({ length: maxWords }, (_, i) => Number(i === 0)),
+    [maxWords],
+  );
+  const present = cast(
+    greater(add(squeeze(exists, 2), first), constant(exists, 'float32', [0], [])),
+    'float32',
+  );
   return [div(sum as Value, divisor), present];
 }
 
@@ -102,11 +141,15 @@ function bag(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary: Vocabu
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');
-  const features = [...spelt.grams, spelt.words, spelt.pairs].map((values) => rowsOf(vocabulary.bagRows, values));
+  const bagRows = rowTable(graph, vocabulary.bagRows);
+  const features = [...spelt.grams, spelt.words, spelt.pairs].map((values) => rowsOf(bagRows, values));
 
   // (B, bag): how often each row occurs in each text.
   const perText = scale(reduceSum(cast(bytes, 'float32'), [1], { keepDims: true }), 0);
-  let counts = add(perText, graph.constant({ data: new Float32Array(shape.bag), dims: [1, shape.bag] }, 'float32'));
+  let counts = add(
+    perText,
+    graph.constant({ data: new Float32Array(shape.bag), dims: [1, shape.bag] }, 'float32'),
+  );
   for (const rows of features) {
     const ones = cast(equal(rows, rows), 'float32');
     counts = scatterElements(counts, rows, ones, { axis: 1, reduction: 'add' });

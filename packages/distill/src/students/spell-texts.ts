@@ -37,7 +37,7 @@ export async function spellTexts(
 ): Promise<SpelledTexts> {
   const bytes = texts.map((text) => textBytes(text, byteLimit));
   const program = spellingProgram();
-  const groups = groupsByLength(bytes);
+  const groups = groupsByLength(bytes, bytesAtOnce);
   const spelled: SpelledText[] = new Array(texts.length);
   const types = new WordTypes();
 
@@ -80,8 +80,8 @@ function spellingProgram(): Uint8Array {
   }).onnx;
 }
 
-/** Texts of like length together, so that little is filled up; the longest groups come out first. */
-function groupsByLength(bytes: readonly Uint8Array[]): number[][] {
+/** Numbers of texts, those of like length together, so that little is filled up; the longest groups come out first. */
+export function groupsByLength(bytes: readonly Uint8Array[], bytesAtOnce: number): number[][] {
   const order = bytes.map((_, i) => i).sort((a, b) => bytes[a].length - bytes[b].length || a - b);
   const groups: number[][] = [];
   let group: number[] = [];

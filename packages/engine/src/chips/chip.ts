@@ -39,6 +39,9 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 
 /** Starts a chip. `index` only names it in timelines and errors. */
 export async function startChip(index = 0): Promise<Chip> {
+  // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
+  // under the feet of one that is about to load it ("Module did not self-register").
+  await import('./ort.ts');
   const worker: Worker = spawn(new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url), {
     name: `chip ${index}`,
   });

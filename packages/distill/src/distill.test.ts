@@ -1,0 +1,120 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { distill } from './distill.ts';
+import { evaluateStudent } from './students/evaluate-student.ts';
+import { openStudent } from './students/open-student.ts';
+import { parcelExamples } from './testing/parcel-examples.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kolben-distill-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const examples = parcelExamples(900);
+const weightsOf = (directory: string) => readFile(join(directory, 'model.safetensors'));
+
+describe('distill', () => {
+  test('makes a certified student that answers as it was measured, the same with the same seed on one chip or two', async () => {
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+    const phases: string[] = [];
+    const report = await distill({
+      examples,
+      out: two,
+      task: 'parcels',
+      chips: 2,
+      alpha: 0.1,
+      onProgress: ({ phase }) => phases.push(phase),
+    });
+    expect(report.task.labels).toEqual(['address', 'damage', 'delay', 'refund', 'thanks']);
+    const {
+      train,
+      validation,
+      tune,
+      calibration,
+      test: tested,
+      n,
+      duplicatesRemoved,
+      contradicting,
+    } = report.dataset;
+    expect(train + validation + tune + calibration + tested).toBe(n);
+    expect(n + duplicatesRemoved + contradicting).toBe(900);
+    expect(report.training).toMatchObject({ chips: 2, schedule: '1f1b-eager' });
+    expect(report.training.bubble).toBeGreaterThan(0);
+    expect(report.training.bubble).toBeLessThan(1);
+    expect(report.details.losses.length).toBe(report.training.steps);
+    expect(report.test.agreement).toBeGreaterThan(0.85);
+    expect(report.test.agreement).toBeGreaterThan(report.baselines.majority);
+    expect(report.certificate).toMatchObject({ alpha: 0.1, delta: 0.05 });
+    expect(new Set(phases)).toEqual(new Set(['dataset', 'prepare', 'train', 'certify', 'write']));
+    const { real, simulated } = report.details.timeline;
+    expect(new Set(real.spans.map((span) => span.chip))).toEqual(new Set([0, 1]));
+    expect(simulated.spans.length).toBeGreaterThan(0);
+
+    // One chip cuts nothing, so equal weights say that neither the cut nor the overlap matters.
+    await distill({ examples, out: one, task: 'parcels', chips: 1, alpha: 0.1 });
+    expect((await weightsOf(one)).equals(await weightsOf(two))).toBe(true);
+
+    const student = await openStudent(two);
+    try {
+      const answers = await student.answer(['the lamp arrived broken', 'danke für Kaffeemaschine', '']);
+      expect(answers.map(({ answer }) => answer).slice(0, 2)).toEqual(['damage', 'thanks']);
+      for (const { confidence, certified } of answers) {
+        expect(confidence).toBeGreaterThan(0);
+        expect(confidence).toBeLessThanOrEqual(1);
+        expect(certified).toBe(confidence >= (report.certificate?.threshold ?? 2));
+      }
+    } finally {
+      await student.close();
+    }
+
+    const measured = await evaluateStudent(two, parcelExamples(300, { seed: 2 }));
+    expect(measured.n).toBe(300);
+    expect(measured.agreement).toBeGreaterThan(0.85);
+    expect(measured.answered).toBe(Math.round(measured.coverage * 300));
+    expect(measured.disagreementAmongAnswered).toBeLessThan(0.1);
+    expect(measured.latencyMs.p99).toBeGreaterThanOrEqual(measured.latencyMs.p50);
+  }, 180_000);
+
+  test('another seed makes another student', async () => {
+    const few = parcelExamples(120);
+    const [first, second] = [join(folder, 'seed0'), join(folder, 'seed1')];
+    const report = await distill({ examples: few, out: first });
+    await distill({ examples: few, out: second, seed: 1 });
+    expect((await weightsOf(first)).equals(await weightsOf(second))).toBe(false);
+    // So few examples cannot carry the claim, and the report says what would.
+    expect(report.certificate).toBeNull();
+    expect(report.reason).toMatch(/more calls would be needed/);
+  }, 120_000);
+
+  test('an abort in the middle of training leaves nothing behind', async () => {
+    const out = join(folder, 'aborted');
+    const controller = new AbortController();
+    const before = await readdir(folder);
+    await expect(
+      distill({
+        examples,
+        out,
+        signal: controller.signal,
+        onProgress: ({ phase, done }) => {
+          if (phase === 'train' && done === 20) controller.abort(new Error('enough'));
+        },
+      }),
+    ).rejects.toThrow('enough');
+    expect(await readdir(folder)).toEqual(before);
+  }, 60_000);
+
+  test.each([
+    [{ alpha: 0 }, 'alpha is 0 and must be between 0 and 1, such as 0.05.'],
+    [{ delta: 1 }, 'delta is 1 and must be between 0 and 1, such as 0.05.'],
+    [{ chips: 5 }, 'chips is 5 and must be a whole number from 1 to 4.'],
+    [{ seed: 0.5 }, 'seed is 0.5 and must be a whole number below 2^31.'],
+    [{ timeBudget: -1 }, 'time-budget is -1 and must be a number of seconds above 0.'],
+  ])('refuses %o', async (options, message) => {
+    await expect(distill({ examples, out: join(folder, 'no'), ...options })).rejects.toThrow(message);
+  });
+});

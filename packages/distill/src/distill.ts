@@ -1,0 +1,322 @@
+/**
+ * The main act: examples in, a certified student out.
+ *
+ * Reads and freezes a dataset, trains a student on its training split over the chips, fits its temperature on
+ * tune, asks for a certificate with calibration, measures it on test beside the baselines, writes the folder.
+ *
+ * @module
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { costsOf, idleShare, KolbenError, simulate, startChip, type Timeline } from '@kolben/engine';
+import type { Example } from '@kolben/store';
+import { majorityLabel } from './baselines/majority.ts';
+import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
+import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
+import { certify } from './certificates/certify.ts';
+import { fitTemperature } from './certificates/temperature.ts';
+import { shareInterval } from './certificates/upper-bound.ts';
+import type { Conflict, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
+import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { answeringModel } from './students/answering-graph.ts';
+import { decide, loadAnsweringProgram } from './students/answering-program.ts';
+import { wordsAndBag } from './students/recipe.ts';
+import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
+import { trainStudent } from './students/train-student.ts';
+import { version } from './version.ts';
+
+export interface DistillOptions {
+  readonly examples: AsyncIterable<Example> | Iterable<Example>;
+  /** The student folder to be written. */
+  readonly out: string;
+  /** The task's name. Default `task`. */
+  readonly task?: string;
+  readonly kind?: 'classify';
+  /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
+  readonly alpha?: number;
+  /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
+  readonly delta?: number;
+  /** Chips to train on, 1 to 4. Default: 2, or 1 on a machine with one core. */
+  readonly chips?: number;
+  /** Default 0. The same examples, seed and number of chips give the same student. */
+  readonly seed?: number;
+  /** Seconds that training may take. Default 300. */
+  readonly timeBudget?: number;
+  /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
+  readonly source?: string;
+  /** Who gave the answers, as `provider/model`, where it is known. */
+  readonly teachers?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DistillProgress) => void;
+}
+
+export interface DistillProgress {
+  readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
+  /** For `train`: steps. */
+  readonly done?: number;
+  readonly total?: number;
+  readonly loss?: number;
+  /** For people: what the phase found. */
+  readonly note?: string;
+}
+
+/** What `kolben distill --json` prints, and what a report shows beside it. */
+export interface DistillReport {
+  readonly student: string;
+  readonly task: { readonly kind: 'classify'; readonly labels: readonly string[] };
+  readonly dataset: DatasetCounts & { readonly digest: string };
+  readonly training: {
+    readonly seconds: number;
+    /** Words read. */
+    readonly tokens: number;
+    readonly tokensPerSecond: number;
+    readonly steps: number;
+    readonly chips: number;
+    readonly schedule: string;
+    /** Share of the chips' time in which they wait, over the latest steps. */
+    readonly bubble: number;
+  };
+  readonly test: { readonly n: number; readonly agreement: number };
+  /** Agreement on the test split. */
+  readonly baselines: { readonly majority: number; readonly ngramLinear: number };
+  readonly certificate: Certificate | null;
+  /** Why there is no certificate. */
+  readonly reason?: string;
+  readonly warnings: readonly string[];
+  readonly details: DistillDetails;
+}
+
+export interface DistillDetails {
+  readonly digest: string;
+  readonly seed: number;
+  readonly losses: readonly number[];
+  readonly validation: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly agreement: number;
+  }[];
+  /** The latest steps as they ran, and as the simulator times them from the same costs. */
+  readonly timeline: { readonly real: Timeline; readonly simulated: Timeline };
+  readonly stages: readonly (readonly string[])[];
+  readonly testInterval: readonly [number, number];
+  /** Test examples by teacher's label (rows) and student's (columns). */
+  readonly confusion: readonly (readonly number[])[];
+  readonly walk: readonly WalkStep[];
+  readonly conflicts: readonly Conflict[];
+  readonly selfAgreement: { readonly inputs: number; readonly agreement: number } | null;
+}
+
+export class DistillError extends KolbenError {}
+
+/** Steps whose timeline is kept. */
+const timelineSteps = 4;
+
+/**
+ * @throws KolbenError for whatever the user can mend: examples, options, the folder; the signal's reason when
+ * aborted. Nothing is written unless everything went well.
+ */
+export async function distill(options: DistillOptions): Promise<DistillReport> {
+  const { out, signal, onProgress = () => {} } = options;
+  const {
+    alpha = 0.05,
+    delta = 0.05,
+    seed = 0,
+    timeBudget = 300,
+    task = 'task',
+    kind = 'classify',
+  } = options;
+  const chipCount = options.chips ?? Math.min(2, availableParallelism());
+  checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  await checkWritable(out);
+
+  onProgress({ phase: 'dataset' });
+  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+  const { splits, labels, counts } = dataset;
+  const numbers = new Map(labels.map((label, i) => [label, i]));
+  const labelled = (examples: readonly DatasetExample[]) =>
+    examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
+  onProgress({ phase: 'dataset', note: `${counts.n} examples of ${labels.length} labels` });
+
+  const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+  try {
+    onProgress({ phase: 'prepare' });
+    const trained = await trainStudent({
+      train: labelled(splits.train),
+      validation: labelled(splits.validation),
+      classes: labels.length,
+      recipe: wordsAndBag,
+      chips,
+      seed,
+      timeBudget,
+      timelineSteps,
+      signal,
+      onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
+    });
+    signal?.throwIfAborted();
+
+    onProgress({ phase: 'certify' });
+    const { shape, vocabulary, parameters, run } = trained;
+    const baselinePredictions = ngramLinearPredictions({
+      trainTexts: splits.train.map((example) => example.text),
+      trainLabels: splits.train.map((example) => example.answer),
+      testTexts: splits.test.map((example) => example.text),
+      seed,
+      signal,
+    });
+    // An abort may reject it before anybody waits for it.
+    baselinePredictions.catch(() => {});
+
+    const measure = async (temperature: number, examples: readonly DatasetExample[]) => {
+      const onnx = answeringModel(shape, vocabulary, parameters, { temperature, metadata: {} });
+      const program = await loadAnsweringProgram(onnx, {
+        chips,
+        classes: labels.length,
+        byteLimit: shape.byteLimit,
+      });
+      try {
+        return await program.logits(examples.map((example) => example.text));
+      } finally {
+        await program.release();
+      }
+    };
+    const tuneLabels = labelled(splits.tune).map(({ label }) => label);
+    const temperature = fitTemperature(await measure(1, splits.tune), labels.length, tuneLabels);
+    // The very model that will answer gives the scores, so that thresholds mean the same in service.
+    const scored = [...splits.tune, ...splits.calibration, ...splits.test];
+    const decisions = decide(await measure(temperature, scored), labels.length);
+    const answers = decisions.map(
+      ({ label, confidence }, i): ScoredAnswer => ({
+        score: confidence,
+        correct: labels[label] === scored[i].answer,
+      }),
+    );
+    const calibrationStart = splits.tune.length;
+    const testStart = calibrationStart + splits.calibration.length;
+    const result = certify({
+      tune: answers.slice(0, calibrationStart),
+      calibration: answers.slice(calibrationStart, testStart),
+      alpha,
+      delta,
+      calls: counts.n,
+    });
+
+    const testDecisions = decisions.slice(testStart);
+    const agreed = answers.slice(testStart).filter(({ correct }) => correct).length;
+    const predictions = await baselinePredictions;
+    const majority = majorityLabel(splits.train.map((example) => example.answer));
+    const share = (test: (example: DatasetExample, i: number) => boolean) =>
+      splits.test.length === 0 ? 0 : splits.test.filter(test).length / splits.test.length;
+
+    const report: Omit<DistillReport, 'details'> = {
+      student: out,
+      task: { kind, labels },
+      dataset: { ...counts, digest: dataset.digest },
+      training: {
+        seconds: run.seconds,
+        tokens: trained.tokens,
+        tokensPerSecond: trained.tokens / run.seconds,
+        steps: trained.steps,
+        chips: trained.stages.length,
+        schedule: trained.schedule.name,
+        bubble: idleShare(run.timeline),
+      },
+      test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
+      baselines: {
+        majority: share((example) => example.answer === majority),
+        ngramLinear: share((example, i) => example.answer === predictions[i]),
+      },
+      certificate: result.certificate,
+      ...(result.certificate === null ? { reason: result.reason } : {}),
+      warnings: [...dataset.warnings, ...budgetWarning(trained.epochsLeftOut, trained.epochs, timeBudget)],
+    };
+
+    onProgress({ phase: 'write' });
+    signal?.throwIfAborted();
+    const { digest } = await writeStudentFolder(
+      out,
+      {
+        task: { name: task, kind, labels },
+        shape,
+        vocabulary,
+        parameters,
+        temperature,
+        certificate: report.certificate,
+        reason: report.reason,
+        lineage: {
+          kolben: version,
+          created: new Date().toISOString(),
+          source: options.source ?? null,
+          teachers: [...(options.teachers ?? [])],
+          dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
+          recipe: { ...wordsAndBag, epochs: trained.epochs },
+          seed,
+          machine: {
+            cpu: cpus()[0]?.model ?? 'unknown',
+            cores: availableParallelism(),
+            node: process.versions.node,
+          },
+        },
+        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+      },
+      { signal },
+    );
+
+    return {
+      ...report,
+      details: {
+        digest,
+        seed,
+        losses: run.losses,
+        validation: trained.validation,
+        timeline: {
+          real: run.timeline,
+          simulated: simulate(trained.schedule, costsOf(run.timeline), { steps: timelineSteps }),
+        },
+        stages: trained.stages,
+        testInterval: shareInterval(agreed, splits.test.length),
+        confusion: confusionOf(
+          splits.test,
+          testDecisions.map(({ label }) => label),
+          numbers,
+        ),
+        walk: result.walk,
+        conflicts: dataset.conflicts,
+        selfAgreement: dataset.selfAgreement,
+      },
+    };
+  } finally {
+    await Promise.all(chips.map((chip) => chip.close()));
+  }
+}
+
+function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<string, number>): void {
+  const complain = (option: string, is: number, must: string): never => {
+    throw new DistillError('distill_option', `${option} is ${is} and must be ${must}.`);
+  };
+  if (!(alpha > 0 && alpha < 1)) complain('alpha', alpha, 'between 0 and 1, such as 0.05');
+  if (!(delta > 0 && delta < 1)) complain('delta', delta, 'between 0 and 1, such as 0.05');
+  if (!Number.isInteger(chips) || chips < 1 || chips > 4)
+    complain('chips', chips, 'a whole number from 1 to 4');
+  if (!Number.isInteger(seed) || Math.abs(seed) > 2 ** 31 - 1)
+    complain('seed', seed, 'a whole number below 2^31');
+  if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
+}
+
+function budgetWarning(leftOut: number, epochs: number, seconds: number): string[] {
+  if (leftOut === 0) return [];
+  return [
+    `The time budget of ${seconds} s allowed ${epochs} of ${epochs + leftOut} passes over the training examples; a larger budget may give a better student.`,
+  ];
+}
+
+function confusionOf(
+  examples: readonly DatasetExample[],
+  answered: readonly number[],
+  numbers: ReadonlyMap<string, number>,
+): number[][] {
+  const counts = Array.from(numbers, () => new Array<number>(numbers.size).fill(0));
+  examples.forEach(({ answer }, i) => {
+    const row = numbers.get(answer);
+    if (row !== undefined) counts[row][answered[i]]++;
+  });
+  return counts;
+}

@@ -1,0 +1,72 @@
+/**
+ * config.json: what the model is, in the words that readers of Hugging Face folders know.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import type { StudentContents } from './student-contents.ts';
+
+const count = z.int().positive();
+
+export const configSchema = z.object({
+  architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
+  model_type: z.literal('kolben-words-and-bag'),
+  problem_type: z.literal('single_label_classification'),
+  id2label: z.record(z.string(), z.string()),
+  label2id: z.record(z.string(), z.int()),
+  torch_dtype: z.literal('float32'),
+  /** Bytes. */
+  vocab_size: z.literal(256),
+  pad_token_id: z.literal(0),
+  /** Bytes of a text that are read; the rest is cut off. */
+  max_position_embeddings: count,
+  hidden_size: count,
+  windows: z.array(count).min(1),
+  max_words: count,
+  /** Rows of the table of words and n-grams, and of that of the bag. */
+  piece_rows: count,
+  bag_rows: count,
+  /** The logits of the ONNX model are already divided by it. */
+  temperature: z.number().positive(),
+});
+
+type Config = z.infer<typeof configSchema>;
+
+export function configOf({
+  task,
+  shape,
+  temperature,
+}: Pick<StudentContents, 'task' | 'shape' | 'temperature'>): Config {
+  return {
+    architectures: ['KolbenWordsAndBagForSequenceClassification'],
+    model_type: 'kolben-words-and-bag',
+    problem_type: 'single_label_classification',
+    id2label: Object.fromEntries(task.labels.map((label, i) => [String(i), label])),
+    label2id: Object.fromEntries(task.labels.map((label, i) => [label, i])),
+    torch_dtype: 'float32',
+    vocab_size: 256,
+    pad_token_id: 0,
+    max_position_embeddings: shape.byteLimit,
+    hidden_size: shape.width,
+    windows: [...shape.windows],
+    max_words: shape.maxWords,
+    piece_rows: shape.pieces,
+    bag_rows: shape.bag,
+    temperature,
+  };
+}
+
+export function contentsOf(config: Config): Pick<StudentContents, 'shape' | 'temperature'> {
+  return {
+    temperature: config.temperature,
+    shape: {
+      width: config.hidden_size,
+      windows: config.windows,
+      classes: Object.keys(config.id2label).length,
+      pieces: config.piece_rows,
+      bag: config.bag_rows,
+      maxWords: config.max_words,
+      byteLimit: config.max_position_embeddings,
+    },
+  };
+}

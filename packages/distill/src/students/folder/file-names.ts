@@ -1,0 +1,19 @@
+/**
+ * The names of a student folder's files (design, section 8).
+ *
+ * @module
+ */
+export const configName = 'config.json';
+export const weightsName = 'model.safetensors';
+export const tokenizerName = 'tokenizer.json';
+export const tokenizerConfigName = 'tokenizer_config.json';
+export const onnxName = 'onnx/model.onnx';
+/** For people: it may be edited, and nothing depends on it. */
+export const cardName = 'README.md';
+/** What the others are, and whence. */
+export const manifestName = 'kolben.json';
+
+/** What decides the answers, and is guarded by a digest. */
+export const modelNames = [configName, weightsName, tokenizerName, tokenizerConfigName, onnxName] as const;
+
+export const fileNames: readonly string[] = [...modelNames, cardName, manifestName];

@@ -1,0 +1,55 @@
+/**
+ * kolben.json: where the student comes from, what is certified, what was measured, and the digests by which
+ * damage to the other files is noticed.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { modelNames } from './file-names.ts';
+import { certificateSchema, lineageSchema, measurementsSchema, taskSchema } from './student-contents.ts';
+
+export const manifestFormat = 'kolben-student';
+/** Of the folder's layout, of how texts are normalised and of how they are spelt. */
+export const manifestVersion = 1;
+
+const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const fileSchema = z.object({ bytes: z.int().nonnegative(), digest: digestSchema });
+
+export const manifestSchema = z.object({
+  format: z.literal(manifestFormat),
+  version: z.literal(manifestVersion),
+  /** Names what the student answers and how far that is certified: two folders of one digest answer alike. */
+  digest: digestSchema,
+  task: taskSchema,
+  certificate: certificateSchema.nullable(),
+  reason: z.string().optional(),
+  measurements: measurementsSchema,
+  lineage: lineageSchema,
+  files: z.record(z.enum(modelNames), fileSchema),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type FileEntry = z.infer<typeof fileSchema>;
+
+export function fileEntry(content: Uint8Array): FileEntry {
+  return { bytes: content.length, digest: digestOf(content) };
+}
+
+/** The digest of all that decides the answers and their certification. */
+export function studentDigest({
+  task,
+  certificate,
+  files,
+}: Pick<Manifest, 'task' | 'certificate' | 'files'>): string {
+  const decisive = {
+    task: taskSchema.parse(task),
+    certificate: certificateSchema.nullable().parse(certificate),
+    files: modelNames.map((name) => files[name].digest),
+  };
+  return digestOf(JSON.stringify(decisive));
+}
+
+function digestOf(content: Uint8Array | string): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}

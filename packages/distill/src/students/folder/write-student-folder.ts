@@ -1,0 +1,161 @@
+/**
+ * Writes a student folder: whole or not at all.
+ *
+ * @module
+ */
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { answeringModel } from '../answering-graph.ts';
+import { besideName, checkReplaceable, resolveTarget } from './check-writable.ts';
+import { configOf } from './config-file.ts';
+import {
+  cardName,
+  configName,
+  manifestName,
+  onnxName,
+  tokenizerConfigName,
+  tokenizerName,
+  weightsName,
+} from './file-names.ts';
+import { fileEntry, type Manifest, manifestFormat, manifestVersion, studentDigest } from './manifest.ts';
+import { modelCard } from './model-card.ts';
+import type { StudentContents } from './student-contents.ts';
+import { refusedWrite, systemCode } from './student-folder-error.ts';
+import { tokenizerFiles } from './tokenizer-files.ts';
+import { weightsFile } from './weights-file.ts';
+
+export interface WriteStudentFolderOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes beside the folder, then renames: what stands at `directory` is the old student or the new one. A process
+ * killed between two renames leaves neither there, but both beside it.
+ *
+ * @returns the student's digest
+ * @throws StudentFolderError when the place is taken by something else or the system refuses to write; the signal's
+ * reason when aborted. Nothing of it is left then, and a student that was there before still is.
+ */
+export async function writeStudentFolder(
+  directory: string,
+  contents: StudentContents,
+  { signal }: WriteStudentFolderOptions = {},
+): Promise<{ digest: string }> {
+  const { files, digest } = filesOf(contents);
+  try {
+    const target = await resolveTarget(directory);
+    await checkReplaceable(target, directory);
+    await mkdir(dirname(target), { recursive: true });
+    const partial = besideName(target, 'partial');
+    try {
+      await mkdir(join(partial, dirname(onnxName)), { recursive: true });
+      for (const [name, content] of files) {
+        signal?.throwIfAborted();
+        await writeSynced(join(partial, name), content);
+      }
+      await syncFolder(join(partial, dirname(onnxName)));
+      await syncFolder(partial);
+      signal?.throwIfAborted();
+      await replaceFolder(target, partial);
+    } catch (error) {
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw refusedWrite(error, directory);
+  }
+  return { digest };
+}
+
+function filesOf(contents: StudentContents): { files: [string, Uint8Array][]; digest: string } {
+  const { shape, task, certificate, reason, lineage, measurements } = contents;
+  const tokenizer = tokenizerFiles(shape.byteLimit);
+  const models = {
+    [configName]: json(configOf(contents)),
+    [weightsName]: weightsFile(contents, shape),
+    [tokenizerName]: json(tokenizer.tokenizer),
+    [tokenizerConfigName]: json(tokenizer.config),
+    [onnxName]: onnxOf(contents),
+  };
+  const entries: Manifest['files'] = {
+    [configName]: fileEntry(models[configName]),
+    [weightsName]: fileEntry(models[weightsName]),
+    [tokenizerName]: fileEntry(models[tokenizerName]),
+    [tokenizerConfigName]: fileEntry(models[tokenizerConfigName]),
+    [onnxName]: fileEntry(models[onnxName]),
+  };
+  const told = { task: { ...task, labels: [...task.labels] }, certificate };
+  const digest = studentDigest({ ...told, files: entries });
+  const manifest: Manifest = {
+    format: manifestFormat,
+    version: manifestVersion,
+    digest,
+    ...told,
+    ...(reason === undefined ? {} : { reason }),
+    measurements,
+    lineage,
+    files: entries,
+  };
+  const card = new TextEncoder().encode(modelCard(contents, digest));
+  return { digest, files: [...Object.entries(models), [cardName, card], [manifestName, json(manifest)]] };
+}
+
+/** The student's ONNX model, as its folder holds it. */
+export function onnxOf({
+  task,
+  shape,
+  vocabulary,
+  parameters,
+  temperature,
+}: Pick<StudentContents, 'task' | 'shape' | 'vocabulary' | 'parameters' | 'temperature'>): Uint8Array {
+  const metadata = {
+    task: task.name,
+    labels: JSON.stringify(task.labels),
+    byte_limit: String(shape.byteLimit),
+  };
+  return answeringModel(shape, vocabulary, parameters, { temperature, metadata });
+}
+
+function json(value: object): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function writeSynced(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** So that a loss of power doesn't undo what was renamed or created in it. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows does not open folders, and needs no such thing.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Puts `partial` where `target` is or would be. */
+async function replaceFolder(target: string, partial: string): Promise<void> {
+  const before = await stat(target).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  const replaced = besideName(target, 'replaced');
+  if (before) await rename(target, replaced);
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    if (before) await rename(replaced, target);
+    throw error;
+  }
+  await syncFolder(dirname(target));
+  if (before) await rm(replaced, { recursive: true, force: true });
+}

@@ -1,0 +1,247 @@
+/**
+ * Trains a classifier from scratch on labelled texts, as a pipeline over the chips.
+ *
+ * @module
+ */
+import {
+  type Chip,
+  KolbenError,
+  measureBlocks,
+  oneFOneB,
+  type Parameters,
+  partition,
+  randomStream,
+  type Schedule,
+  sequential,
+  type TrainResult,
+  train,
+} from '@kolben/engine';
+import { negativeLogLikelihood } from '../certificates/temperature.ts';
+import { answeringModel } from './answering-graph.ts';
+import { decide, loadAnsweringProgram } from './answering-program.ts';
+import { epochBatches, microbatch, prepareTexts } from './batches.ts';
+import { learningRateAt, type Recipe } from './recipe.ts';
+import { spellTexts } from './spell-texts.ts';
+import type { StudentShape } from './student-shape.ts';
+import { trainingLoss } from './training-graph.ts';
+import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
+
+export interface LabelledText {
+  readonly text: string;
+  /** Index of its label; -1 for one that the student cannot say. */
+  readonly label: number;
+}
+
+export interface TrainStudentOptions {
+  readonly train: readonly LabelledText[];
+  /** Watched while training; nothing is chosen by it. */
+  readonly validation: readonly LabelledText[];
+  readonly classes: number;
+  readonly recipe: Recipe;
+  readonly chips: readonly Chip[];
+  readonly seed: number;
+  /** Seconds that training may take: if the measured blocks say it would take longer, there are fewer epochs. */
+  readonly timeBudget: number;
+  /** Latest steps whose timeline is kept. */
+  readonly timelineSteps?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainProgress) => void;
+}
+
+export interface TrainProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+}
+
+export interface TrainedStudent {
+  readonly shape: StudentShape;
+  readonly vocabulary: Vocabulary;
+  readonly parameters: Parameters;
+  readonly run: TrainResult;
+  readonly schedule: Schedule;
+  /** Names of the blocks on each stage. */
+  readonly stages: readonly (readonly string[])[];
+  readonly steps: number;
+  readonly epochs: number;
+  /** Epochs of the recipe that the time budget did not allow. */
+  readonly epochsLeftOut: number;
+  /** Words that were read while training, without what fills up short texts. */
+  readonly tokens: number;
+  readonly validation: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly agreement: number;
+  }[];
+}
+
+export class TrainStudentError extends KolbenError {}
+
+/** Times in a run at which the validation split is looked at. */
+const looks = 8;
+
+export async function trainStudent(options: TrainStudentOptions): Promise<TrainedStudent> {
+  const { recipe, chips, seed, classes, signal } = options;
+  const texts = options.train.map((example) => example.text);
+  const labels = options.train.map((example) => example.label);
+
+  const spelled = await spellTexts(texts, { chips, byteLimit: recipe.byteLimit, signal });
+  const vocabulary = buildVocabulary(spelled, recipe.vocabulary);
+  const maxWords = Math.max(
+    4,
+    Math.min(recipe.maxWords, ...[longest(spelled.texts.map((text) => text.words.length))]),
+  );
+  const prepared = prepareTexts(spelled, vocabulary, maxWords);
+  const { width, windows, byteLimit } = recipe;
+  const shape: StudentShape = {
+    width,
+    windows,
+    classes,
+    pieces: vocabulary.pieces,
+    bag: vocabulary.bag,
+    maxWords,
+    byteLimit,
+  };
+
+  const batch = batchSize(texts.length, recipe);
+  const perMicrobatch = batch / recipe.microbatches;
+  const lengths = prepared.texts.map((text) => text.words.length);
+  const microbatches = (indices: readonly number[], step: number) =>
+    Array.from({ length: recipe.microbatches }, (_, m) => {
+      const part = indices.slice(m * perMicrobatch, (m + 1) * perMicrobatch);
+      const draw = randomStream(seed, 'dropout', step, m);
+      return microbatch(
+        prepared,
+        part,
+        part.map((i) => labels[i]),
+        1 / batch,
+        recipe.dropouts,
+        draw,
+      );
+    });
+  const bounds = {
+    B: perMicrobatch,
+    T: maxWords,
+    U: perMicrobatch * maxWords + 1,
+    S: vocabulary.pieces,
+    R: vocabulary.bag,
+  };
+  const loss = () => trainingLoss(shape, recipe.regularisation);
+  const { beta1, beta2, epsilon, weightDecay } = recipe;
+  const common = { chips, optimizer: { beta1, beta2, epsilon, weightDecay }, bounds, seed, signal };
+
+  const measured = await measureBlocks({
+    ...common,
+    loss: loss(),
+    microbatches: (step) => microbatches(epochBatches(lengths, batch, seed, 0)[0], step),
+  });
+  const stages = Math.min(chips.length, measured.cuts.length + 1);
+  const cuts = partition(measured.costs, stages, measured.cuts);
+  const schedule =
+    stages === 1
+      ? sequential({ stages, microbatches: recipe.microbatches })
+      : oneFOneB({ stages, microbatches: recipe.microbatches, eagerGradients: true });
+
+  const stepsPerEpoch = Math.floor(texts.length / batch);
+  const wanted = Math.min(
+    recipe.mostEpochs,
+    Math.max(recipe.epochs, Math.ceil(recipe.leastSteps / stepsPerEpoch)),
+  );
+  const stepSeconds = slowestStage(measured.costs, cuts) / 1000;
+  // A fifth is left for what the blocks' own times don't hold: waiting, copying, the host.
+  const affordable = Math.floor((0.8 * options.timeBudget) / (stepSeconds * stepsPerEpoch));
+  const epochs = Math.max(1, Math.min(wanted, affordable));
+  const steps = epochs * stepsPerEpoch;
+
+  const orders = new Map<number, number[][]>();
+  const indicesOf = (step: number): number[] => {
+    const epoch = Math.floor(step / stepsPerEpoch);
+    let order = orders.get(epoch);
+    if (!order) {
+      order = epochBatches(lengths, batch, seed, epoch);
+      orders.clear();
+      orders.set(epoch, order);
+    }
+    return order[step % stepsPerEpoch];
+  };
+  let tokens = 0;
+  const validation: { step: number; loss: number; agreement: number }[] = [];
+  const lookEvery = Math.max(1, Math.floor(steps / looks));
+
+  const run = await train({
+    ...common,
+    loss: loss(),
+    cuts,
+    schedule,
+    steps,
+    microbatches: (step) => {
+      const indices = indicesOf(step);
+      for (const index of indices) tokens += lengths[index];
+      return microbatches(indices, step);
+    },
+    learningRate: learningRateAt(recipe, steps),
+    timelineSteps: options.timelineSteps,
+    averageFrom: Math.floor(steps * (1 - recipe.averaged)),
+    onStep: async ({ step, loss: value, parameters }) => {
+      options.onProgress?.({ step: step + 1, steps, loss: value });
+      if ((step + 1) % lookEvery !== 0 || options.validation.length === 0) return;
+      const onnx = answeringModel(shape, vocabulary, await parameters(), { temperature: 1, metadata: {} });
+      validation.push({ step: step + 1, ...(await look(onnx, options, shape)) });
+    },
+  });
+
+  return {
+    shape,
+    vocabulary,
+    parameters: run.parameters,
+    run,
+    schedule,
+    stages: run.stages.map((stage) => stage.blocks),
+    steps,
+    epochs,
+    epochsLeftOut: wanted - epochs,
+    tokens,
+    validation,
+  };
+}
+
+/** Loss and agreement of a model on the validation split. */
+async function look(
+  onnx: Uint8Array,
+  { validation, chips }: Pick<TrainStudentOptions, 'validation' | 'chips'>,
+  { classes, byteLimit }: StudentShape,
+): Promise<{ loss: number; agreement: number }> {
+  const program = await loadAnsweringProgram(onnx, { chips: chips.slice(0, 1), classes, byteLimit });
+  try {
+    const logits = await program.logits(validation.map((example) => example.text));
+    const labels = validation.map((example) => example.label);
+    const agreed = decide(logits, classes).filter(({ label }, i) => label === labels[i]).length;
+    return { loss: negativeLogLikelihood(logits, classes, labels, 1), agreement: agreed / labels.length };
+  } finally {
+    await program.release();
+  }
+}
+
+/** The recipe's batch, or for few texts the largest smaller one that its microbatches divide. */
+function batchSize(texts: number, { batch, microbatches }: Recipe): number {
+  if (texts < microbatches)
+    throw new TrainStudentError(
+      'train_too_few',
+      `The training split has ${texts} examples, and training takes ${microbatches} or more; record more calls.`,
+    );
+  return Math.min(batch, texts - (texts % microbatches));
+}
+
+function longest(lengths: readonly number[]): number {
+  return lengths.reduce((most, length) => Math.max(most, length), 0);
+}
+
+/** Milliseconds that the slowest stage takes in a step. */
+function slowestStage(costs: readonly number[], cuts: readonly number[]): number {
+  const starts = [0, ...cuts.map((cut) => cut + 1)];
+  return Math.max(
+    ...starts.map((start, s) =>
+      costs.slice(start, starts[s + 1] ?? costs.length).reduce((sum, cost) => sum + cost, 0),
+    ),
+  );
+}
