@@ -57,3 +57,10 @@ export {
   type Student,
   type StudentTask,
 } from './students/open-student.ts';
+export {
+  readStudentFolder,
+  type StudentContents,
+  type StudentFolder,
+  StudentFolderError,
+  type StudentFolderErrorCode,
+} from './students/student-folder.ts';
