@@ -19,6 +19,9 @@ const name = z
 
 const perMillion = z.number().nonnegative();
 
+/** An hour at most: what is longer is a mistake in the unit. */
+const milliseconds = z.int().min(1).max(3_600_000);
+
 export const priceSchema = z.strictObject({
   /** USD per million prompt tokens. */
   inputPerMillion: perMillion,
@@ -71,7 +74,7 @@ const providerSchema = z.strictObject({
   /** By model name, as the provider spells it. */
   prices: z.record(z.string(), priceSchema),
   /** The longest silence: until its first byte, and between two pieces of its answer. Milliseconds. */
-  timeoutMs: z.int().min(1).max(3_600_000).default(120_000),
+  timeoutMs: milliseconds.default(120_000),
   /**
    * `ask`: every streamed call asks for its usage, and the chunk is taken out again where the client didn't ask.
    * `leave`: the request stays as the client wrote it, for providers that refuse `stream_options` (Mistral).
@@ -89,11 +92,13 @@ const taskSchema = z.strictObject({
   student: z.string().min(1).optional(),
 });
 
+/** Requests and answers are kept in the store, which takes texts of 64 MiB; hence the bounds of the bounds. */
 const limitsSchema = z.strictObject({
   /** The largest request body. */
   bodyBytes: z
     .int()
     .min(1)
+    .max(32 * 1024 * 1024)
     .default(10 * 1024 * 1024),
   /** The largest sum of a request's headers. */
   headerBytes: z
@@ -104,18 +109,19 @@ const limitsSchema = z.strictObject({
   /** Calls under way at once; the next one is answered 429. */
   concurrentCalls: z.int().min(1).default(256),
   /** How long a client may take to send its whole request. Milliseconds. */
-  requestMs: z.int().min(1).default(60_000),
+  requestMs: milliseconds.default(60_000),
   /** How long a client may leave its streamed answer unread before it counts as gone. Milliseconds. */
-  stalledClientMs: z.int().min(1).default(120_000),
+  stalledClientMs: milliseconds.default(120_000),
   /** The largest answer a provider may send. */
   responseBytes: z
     .int()
     .min(1024)
-    .default(64 * 1024 * 1024),
+    .max(32 * 1024 * 1024)
+    .default(16 * 1024 * 1024),
   /** How long a student may take before the teacher is asked instead. Milliseconds. */
-  studentMs: z.int().min(1).default(5_000),
+  studentMs: milliseconds.default(5_000),
   /** How long calls under way may go on when the gateway is stopped. Milliseconds. */
-  drainMs: z.int().min(0).default(10_000),
+  drainMs: milliseconds.default(10_000),
 });
 
 export const configSchema = z
@@ -134,6 +140,7 @@ export const configSchema = z
   })
   .superRefine((config, context) => {
     for (const [task, { teacher }] of Object.entries(config.tasks)) {
+      if (!teacher.includes('/')) continue;
       const path = ['tasks', task, 'teacher'];
       const [providerName, model] = splitTeacher(teacher);
       const provider = Object.hasOwn(config.providers, providerName)

@@ -34,6 +34,10 @@ export function readUsage(usage: unknown): Tokens | undefined {
   };
 }
 
+/** No model reads or writes more in one call; a greater number is nonsense, and would be money in the ledger. */
+const mostTokens = 1_000_000_000;
+
 function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  const isCount = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens;
+  return isCount ? value : undefined;
 }

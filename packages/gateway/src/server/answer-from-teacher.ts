@@ -9,7 +9,7 @@ import { type Charge, chargeTeacher, learnUsage, noCharge } from '../ledger/char
 import type { Log } from '../log/log.ts';
 import { type Connections, callProvider, type ProviderAnswer } from '../upstream/call-provider.ts';
 import { Gone } from '../upstream/gone.ts';
-import { fromProvider, notAnAnswer, tooSlow } from '../upstream/provider-errors.ts';
+import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { teacherRequest } from '../upstream/teacher-request.ts';
 import { answerHeaders } from './answer-headers.ts';
@@ -30,6 +30,9 @@ export interface TeacherTurn {
   pending?: Promise<StudentAnswer | null> | undefined;
 }
 
+/** After these the provider may well have read the prompt, and will bill it. */
+const atWork = new Set([tooSlow(), brokeOff(), tooLarge()].map((error) => error.code));
+
 /** Never rejects: what goes wrong at the provider is an answer too, and a record. */
 export async function answerFromTeacher(
   desk: TeacherDesk,
@@ -39,6 +42,7 @@ export async function answerFromTeacher(
   const { task, text, request, client } = call.arrival;
   const { provider, model } = task.teacher;
   const { body, stripUsage } = teacherRequest(text, request, model, provider.askForUsage);
+  const wasThere = !client.signal.aborted;
   try {
     const answer = await callProvider(provider, body, {
       connections: desk.connections,
@@ -49,24 +53,17 @@ export async function answerFromTeacher(
       throw fromProvider(answer.status, await readAll(answer), answer.headers, provider.key);
     }
     return /^text\/event-stream\b/i.test(answer.contentType)
-      ? streamed(call, turn, answer, stripUsage)
+      ? streamed(desk, call, turn, answer, stripUsage)
       : plain(call, turn, await readAll(answer));
   } catch (error) {
     if (error instanceof Gone) {
-      const charge = chargeTeacher(task, request, null, undefined);
+      const charge = wasThere ? chargeTeacher(task, request, null, undefined) : noCharge;
       call.end(ending(turn, { status: 'aborted', response: null, charge, streamed: false }));
       return new Response(null, { status: 499 });
     }
     if (!(error instanceof ApiError)) throw error;
-    desk.log.warn('provider_failed', {
-      id: call.arrival.id,
-      task: task.name,
-      provider: provider.name,
-      reason: error.code,
-      status: error.status,
-    });
-    // A provider that took the request and kept silent may well have been at work on it.
-    const charge = error.code === tooSlow().code ? chargeTeacher(task, request, null, undefined) : noCharge;
+    tellOf(desk.log, call, error);
+    const charge = atWork.has(error.code) ? chargeTeacher(task, request, null, undefined) : noCharge;
     const told = { code: error.code, message: error.message };
     call.end(ending(turn, { status: 'error', response: null, charge, streamed: false, error: told }));
     return errorResponse(error, headersOf(call, turn, charge));
@@ -90,12 +87,19 @@ function plain(call: OpenCall, turn: TeacherTurn, body: string): Response {
   });
 }
 
-function streamed(call: OpenCall, turn: TeacherTurn, answer: ProviderAnswer, stripUsage: boolean): Response {
+function streamed(
+  desk: TeacherDesk,
+  call: OpenCall,
+  turn: TeacherTurn,
+  answer: ProviderAnswer,
+  stripUsage: boolean,
+): Response {
   const { task, request, client, startedAt } = call.arrival;
   const pieces = relayStream(answer.body, {
     stripUsage,
     secret: task.teacher.provider.key,
     heard: ({ completion, usage, status, done, firstTokenAt, error }) => {
+      if (error) tellOf(desk.log, call, error);
       const charge = chargeTeacher(task, request, completion, usage);
       if (status === 'ok' && completion) learnUsage(task, request, completion);
       const ttftMs = firstTokenAt === undefined ? undefined : firstTokenAt - startedAt;
@@ -133,6 +137,22 @@ function streamed(call: OpenCall, turn: TeacherTurn, answer: ProviderAnswer, str
       'x-accel-buffering': 'no',
       ...headersOf(call, turn, undefined),
     },
+  });
+}
+
+function tellOf(
+  log: Log,
+  call: OpenCall,
+  error: { code: string; status?: number; forLog?: string | undefined },
+): void {
+  const { id, task } = call.arrival;
+  log.warn('provider_failed', {
+    id,
+    task: task.name,
+    provider: task.teacher.provider.name,
+    reason: error.code,
+    detail: error.forLog,
+    status: error.status,
   });
 }
 

@@ -19,6 +19,8 @@ export interface ApiErrorDetails {
   param?: string | null;
   /** Headers that belong to the answer, such as `retry-after`. */
   headers?: Readonly<Record<string, string>>;
+  /** What the operator is told beyond it, in a word: `ECONNREFUSED`. Not for the client. */
+  forLog?: string | undefined;
 }
 
 /** Its message goes to the client as it is: it must tell nothing that the client may not know. */
@@ -27,6 +29,7 @@ export class ApiError extends KolbenError {
   readonly type: string;
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly forLog: string | undefined;
 
   constructor(status: number, code: string, message: string, details: ApiErrorDetails) {
     super(code, message);
@@ -34,6 +37,7 @@ export class ApiError extends KolbenError {
     this.type = details.type;
     this.param = details.param ?? null;
     this.headers = details.headers ?? {};
+    this.forLog = details.forLog;
   }
 
   /** The body: `{ error: { message, type, param, code } }`. */

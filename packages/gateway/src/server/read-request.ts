@@ -7,7 +7,7 @@
  * @module
  */
 import type { IncomingMessage } from 'node:http';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { deepestJson, isObject, type JsonObject, parseJson } from '../json.ts';
 import { Gone } from '../upstream/gone.ts';
 import { ApiError } from './api-error.ts';
 
@@ -30,7 +30,10 @@ export async function readRequest(incoming: IncomingMessage, limit: number): Pro
   }
   const text = decode(await readBytes(incoming, limit));
   const request = parseJson(text);
-  if (!isObject(request)) throw invalid('body_not_json', 'The request body is no JSON object.');
+  if (!isObject(request)) {
+    const message = `The request body is no JSON object, or is nested deeper than ${deepestJson} levels.`;
+    throw invalid('body_not_json', message);
+  }
   if (!Array.isArray(request.messages) || request.messages.length === 0) {
     throw invalid(
       'messages_missing',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { inputText } from '@kolben/distill';
+import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
@@ -31,7 +31,7 @@ export interface GatewayOptions {
   /** Where events go; left out, warnings and errors go to standard error. */
   log?: Log;
   /** How a student folder is opened; left out, by `openStudent` of `@kolben/distill`. */
-  loadStudent: StudentLoader;
+  loadStudent?: StudentLoader;
   /** Where the providers' keys are looked up; left out, in `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** How old a task's route and student may be before they are read again, milliseconds; left out, 250. */
@@ -60,6 +60,7 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, log = lineLog(process.stderr, 'warn') } = options;
+  const load = options.loadStudent ?? ((directory: string) => openStudent(directory));
   const config = parseConfig(options.config);
   const host = options.host ?? config.host;
   const { limits } = config;
@@ -71,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
   });
-  const pool = new StudentPool({ load: options.loadStudent, log });
+  const pool = new StudentPool({ load, log });
   const connections = new Connections();
   const recorder = new Recorder(store, log);
   const clients = new Set<ClientConnection>();

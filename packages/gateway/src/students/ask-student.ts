@@ -65,7 +65,10 @@ function answerInTime(lease: StudentLease, text: string, timeoutMs: number): Pro
     Promise.resolve()
       .then(() => student.answer([text]))
       .then(([said]) => {
-        if (!said) throw new TypeError('A student gave no answer to a text.');
+        // What isn't so could be neither answered with nor written down.
+        if (typeof said?.answer !== 'string' || !(said.confidence >= 0 && said.confidence <= 1)) {
+          throw new TypeError('A student gave no answer, or a confidence outside 0 … 1.');
+        }
         const { answer, confidence, certified } = said;
         resolve({ id: reference.id ?? student.digest, answer, confidence, certified });
       })

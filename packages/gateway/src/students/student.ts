@@ -18,7 +18,7 @@ export interface ServingStudent {
   readonly digest: string;
   /** Null: it may answer, but nothing is promised of its answers. */
   readonly certificate: object | null;
-  answer(texts: string[]): Promise<StudentOpinion[]>;
+  answer(texts: readonly string[]): Promise<StudentOpinion[]>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { reasonOf } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
 import { Gone } from './gone.ts';
 import { brokeOff, tooLarge, tooSlow, unreachable } from './provider-errors.ts';
@@ -138,7 +139,7 @@ function send(
       if (mayRepeat && request.reusedSocket && error.code === 'ECONNRESET') {
         resolve(send(provider, body, options, false));
       } else {
-        reject(isTold(error) ? error : unreachable());
+        reject(isTold(error) ? error : unreachable(reasonOf(error)));
       }
     });
     request.end(body);

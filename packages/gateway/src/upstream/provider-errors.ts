@@ -12,9 +12,9 @@ import { ApiError } from '../server/api-error.ts';
 const longestMessage = 2_000;
 
 /** Nobody answered: refused, unknown host, broken TLS, connection lost before the first byte. */
-export function unreachable(): ApiError {
+export function unreachable(forLog: string): ApiError {
   const message = "The teacher's provider could not be reached; try again later.";
-  return new ApiError(502, 'provider_unreachable', message, { type: 'provider_error' });
+  return new ApiError(502, 'provider_unreachable', message, { type: 'provider_error', forLog });
 }
 
 /** The provider kept silent for longer than its configured `timeoutMs`. */
@@ -56,13 +56,14 @@ export function fromProvider(
   headers: Readonly<Record<string, string | undefined>>,
   secret: string | undefined,
 ): ApiError {
+  const forLog = `status ${status}`;
   if (status >= 300 && status < 400) {
     const message = "The teacher's provider answered with a redirect, which is not followed.";
-    return new ApiError(502, 'provider_redirect', message, { type: 'provider_error' });
+    return new ApiError(502, 'provider_redirect', message, { type: 'provider_error', forLog });
   }
   if (status === 401 || status === 403 || status === 407) {
     const message = "The teacher's provider refused this gateway's key; its operator must set it right.";
-    return new ApiError(502, 'provider_refused_key', message, { type: 'provider_error' });
+    return new ApiError(502, 'provider_refused_key', message, { type: 'provider_error', forLog });
   }
   const told = readError(parseJson(body));
   const passedOn: Record<string, string> = {};
@@ -79,6 +80,7 @@ export function fromProvider(
       type: told.type ?? 'provider_error',
       param: told.param,
       headers: passedOn,
+      forLog,
     },
   );
 }

@@ -1,0 +1,48 @@
+import OpenAI from 'openai';
+import { expect, test } from 'vitest';
+import { testGateway } from '../testing/gateway-in-test.ts';
+import { completion, plainly } from '../testing/mock-provider.ts';
+
+const messages = [{ role: 'user' as const, content: 'You win a prize' }];
+
+test('a plain call gets the teacher’s answer as the teacher gave it, and is recorded with its cost', async () => {
+  const { client, provider, calls, secret } = await testGateway(
+    plainly(completion('spam', { x_extra: [1] })),
+  );
+  const { data, response } = await client.chat.completions
+    .create({ model: 'kolben/mail', messages })
+    .withResponse();
+  expect(data).toEqual(completion('spam', { x_extra: [1] }));
+  expect(Object.fromEntries([...response.headers].filter(([name]) => name.startsWith('x-kolben')))).toEqual({
+    'x-kolben-answered-by': 'teacher',
+    'x-kolben-call-id': expect.stringMatching(/^call_/),
+    'x-kolben-cost-usd': '0.000081',
+    'x-kolben-reason': 'route',
+    'x-kolben-route': 'teacher',
+    'x-kolben-teacher-cost-usd': '0.000081',
+  });
+  const recorded = await calls();
+  expect(recorded).toHaveLength(1);
+  expect(recorded[0]).toMatchObject({
+    id: response.headers.get('x-kolben-call-id'),
+    task: 'mail',
+    route: 'teacher',
+    answeredBy: 'teacher',
+    provider: 'mock',
+    model: 'big-1',
+    request: { model: 'kolben/mail', messages },
+    response: completion('spam', { x_extra: [1] }),
+    status: 'ok',
+    usage: { promptTokens: 40, completionTokens: 2, cachedTokens: 10, estimated: false },
+    // 30 fresh at 2, 10 cached at 0.5, 2 completion at 8 USD per million
+    cost: 0.000081,
+    teacherCost: 0.000081,
+    student: null,
+    streamed: false,
+    error: null,
+  });
+  expect(provider.asked).toHaveLength(1);
+  expect(provider.asked[0]?.body).toEqual({ model: 'big-1', messages });
+  expect(JSON.stringify(provider.asked[0]?.headers)).not.toContain(secret);
+  expect(client).toBeInstanceOf(OpenAI);
+});
