@@ -108,6 +108,13 @@ const limitsSchema = z.strictObject({
     .default(16 * 1024),
   /** Calls under way at once; the next one is answered 429. */
   concurrentCalls: z.int().min(1).default(256),
+  /** Calls that may wait to be recorded, those under way included; beyond it new ones are answered 429. */
+  unrecordedCalls: z.int().min(1).default(5_000),
+  /** The sum of their requests, bytes; likewise. */
+  unrecordedBytes: z
+    .int()
+    .min(1)
+    .default(128 * 1024 * 1024),
   /** How long a client may take to send its whole request. Milliseconds. */
   requestMs: milliseconds.default(60_000),
   /** How long a client may leave its streamed answer unread before it counts as gone. Milliseconds. */

@@ -22,15 +22,18 @@ const call: NewCall = {
   streamed: false,
 };
 
+const roomy = { calls: 100, bytes: 1_000 };
+
 test('flushing waits for every call taken on, those that are not complete yet too', async () => {
   const store = await openStore({ directory: newFolder() });
-  const recorder = new Recorder(store, keep([]));
+  const recorder = new Recorder(store, keep([]), roomy);
   let complete = (_: NewCall) => {};
-  void recorder.take(Promise.resolve(call));
+  void recorder.take(Promise.resolve(call), 10);
   void recorder.take(
     new Promise((resolve) => {
       complete = resolve;
     }),
+    10,
   );
   const flushed = recorder.flush();
   complete(call);
@@ -43,8 +46,25 @@ test('a call that can’t be recorded is told, with a reason and without its wor
   const store = await openStore({ directory: newFolder() });
   await store.close();
   const events: LoggedEvent[] = [];
-  const recorder = new Recorder(store, keep(events));
-  await recorder.take(Promise.resolve(call));
+  const recorder = new Recorder(store, keep(events), roomy);
+  await recorder.take(Promise.resolve(call), 10);
   await recorder.flush();
   expect(events).toEqual([{ level: 'error', event: 'call_not_recorded', reason: 'store_closed' }]);
+});
+
+test('what may wait is limited, in calls and in bytes, and there is room again when it is written', async () => {
+  const store = await openStore({ directory: newFolder() });
+  const recorder = new Recorder(store, keep([]), { calls: 2, bytes: 1_000 });
+  expect(recorder.isBehind).toBe(false);
+  void recorder.take(Promise.resolve(call), 10);
+  expect(recorder.isBehind).toBe(false);
+  void recorder.take(Promise.resolve(call), 10);
+  expect(recorder.isBehind).toBe(true);
+  await recorder.flush();
+  expect(recorder.isBehind).toBe(false);
+  void recorder.take(Promise.resolve(call), 1_000);
+  expect(recorder.isBehind).toBe(true);
+  await recorder.flush();
+  expect(recorder.isBehind).toBe(false);
+  await store.close();
 });

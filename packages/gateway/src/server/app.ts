@@ -106,10 +106,14 @@ async function chat(
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
   }
+  if (services.recorder.isBehind) {
+    const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
+    const headers = { 'retry-after': '1' };
+    throw new ApiError(429, 'recording_behind', message, { type: 'rate_limit_error', headers });
+  }
   const leave = services.slots.enter();
   const client = new ClientConnection(outgoing, services.limits.stalledClientMs);
   services.clients.add(client);
-  let recorded: Promise<void> = client.closed.then(() => {});
   try {
     const { text, request } = await readRequest(incoming, services.limits.bodyBytes);
     const header = incoming.headers['x-kolben-task'];
@@ -119,12 +123,12 @@ async function chat(
       { id: newCallId(), at, startedAt, keyId, task, route, text, request, client },
       services.log,
     );
-    recorded = services.recorder.take(call.record());
+    void services.recorder.take(call.record(), Buffer.byteLength(text));
     return await answerCall(services.desks, call, student).catch((error: unknown) =>
       failed(call, error, services.log),
     );
   } finally {
-    void recorded.then(() => {
+    void client.closed.then(() => {
       services.clients.delete(client);
       leave();
     });

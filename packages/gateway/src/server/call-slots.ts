@@ -1,9 +1,6 @@
 /**
  * How many calls may be under way at once.
  *
- * A call keeps its place until it is recorded, not only until it is answered: if the disk is slower than the calls,
- * clients are told to wait, and memory doesn't fill with what is still to be written.
- *
  * @module
  */
 import { ApiError } from './api-error.ts';

@@ -290,6 +290,37 @@ test('more calls at once than there are places: 429 with a time to wait, and the
   expect((await chat(body)).status).toBe(200);
 });
 
+test('a disk that is slower than the calls: 429 instead of calls that no one will ever have recorded', async () => {
+  let write = () => {};
+  const written = new Promise<void>((resolve) => {
+    write = resolve;
+  });
+  const { chat, calls } = await testGateway(spam, {
+    config: { limits: { unrecordedCalls: 2 } },
+    wrapStore: (real) => ({
+      ...real,
+      calls: {
+        ...real.calls,
+        list: (page) => real.calls.list(page),
+        record: async (call) => {
+          await written;
+          return real.calls.record(call);
+        },
+      },
+    }),
+  });
+  const body = { model: 'kolben/mail', messages };
+  expect((await chat(body)).status).toBe(200);
+  expect((await chat(body)).status).toBe(200);
+  const third = await chat(body);
+  expect(third.status).toBe(429);
+  expect(third.headers.get('retry-after')).toBe('1');
+  expect(await third.json()).toMatchObject({ error: { code: 'recording_behind' } });
+  write();
+  expect(await calls()).toHaveLength(2);
+  expect((await chat(body)).status).toBe(200);
+});
+
 test('neither keys nor texts stand in the log', async () => {
   const { chat, events, secret } = await testGateway(spam);
   await chat({ model: 'kolben/mail', messages });

@@ -74,7 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pool = new StudentPool({ load, log });
   const connections = new Connections();
-  const recorder = new Recorder(store, log);
+  const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
@@ -119,7 +119,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn('calls_cut_off', { calls: clients.size });
       for (const client of clients) client.drop();
     }, limits.drainMs);
-    await Promise.all([...clients].map((client) => client.closed));
+    while (clients.size > 0) {
+      await Promise.all([...clients].map((client) => client.closed));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await recorder.flush();
     clearTimeout(hangUp);
     server.closeAllConnections();
