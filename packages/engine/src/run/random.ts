@@ -8,27 +8,38 @@
  * @module
  */
 
-/** Draws of 32 random bits from a stream named by `keys` (32-bit integers; strings are hashed). */
+/**
+ * Draws of 32 random bits from a stream named by `keys`: strings, and whole numbers up to 2^53 in size. Other
+ * keys, or the same in another order, name another stream.
+ */
 export function randomStream(...keys: (number | string)[]): () => number {
-  let h = 0x9e3779b9;
-  for (const key of keys.flatMap((k) => (typeof k === 'string' ? hashText(k) : [k]))) {
-    h = Math.imul(mix(h ^ key), 0x85ebca6b) + 0x165667b1;
+  // Three words of state, each made of all keys: with a single one, some of a run's streams would meet.
+  let a = 0x243f6a88;
+  let b = 0x85a308d3;
+  let c = 0x13198a2e;
+  for (const word of keys.flatMap(wordsOf)) {
+    a = Math.imul(mix(a ^ word), 5) + 1;
+    b = Math.imul(mix(b ^ word), 5) + 1;
+    c = Math.imul(mix(c ^ word), 5) + 1;
   }
-  let a = mix(h);
-  let b = mix(a + 0x6a09e667);
-  let c = mix(b + 0xbb67ae85);
   let counter = 1;
   const next = () => {
     const t = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + t;
-    c |= 0;
+    c = (((c << 21) | (c >>> 11)) + t) | 0;
     return t >>> 0;
   };
   for (let i = 0; i < 12; i++) next();
   return next;
+}
+
+function wordsOf(key: number | string): number[] {
+  if (typeof key === 'string') return [key.length, ...Array.from(key, (_, i) => key.charCodeAt(i))];
+  if (!Number.isSafeInteger(key))
+    throw new RangeError(`A random stream is named by whole numbers, not ${key}.`);
+  return [key | 0, Math.floor(key / 2 ** 32)];
 }
 
 function mix(value: number): number {
@@ -36,12 +47,6 @@ function mix(value: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
-}
-
-function hashText(text: string): number[] {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return [h, text.length];
 }
 
 /** A number in [0, 1) with 32 random bits. */
@@ -60,11 +65,11 @@ export function fillNormal(target: Float32Array, deviation: number, stream: () =
 }
 
 /**
- * Fills `target` with zeros and 1/(1-rate), so that its mean is 1. The rate is rounded to a multiple of 1/256,
- * since four masks' elements are made of one draw.
+ * Fills `target` with zeros and 1/(1-rate), so that its mean is 1. The rate, in [0, 1), is rounded to a multiple
+ * of 1/256 below 1, since four elements are made of one draw.
  */
 export function fillDropout(target: Float32Array, rate: number, stream: () => number): void {
-  const threshold = Math.round(rate * 256);
+  const threshold = Math.min(Math.round(rate * 256), 255);
   const kept = 256 / (256 - threshold);
   for (let i = 0; i < target.length; i += 4) {
     const bits = stream();
