@@ -4,18 +4,20 @@
  * @module
  */
 import { mkdir, open, readdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileNames, manifestName } from './file-names.ts';
+import { besideName, clearLeftovers } from './leftovers.ts';
 import { refusedWrite, StudentFolderError, systemCode } from './student-folder-error.ts';
 
 /**
- * Tries it out, and leaves nothing behind.
+ * Tries it out, and leaves nothing behind; what killed writers have left there is cleared away.
  *
  * @throws StudentFolderError when there is something else in its place, or the system refuses
  */
 export async function checkWritable(directory: string): Promise<void> {
   try {
     const target = await resolveTarget(directory);
+    await clearLeftovers(target);
     await checkReplaceable(target, directory);
     const created = await mkdir(dirname(target), { recursive: true });
     const trial = besideName(target, 'partial');
@@ -92,13 +94,6 @@ async function isManifest(file: string): Promise<boolean> {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-let siblings = 0;
-
-/** A name beside the folder, on the same disk, that no other writer has; the process is told from it. */
-export function besideName(target: string, kind: 'partial' | 'replaced'): string {
-  return join(dirname(target), `${basename(target)}.${kind}-${process.pid}-${siblings++}`);
 }
 
 /** Removes the folders from `inner` up to `outer` as long as they are empty. */

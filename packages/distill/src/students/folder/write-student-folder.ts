@@ -6,7 +6,7 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { answeringModel } from '../answering-graph.ts';
-import { besideName, checkReplaceable, resolveTarget } from './check-writable.ts';
+import { checkReplaceable, resolveTarget } from './check-writable.ts';
 import { configOf } from './config-file.ts';
 import {
   cardName,
@@ -17,6 +17,7 @@ import {
   tokenizerName,
   weightsName,
 } from './file-names.ts';
+import { besideName, clearLeftovers } from './leftovers.ts';
 import { fileEntry, type Manifest, manifestFormat, manifestVersion, studentDigest } from './manifest.ts';
 import { modelCard } from './model-card.ts';
 import type { StudentContents } from './student-contents.ts';
@@ -30,7 +31,7 @@ export interface WriteStudentFolderOptions {
 
 /**
  * Writes beside the folder, then renames: what stands at `directory` is the old student or the new one. A process
- * killed between two renames leaves neither there, but both beside it.
+ * killed between two renames leaves neither there, but both beside it; the next writer puts the old one back.
  *
  * @returns the student's digest
  * @throws StudentFolderError when the place is taken by something else or the system refuses to write; the signal's
@@ -44,6 +45,7 @@ export async function writeStudentFolder(
   const { files, digest } = filesOf(contents);
   try {
     const target = await resolveTarget(directory);
+    await clearLeftovers(target);
     await checkReplaceable(target, directory);
     await mkdir(dirname(target), { recursive: true });
     const partial = besideName(target, 'partial');

@@ -1,0 +1,152 @@
+import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value } from '@kolben/engine';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answeringModel } from './answering-graph.ts';
+import { decide, loadAnsweringProgram } from './answering-program.ts';
+import { keepAll, microbatch, prepareTexts } from './batches.ts';
+import { textBytes } from './normalize-text.ts';
+import { spellTexts, stack } from './spell-texts.ts';
+import type { StudentContents } from './student-folder.ts';
+import { knownTexts, randomStudent } from './testing/random-student.ts';
+import { trainingLoss } from './training-graph.ts';
+
+let chip: Chip;
+let student: StudentContents;
+beforeAll(async () => {
+  chip = await startChip();
+  student = await randomStudent(chip);
+});
+afterAll(() => chip.close());
+
+const texts = [
+  ...knownTexts,
+  '',
+  ' ',
+  '!',
+  'a',
+  'nothing of this was ever seen',
+  'xyzzy',
+  'karte karte karte karte karte karte karte karte karte karte karte karte',
+  'card card, card! Card? (card) card; card: card - card _card_ card',
+  'Wo ist meine Karte? Wo ist mein Geld? Wo ist meine PIN? Wo ist die App? Wo ist die Überweisung? Und warum?',
+  'x'.repeat(500),
+  `${'the card '.repeat(40)}petrol`,
+  '\u0000\u0001\ud800',
+  ...fc.sample(fc.string({ unit: 'grapheme', maxLength: 60 }), { numRuns: 40, seed: 1 }),
+  ...fc.sample(
+    fc.shuffledSubarray(knownTexts.flatMap((text) => text.split(' '))).map((words) => words.join(' ')),
+    { numRuns: 40, seed: 1 },
+  ),
+];
+
+/** The logits of the graph that is trained, from rows and weights that the host works out, nothing dropped. */
+async function trainingLogits({ shape, vocabulary, parameters }: StudentContents): Promise<Float32Array> {
+  const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
+  const branch = (name: string) => {
+    const block = graph.blocks.findIndex((one) => one.name === name);
+    return graph.values.filter((value) => value.call?.block === block).at(-1) as Value;
+  };
+  const fixed = new Map<Value, TensorData>();
+  for (const value of graph.values)
+    if (value.source?.kind === 'parameter')
+      fixed.set(value, { data: parameters[value.source.name], dims: value.shape as number[] });
+  const logits = ops.add(branch('order'), branch('bag'));
+  const { onnx, inputs } = emitProgram({
+    name: 'trained',
+    outputs: [{ value: logits, name: 'logits' }],
+    fixed,
+  });
+
+  const spelled = await spellTexts(texts, { chips: [chip], byteLimit: shape.byteLimit });
+  const prepared = prepareTexts(spelled, vocabulary, shape.maxWords);
+  const indices = texts.map((_, i) => i);
+  const feeds = microbatch(
+    prepared,
+    indices,
+    indices.map(() => 0),
+    1,
+    keepAll,
+    () => 0,
+  );
+  const program = await chip.load(onnx);
+  const outputs = await program.run(Object.fromEntries(inputs.map(({ name }) => [name, feeds[name]])));
+  await program.release();
+  return outputs.logits.data as Float32Array;
+}
+
+async function answeringLogits(
+  { shape, vocabulary, parameters }: StudentContents,
+  temperature: number,
+): Promise<Float32Array> {
+  const onnx = answeringModel(shape, vocabulary, parameters, { temperature, metadata: {} });
+  const program = await loadAnsweringProgram(onnx, {
+    chips: [chip],
+    classes: shape.classes,
+    byteLimit: shape.byteLimit,
+  });
+  const logits = await program.logits(texts);
+  await program.release();
+  return logits;
+}
+
+function expectClose(actual: Float32Array, wanted: Float32Array, tolerance: number) {
+  expect(actual.length).toBe(wanted.length);
+  actual.forEach((value, i) => {
+    expect(Math.abs(value - wanted[i]), `${texts[Math.floor(i / student.shape.classes)]}`).toBeLessThan(
+      tolerance,
+    );
+  });
+}
+
+describe('the model that answers', () => {
+  test('says what the trained one says, from bytes alone', async () => {
+    const [trained, answering] = [await trainingLogits(student), await answeringLogits(student, 1)];
+    expectClose(answering, trained, 1e-4);
+    // Not because everything is the same.
+    expect(new Set(Array.from(answering, (value) => value.toFixed(3))).size).toBeGreaterThan(40);
+  });
+
+  test('says so however many words are read in order', async () => {
+    for (const maxWords of [4, 48]) {
+      const other = { ...student, shape: { ...student.shape, maxWords } };
+      expectClose(await answeringLogits(other, 1), await trainingLogits(other), 1e-4);
+    }
+  });
+
+  test('divides by the temperature', async () => {
+    const [plain, softer] = [await answeringLogits(student, 1), await answeringLogits(student, 4)];
+    expectClose(
+      softer,
+      plain.map((value) => value / 4),
+      1e-5,
+    );
+  });
+
+  test('answers each text of a batch as if it were alone, no text as a text of nothing', async () => {
+    const { shape, vocabulary, parameters } = student;
+    const program = await chip.load(
+      answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} }),
+    );
+    const together = await answeringLogits(student, 1);
+    for (const [i, text] of texts.entries()) {
+      const bytes = textBytes(text, shape.byteLimit);
+      const ids = BigInt64Array.from(bytes, BigInt);
+      const alone = await program.run({ input_ids: { data: ids, dims: [1, ids.length] } });
+      const filledUp = stack([bytes, new Uint8Array(shape.byteLimit)]);
+      const filled = await program.run({ input_ids: { data: filledUp.ids, dims: [2, filledUp.length] } });
+      const row = together.subarray(i * shape.classes, (i + 1) * shape.classes);
+      for (let c = 0; c < shape.classes; c++) {
+        expect(alone.logits.data[c]).toBeCloseTo(row[c], 4);
+        expect(filled.logits.data[c]).toBeCloseTo(row[c], 4);
+      }
+    }
+    await program.release();
+  });
+
+  test('the likeliest label and its softmax are the decision', () => {
+    expect(decide(Float32Array.of(0, Math.log(3), 0, 5, -5, 5), 3)).toEqual([
+      { label: 1, confidence: expect.closeTo(0.6, 6) },
+      { label: 0, confidence: expect.closeTo(0.5, 4) },
+    ]);
+  });
+});
