@@ -5,7 +5,7 @@
  */
 
 export const scopes = ['use', 'admin'] as const;
-/** `use`: may call models; `admin`: may do everything, models included. */
+/** `use`: may call models; `admin`: may administer. Neither includes the other, so that a leaked app key opens no administration. */
 export type Scope = (typeof scopes)[number];
 
 /** What is known of a key. Its secret isn't: only the SHA-256 of it is stored. */
