@@ -68,7 +68,7 @@ export function checkArguments(command: string, words: readonly string[], defini
     throw new UsageError(`${command} needs <${missing.name}>: '${command} --help' shows an example.`);
   if (given > positionals.length) {
     throw new UsageError(
-      `${command} takes ${positionals.length === 0 ? 'no argument' : `at most ${positionals.length} argument${positionals.length === 1 ? '' : 's'}`}, but ${given} were given: put a text with spaces in quotation marks.`,
+      `${command} takes ${positionals.length === 0 ? 'no argument' : `at most ${positionals.length} argument${positionals.length === 1 ? '' : 's'}`}, but ${given} ${given === 1 ? 'was' : 'were'} given: put a text with spaces in quotation marks.`,
     );
   }
 }

@@ -110,6 +110,10 @@ export interface ReportData {
     test: number;
     duplicatesRemoved: number;
     conflicts: number;
+    /** How often the teacher agreed with itself where it was asked the same thing more than once; null: it never was. */
+    selfAgreement?: { inputs: number; agreement: number } | null;
+    /** What the user should know, each one sentence. */
+    warnings?: string[];
   };
   training: TrainingFacts;
   test: { n: number; agreement: number; interval: [number, number]; confusion: Confusion };

@@ -15,7 +15,7 @@ export class Markup {
   }
 }
 
-export type Value = Markup | string | number | undefined | false | readonly Value[];
+export type Value = Markup | string | number | undefined | null | false | readonly Value[];
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -36,7 +36,7 @@ export function escapeText(text: string): string {
 }
 
 function render(value: Value): string {
-  if (value === undefined || value === false) return '';
+  if (value === undefined || value === null || value === false) return '';
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return (value as readonly Value[]).map(render).join('');
   return escapeText(String(value));

@@ -64,6 +64,7 @@ li { margin: .3rem 0; }
 .two h3 { margin-top: 1rem; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 0 0 .75rem; padding: 0; list-style: none; color: var(--soft); font-size: .875rem; }
 .key li { display: flex; align-items: center; gap: .5rem; margin: 0; }
+.two figure { margin: 1rem 0; }
 .key svg { width: .8rem; height: .8rem; flex: none; }
 pre { margin: 1rem 0; padding: .9rem 1.1rem; overflow-x: auto; background: var(--wash); border-radius: .4rem; font: .875rem/1.55 var(--mono); }
 code { font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere; }

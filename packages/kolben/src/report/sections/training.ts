@@ -15,15 +15,19 @@ import { html, type Markup, trusted } from '../html.ts';
 function quality({ test, baselines }: ReportData): Markup {
   const margin = test.agreement - baselines.ngramLinear;
   const points = `${Math.abs(margin * 100).toFixed(1)} points`;
-  const verdict =
-    Math.abs(margin) < 0.0005
-      ? 'The student is level with the linear model on n-grams.'
-      : margin > 0
-        ? `The student is ${points} above the linear model on n-grams, which learns in seconds and is hard to beat on such tasks.`
-        : `The student is ${points} below the linear model on n-grams, so on this task the linear model is the better choice.`;
+  const linear = 'the linear model on n-grams, which learns in seconds and is hard to beat on such tasks';
+  // Examples are whole: a difference below a tenth of a point is shown as none.
+  const level = Math.abs(margin) < 0.0005;
+  const chance = baselines.ngramLinear >= test.interval[0] && baselines.ngramLinear <= test.interval[1];
+  const doubt = `; with ${counted(test.n, 'test example')} chance alone could make such a difference`;
+  const verdict = level
+    ? `The student is level with ${linear}.`
+    : `The student is ${points} ${margin > 0 ? 'above' : 'below'} ${linear}${chance ? doubt : ''}.`;
+  const advice =
+    margin < 0 && !level && !chance && html`<p>On this task the linear model is the better choice.</p>`;
   return html`<section>
     <h2>How good the student is</h2>
-    <p>${verdict}</p>
+    <p>${verdict}</p>${advice}
     <figure>${bars('quality', 'Agreement with the teacher on the test examples', [
       { label: 'always the most frequent label', share: baselines.majority, shade: 'quiet' },
       { label: 'linear model on n-grams', share: baselines.ngramLinear, shade: 'quiet' },
@@ -34,7 +38,7 @@ function quality({ test, baselines }: ReportData): Markup {
 }
 
 function learning({ training }: ReportData): Markup {
-  const { losses, timeline } = training;
+  const { losses, steps, timeline } = training;
   return html`<section>
     <h2>How it was trained</h2>
     <dl class="facts">
@@ -42,11 +46,12 @@ function learning({ training }: ReportData): Markup {
       <dt>Text</dt><dd>${counted(training.tokens, 'token')}, ${count(training.tokensPerSecond)} a second</dd>
       <dt>Chips</dt><dd>${counted(training.chips, 'chip')}, schedule ${training.schedule}, waiting ${percent(training.bubble)} of the time</dd>
     </dl>
-    <figure>
-      <ul class="key"><li>${swatch('train')}training loss</li><li>${swatch('validation')}validation loss</li></ul>
-      ${lossCurve(losses.train, losses.validation)}
-      <figcaption>Loss in nats over the steps of the run.</figcaption>
-    </figure>
+    <div class="two">
+      <figure>${lossCurve({ id: 'train-loss', title: 'Training loss', points: losses.train, steps, kind: 'train' })}
+        <figcaption>Training loss over the steps. It also holds what only training adds: the loss of each branch, dropout, smoothed labels.</figcaption></figure>
+      <figure>${lossCurve({ id: 'validation-loss', title: 'Validation loss', points: losses.validation, steps, kind: 'validation' })}
+        <figcaption>Validation loss of the student as it answers: cross-entropy in nats on examples it does not train on.</figcaption></figure>
+    </div>
     ${
       timeline &&
       html`<h3>What the chips did</h3>
@@ -57,11 +62,7 @@ function learning({ training }: ReportData): Markup {
   </section>`;
 }
 
-function swatch(kind: 'train' | 'validation'): Markup {
-  return html`<svg viewBox="0 0 10 10" aria-hidden="true"><path class="curve ${kind}" d="M0 5h10"/></svg>`;
-}
-
-function data({ dataset, labels, teacher }: ReportData): Markup {
+function data({ dataset, labels, calls }: ReportData): Markup {
   const parts = [
     { label: 'training', value: dataset.train, shade: 'shade1' },
     { label: 'validation', value: dataset.validation, shade: 'shade2' },
@@ -78,10 +79,17 @@ function data({ dataset, labels, teacher }: ReportData): Markup {
       ? 'no input had two different answers'
       : `${counted(dataset.conflicts, 'input')} had different answers`;
   const source =
-    teacher.kind === 'file' ? 'examples were read' : 'recorded calls were used, and nothing else';
+    calls === undefined
+      ? `${counted(dataset.n, 'different example')} came from a file.`
+      : `${counted(calls, 'recorded call')}, and nothing else, became ${counted(dataset.n, 'different example')}.`;
   return html`<section>
     <h2>What it learned from</h2>
-    <p>${count(dataset.n)} ${source}. ${removed}, and ${conflicts}. Examples that resemble each other stay in the same part. The student learns from the training part; the certificate is drawn from calibration examples that nothing else looked at.</p>
+    <p>${source} ${removed}, and ${conflicts}. Examples that resemble each other stay in the same part. The student learns from the training part; the certificate is drawn from calibration examples that nothing else looked at.</p>
+    ${
+      dataset.selfAgreement &&
+      html`<p>Where the teacher was asked the same thing more than once (${counted(dataset.selfAgreement.inputs, 'input')}), it agreed with itself in ${percent(dataset.selfAgreement.agreement)} of cases. No student can be expected to agree with it more often.</p>`
+    }
+    ${(dataset.warnings ?? []).map((warning) => html`<p>${warning}</p>`)}
     ${shareBar('splits', 'How the examples were divided', parts)}
     <p>${counted(labels.length, 'label')}: ${labels.slice(0, 20).map((label, i) => html`${i > 0 ? ', ' : ''}<bdi>${label}</bdi>`)}${labels.length > 20 ? ` and ${count(labels.length - 20)} more` : ''}.</p>
   </section>`;

@@ -1,0 +1,165 @@
+/**
+ * `kolben calls`: what was asked and answered.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { KolbenError } from '@kolben/engine';
+import type { Call, Example } from '@kolben/store';
+import { answerText } from '../calls/answer-text.ts';
+import { lastUserText } from '../calls/last-user-text.ts';
+import { defineKolbenCommand, type Group } from '../cli/command.ts';
+import { UsageError } from '../cli/errors.ts';
+import { pointInTime, whole } from '../cli/options.ts';
+import { plain } from '../cli/plain.ts';
+import { table } from '../cli/table.ts';
+import { storeArgs, withStore } from '../config/with-store.ts';
+import { counted, dollars, milliseconds } from '../progress/words.ts';
+
+function row(call: Call): string[] {
+  return [
+    call.at.toISOString().slice(0, 19).replace('T', ' '),
+    call.task ?? '–',
+    call.route,
+    call.status === 'ok' ? call.answeredBy : `${call.answeredBy} (${call.status})`,
+    milliseconds(call.latencyMs),
+    dollars(call.cost),
+    plain(lastUserText(call.request) ?? '', 40),
+    plain(answerText(call.response) ?? call.error?.message ?? '', 24),
+  ];
+}
+
+const list = defineKolbenCommand({
+  name: 'list',
+  description: 'list recorded calls, newest first',
+  examples: ['kolben calls --task mails --limit 20', 'kolben calls list --since 24h --json'],
+  args: {
+    task: { type: 'string', description: 'only calls of this task', valueHint: 'task' },
+    since: {
+      type: 'string',
+      description: 'only calls since a date, or of the last 90m, 24h or 30d',
+      valueHint: 'when',
+    },
+    limit: { type: 'string', description: 'at most so many, 1 to 1000', default: '50', valueHint: 'n' },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const limit = whole('--limit', args.limit, 1, 1000);
+    const since = args.since === undefined ? undefined : pointInTime('--since', args.since, new Date());
+    return withStore(args, context, async (store) => {
+      const filter = { ...(args.task !== undefined && { task: args.task }), ...(since && { since }) };
+      const calls = await store.calls.list({ ...filter, limit });
+      const of = await store.calls.count(filter);
+      const head = ['at', 'task', 'route', 'answered by', 'took', 'cost', 'asked', 'answer'];
+      const text =
+        calls.length === 0
+          ? 'No calls are recorded here yet.'
+          : `${table([head, ...calls.map(row)], [4, 5], '')}\n${counted(calls.length, 'call')} of ${counted(of, 'call')}.`;
+      return { json: { calls, count: of }, text };
+    });
+  },
+});
+
+/** The example as one line of OpenAI's fine-tuning chat format, which `kolben distill` reads. */
+function exampleLine(example: Example): string {
+  const messages =
+    example.answer === undefined
+      ? example.messages
+      : [...example.messages, { role: 'assistant', content: example.answer }];
+  return JSON.stringify({
+    messages,
+    ...(example.id !== undefined && { id: example.id }),
+    ...(example.at && { at: example.at.toISOString() }),
+    ...(example.conversation !== undefined && { conversation: example.conversation }),
+    ...example.extra,
+  });
+}
+
+const exportCalls = defineKolbenCommand({
+  name: 'export',
+  description:
+    "write a task's answered calls as JSON Lines, one example a line, as 'kolben distill' reads them",
+  examples: [
+    'kolben calls export --task mails --out mails.jsonl',
+    'kolben calls export --task mails | head -n 3',
+  ],
+  args: {
+    task: {
+      type: 'string',
+      description: 'the task whose calls are wanted',
+      required: true,
+      valueHint: 'task',
+    },
+    since: {
+      type: 'string',
+      description: 'only calls since a date, or of the last 90m, 24h or 30d',
+      valueHint: 'when',
+    },
+    out: { type: 'string', description: 'the file to write; without it, standard output', valueHint: 'file' },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    if (context.json && args.out === undefined) {
+      throw new UsageError(
+        '--json prints one object, an export is many lines: name a file for them with --out.',
+      );
+    }
+    const since = args.since === undefined ? undefined : pointInTime('--since', args.since, new Date());
+    return withStore(args, context, async (store) => {
+      const examples = store.calls.examples(args.task, since && { since });
+      let exported = 0;
+      if (args.out === undefined) {
+        for await (const example of examples) {
+          context.signal.throwIfAborted();
+          await context.write(`${exampleLine(example)}\n`);
+          exported += 1;
+        }
+        return { json: { exported }, text: '' };
+      }
+      const file = resolve(context.cwd, args.out);
+      const half = `${file}.part`;
+      const phase = context.progress.phase('Exporting calls');
+      try {
+        // The recorded words are private, so the file is its owner's alone.
+        const stream = createWriteStream(half, { flags: 'w', mode: 0o600 });
+        const ended = finished(stream);
+        ended.catch(() => {});
+        for await (const example of examples) {
+          context.signal.throwIfAborted();
+          if (!stream.write(`${exampleLine(example)}\n`)) {
+            await Promise.race([once(stream, 'drain'), ended]);
+          }
+          exported += 1;
+          phase.update(exported);
+        }
+        stream.end();
+        await ended;
+        await rename(half, file);
+      } catch (error) {
+        phase.stop();
+        await rm(half, { force: true });
+        if (error instanceof Error && 'code' in error && 'syscall' in error) {
+          throw new KolbenError(
+            'export_unwritable',
+            `${file} could not be written (${String(error.code)}): choose another --out, or make room there.`,
+            { cause: error },
+          );
+        }
+        throw error;
+      }
+      phase.done(`${counted(exported, 'call')} written to ${file}.`);
+      return { json: { exported, file }, text: '' };
+    });
+  },
+});
+
+export const calls: Group = {
+  name: 'calls',
+  description: 'list recorded calls, or export them as examples',
+  commands: [list, exportCalls],
+  default: 'list',
+};

@@ -1,0 +1,250 @@
+/**
+ * `kolben distill`: examples in, a certified student out.
+ *
+ * @module
+ */
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { type DistillOptions, type DistillReport, readExamples, distill as run } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine';
+import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
+import { UsageError } from '../cli/errors.ts';
+import { fraction, oneOf, positive, whole } from '../cli/options.ts';
+import { table } from '../cli/table.ts';
+import { storeArgs, withStore } from '../config/with-store.ts';
+import { showDistill } from '../progress/show-distill.ts';
+import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
+import { reportFromDistill } from '../report/from-distill.ts';
+import { renderReport } from '../report/render-report.ts';
+import { registerStudent } from '../students/register-student.ts';
+
+const kinds = ['classify'] as const;
+
+/** What `--json` prints: the contract, without what only the HTML report shows. */
+function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
+  return { ...report };
+}
+
+function words(report: DistillReport): string {
+  const { dataset, training, test, baselines, certificate } = report;
+  const left = `${counted(dataset.duplicatesRemoved, 'duplicate')} removed, ${counted(dataset.conflicts, 'input')} with different answers`;
+  const rows = [
+    ['student', report.student],
+    ['labels', count(report.task.labels.length)],
+    [
+      'examples',
+      `${count(dataset.n)} (train ${count(dataset.train)}, validation ${count(dataset.validation)}, tune ${count(dataset.tune)}, calibration ${count(dataset.calibration)}, test ${count(dataset.test)}); ${left}`,
+    ],
+    [
+      'training',
+      `${duration(training.seconds)} on ${counted(training.chips, 'chip')}, ${counted(training.steps, 'step')}, schedule ${training.schedule}, ${percent(training.bubble)} waiting`,
+    ],
+    [
+      'agreement',
+      `${percent(test.agreement)} on ${counted(test.n, 'test example')}; linear n-gram model ${percent(baselines.ngramLinear)}, most frequent label ${percent(baselines.majority)}`,
+    ],
+    [
+      'certificate',
+      certificate === null
+        ? `none: ${report.reason ?? ''}`
+        : `at confidence ${certificate.threshold.toFixed(4)} and above it answers ${percent(certificate.coverage)} of calls and disagrees with the teacher in at most ${plainPercent(certificate.alpha)} (bound ${percent(certificate.disagreementUpperBound, 2)}, from ${counted(certificate.n, 'calibration example')})`,
+    ],
+  ];
+  return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
+}
+
+async function writeReport(file: string, html: string): Promise<void> {
+  try {
+    await writeFile(`${file}.part`, html);
+    await rename(`${file}.part`, file);
+  } catch (error) {
+    await rm(`${file}.part`, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new KolbenError(
+      'report_unwritable',
+      `The student is complete, but the report ${file} could not be written (${code}): choose another --report.`,
+      { cause: error },
+    );
+  }
+}
+
+interface Job {
+  options: Omit<DistillOptions, 'signal' | 'onProgress'>;
+  task: string;
+  teacher: Parameters<typeof reportFromDistill>[1]['teacher'];
+  command: string;
+  reportFile: string | undefined;
+}
+
+async function train(
+  { options, task, teacher, command, reportFile }: Job,
+  context: Context,
+): Promise<DistillReport> {
+  const shown = showDistill(context.progress);
+  let report: DistillReport;
+  try {
+    report = await run({ ...options, signal: context.signal, onProgress: shown.onProgress });
+  } finally {
+    shown.end();
+  }
+  if (reportFile !== undefined) {
+    await writeReport(reportFile, renderReport(reportFromDistill(report, { task, command, teacher })));
+    context.note(`Report: ${reportFile}`);
+  }
+  return report;
+}
+
+export const distill = defineKolbenCommand({
+  name: 'distill',
+  description: 'train and certify a student, from a file of examples or from recorded calls',
+  examples: [
+    'kolben distill examples.jsonl --out my-student',
+    'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
+    'kolben distill --task mails',
+  ],
+  args: {
+    examples: {
+      type: 'positional',
+      required: false,
+      description:
+        "a file of examples in OpenAI's fine-tuning chat format; without it, the recorded calls of --task",
+    },
+    out: {
+      type: 'string',
+      description: 'the student folder to write (with recorded calls, by default one in the data folder)',
+      valueHint: 'folder',
+    },
+    task: { type: 'string', description: "the task's name", valueHint: 'task' },
+    kind: {
+      type: 'string',
+      description: `what kind of task it is: ${kinds.join(', ')}`,
+      default: 'classify',
+      valueHint: 'kind',
+    },
+    alpha: {
+      type: 'string',
+      description: 'the largest share of disagreement to certify',
+      default: '0.05',
+      valueHint: 'share',
+    },
+    delta: {
+      type: 'string',
+      description: 'the largest probability that the certificate is false',
+      default: '0.05',
+      valueHint: 'share',
+    },
+    chips: {
+      type: 'string',
+      description: 'how many chips to train on, 1 to 4',
+      default: '2',
+      valueHint: 'n',
+    },
+    seed: {
+      type: 'string',
+      description: 'the same examples, seed and chips give the same student',
+      default: '0',
+      valueHint: 'n',
+    },
+    'time-budget': {
+      type: 'string',
+      description: 'seconds that the training may take',
+      default: '300',
+      valueHint: 'seconds',
+    },
+    report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
+    ...storeArgs,
+  },
+  async run(args, context): Promise<Output> {
+    const common = {
+      kind: oneOf('--kind', args.kind, kinds),
+      alpha: fraction('--alpha', args.alpha),
+      delta: fraction('--delta', args.delta),
+      chips: whole('--chips', args.chips, 1, 4),
+      seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
+      timeBudget: positive('--time-budget', args['time-budget']),
+    };
+    const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}`;
+
+    if (args.examples !== undefined) {
+      if (args.out === undefined)
+        throw new UsageError('kolben distill needs --out: the student folder to write.');
+      if (args.data !== undefined || args.config !== undefined) {
+        throw new UsageError(
+          '--config and --data are for recorded calls: leave them out, or leave out the file.',
+        );
+      }
+      const task = args.task ?? basename(args.examples).replace(/\.jsonl?$/, '');
+      const report = await train(
+        {
+          options: {
+            ...common,
+            examples: readExamples(args.examples),
+            out: args.out,
+            task,
+            source: args.examples,
+          },
+          task,
+          teacher: {
+            name: args.examples,
+            kind: 'file',
+            about: `The answers stood in the file ${basename(args.examples)}; whoever wrote them is the teacher.`,
+          },
+          command: `npx kolben distill ${args.examples} --out ${args.out} ${settings}`,
+          reportFile,
+        },
+        context,
+      );
+      return { json: contract(report), text: words(report) };
+    }
+
+    const task = args.task;
+    if (task === undefined) {
+      throw new UsageError(
+        'kolben distill needs a file of examples, or --task for the recorded calls of a task.',
+      );
+    }
+    return withStore(args, context, async (store, config) => {
+      const recorded = await store.calls.count({ task });
+      if (recorded === 0) {
+        throw new KolbenError(
+          'calls_missing',
+          `No calls of the task '${task}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+        );
+      }
+      const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+      const out =
+        args.out === undefined
+          ? join(store.directory, 'students', `${task}-${stamp}`)
+          : resolve(context.cwd, args.out);
+      const teacher = config?.tasks[task]?.teacher;
+      const report = await train(
+        {
+          options: {
+            ...common,
+            examples: store.calls.examples(task),
+            out,
+            task,
+            source: `the recorded calls of ${task}`,
+            ...(teacher !== undefined && { teachers: [teacher] }),
+          },
+          task,
+          teacher: {
+            name: teacher ?? 'recorded calls',
+            kind: 'model',
+            about: `The student learned from recorded calls${teacher === undefined ? '' : ` that ${teacher} answered`}.`,
+          },
+          command: `npx kolben distill --task ${task} ${settings}`,
+          reportFile,
+        },
+        context,
+      );
+      const registered = await registerStudent(store, task, out);
+      const hint = `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
+      return {
+        json: { ...contract(report), student: out, registered: registered.id },
+        text: `${words({ ...report, student: relative(context.cwd, out) || out })}\n\n${hint}`,
+      };
+    });
+  },
+});

@@ -1,0 +1,74 @@
+/**
+ * `kolben up`: the gateway.
+ *
+ * @module
+ */
+import { startGateway } from '@kolben/gateway';
+import { openStore } from '@kolben/store';
+import { defineKolbenCommand } from '../cli/command.ts';
+import { whole } from '../cli/options.ts';
+import { findConfig, noConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
+
+export const up = defineKolbenCommand({
+  name: 'up',
+  description: 'start the gateway; it is ready when it prints its address',
+  examples: ['kolben up', 'kolben up --port 8080', 'kolben up --port 0 --json'],
+  args: {
+    port: {
+      type: 'string',
+      description: "instead of the configuration's; 0 lets the system choose",
+      valueHint: 'port',
+    },
+    host: {
+      type: 'string',
+      description: "instead of the configuration's, which is 127.0.0.1 unless it says otherwise",
+      valueHint: 'host',
+    },
+    config: {
+      type: 'string',
+      description: 'the configuration; by default kolben.config.ts in the working folder',
+      valueHint: 'file',
+    },
+  },
+  async run(args, context) {
+    const port = args.port === undefined ? undefined : whole('--port', args.port, 0, 65_535);
+    const file = findConfig(context.cwd, args.config);
+    if (file === undefined) throw noConfig(context.cwd);
+    const config = await loadConfig(file);
+    const store = await openStore({ directory: config.dataDirectory });
+    try {
+      const gateway = await startGateway({
+        config,
+        store,
+        ...(args.host !== undefined && { host: args.host }),
+        ...(port !== undefined && { port }),
+      });
+      try {
+        const tasks = Object.keys(config.tasks);
+        const ready = context.json
+          ? JSON.stringify({ url: gateway.url, tasks })
+          : `Kolben listens on ${gateway.url}`;
+        await context.write(`${ready}\n`);
+        const now = new Date();
+        const active = (await store.keys.list()).some(
+          ({ scope, revokedAt, expiresAt }) =>
+            scope === 'use' && revokedAt === null && (expiresAt === null || expiresAt > now),
+        );
+        if (!active)
+          context.note(
+            "There is no key yet, so no call will be let in: 'kolben keys create --name <name>' makes one.",
+          );
+        if (!context.signal.aborted) {
+          await new Promise((stopped) => context.signal.addEventListener('abort', stopped, { once: true }));
+        }
+      } finally {
+        await gateway.close();
+      }
+    } finally {
+      await store.close();
+    }
+    context.note('Stopped; every call that was answered is recorded.');
+    return { json: null, text: '' };
+  },
+});

@@ -1,0 +1,44 @@
+/**
+ * What `kolben init` writes: a configuration that works once a key is set, and that explains itself.
+ *
+ * @module
+ */
+export const configTemplate = `import { defineConfig } from 'kolben';
+
+export default defineConfig({
+  // Everything Kolben keeps lies here: recorded calls (encrypted), keys (hashed), students. Keep it out of git.
+  dataDirectory: '.kolben',
+
+  // Only this machine can reach the gateway. To serve a network, set host to '0.0.0.0' and put TLS in front.
+  host: '127.0.0.1',
+  port: 4141,
+
+  // Whom the gateway may ask. Any OpenAI-compatible API will do; 'ollama' below would be one on this machine.
+  providers: {
+    openai: {
+      baseUrl: 'https://api.openai.com/v1',
+      // The NAME of the environment variable with the key. The key itself belongs in no file.
+      apiKeyEnv: 'OPENAI_API_KEY',
+      jurisdiction: 'US',
+      // May this provider's answers train a model? Read its terms and write down what you found.
+      terms: { distillation: 'unknown' },
+      // US dollars per million tokens; the ledger reckons with these. Correct them when they change.
+      prices: {
+        'gpt-4.1-mini': { inputPerMillion: 0.4, outputPerMillion: 1.6, cachedInputPerMillion: 0.1 },
+      },
+    },
+    // ollama: { baseUrl: 'http://127.0.0.1:11434/v1', prices: { 'qwen3:8b': { inputPerMillion: 0, outputPerMillion: 0 } } },
+  },
+
+  // One narrow job each. Clients name it as their model: 'kolben/mails'.
+  tasks: {
+    mails: {
+      kind: 'classify',
+      teacher: 'openai/gpt-4.1-mini',
+      // teacher: the teacher answers, calls are recorded        shadow: the same, and the student is asked beside it
+      // cascade: the student answers what it is sure of         student: the student answers everything
+      route: 'teacher',
+    },
+  },
+});
+`;

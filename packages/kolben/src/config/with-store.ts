@@ -1,0 +1,71 @@
+/**
+ * Opens the store that a command means, and closes it whatever happens.
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '@kolben/gateway';
+import { openStore, type Store } from '@kolben/store';
+import type { ArgsDef } from 'citty';
+import type { Context } from '../cli/command.ts';
+import { ConfigMissingError, findConfig, noConfig } from './find-config.ts';
+import { loadConfig } from './load-config.ts';
+
+/** The options of every command that reads the store. */
+export const storeArgs = {
+  config: {
+    type: 'string',
+    description: 'the configuration; by default kolben.config.ts in the working folder',
+    valueHint: 'file',
+  },
+  data: {
+    type: 'string',
+    description: 'the data folder, instead of the one that the configuration names',
+    valueHint: 'folder',
+  },
+} as const satisfies ArgsDef;
+
+export interface StoreChoice {
+  config?: string | undefined;
+  data?: string | undefined;
+}
+
+/**
+ * The configuration (undefined where `--data` makes one needless) and the folder of the store.
+ *
+ * @throws ConfigMissingError where neither says which store is meant
+ */
+export async function chooseStore(
+  choice: StoreChoice,
+  cwd: string,
+): Promise<{ config?: Config; directory: string }> {
+  const file = findConfig(cwd, choice.config);
+  const config = file === undefined ? undefined : await loadConfig(file);
+  if (choice.data !== undefined) {
+    const directory = resolve(cwd, choice.data);
+    // Opening makes what isn't there; a mistyped folder must not become an empty store.
+    if (!existsSync(join(directory, 'kolben.db'))) {
+      throw new ConfigMissingError(`There is no Kolben data in ${directory}: correct --data.`);
+    }
+    return { ...(config && { config }), directory };
+  }
+  if (config === undefined) {
+    throw noConfig(cwd);
+  }
+  return { config, directory: config.dataDirectory };
+}
+
+export async function withStore<T>(
+  choice: StoreChoice,
+  context: Pick<Context, 'cwd'>,
+  use: (store: Store, config?: Config) => Promise<T>,
+): Promise<T> {
+  const { config, directory } = await chooseStore(choice, context.cwd);
+  const store = await openStore({ directory });
+  try {
+    return await use(store, config);
+  } finally {
+    await store.close();
+  }
+}

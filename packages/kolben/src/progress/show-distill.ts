@@ -1,0 +1,66 @@
+/**
+ * What `distill` reports of its progress, as phases that people follow.
+ *
+ * @module
+ */
+import type { DistillProgress } from '@kolben/distill';
+import type { Phase, Progress } from './progress.ts';
+import { counted, duration } from './words.ts';
+
+const titles: Record<DistillProgress['phase'], string> = {
+  dataset: 'Reading the examples',
+  prepare: 'Preparing the run',
+  train: 'Training',
+  certify: 'Measuring and certifying',
+  write: 'Writing the student',
+};
+
+/** A listener for `distill`'s `onProgress`. Call the returned `end` when `distill` has ended, however it did. */
+export function showDistill(progress: Progress): { onProgress(event: DistillProgress): void; end(): void } {
+  let open:
+    | {
+        phase: DistillProgress['phase'];
+        shown: Phase;
+        begun: number;
+        firstLoss?: number;
+        last?: DistillProgress;
+      }
+    | undefined;
+  const end = () => {
+    if (open?.phase === 'train' && open.last?.done === open.last?.total && open.last !== undefined) {
+      const { done = 0, loss } = open.last;
+      const fell =
+        loss === undefined || open.firstLoss === undefined
+          ? ''
+          : `; loss from ${open.firstLoss.toFixed(2)} to ${loss.toFixed(2)}`;
+      open.shown.done(
+        `Trained ${counted(done, 'step')} in ${duration((performance.now() - open.begun) / 1000)}${fell}.`,
+      );
+    } else {
+      open?.shown.stop();
+    }
+    open = undefined;
+  };
+  return {
+    onProgress(event) {
+      if (open?.phase !== event.phase) {
+        end();
+        const unit = event.phase === 'train' ? 'steps' : '';
+        open = {
+          phase: event.phase,
+          shown: progress.phase(titles[event.phase], event.total, unit),
+          begun: performance.now(),
+        };
+      }
+      if (event.note !== undefined) {
+        open.shown.done(`Read ${event.note}.`);
+        return;
+      }
+      open.last = event;
+      if (event.loss !== undefined) open.firstLoss ??= event.loss;
+      if (event.done !== undefined)
+        open.shown.update(event.done, event.loss === undefined ? undefined : `loss ${event.loss.toFixed(2)}`);
+    },
+    end,
+  };
+}

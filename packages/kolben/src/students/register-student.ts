@@ -1,0 +1,30 @@
+/**
+ * Makes a student folder the current student of a task.
+ *
+ * @module
+ */
+import { openStudent } from '@kolben/distill';
+import type { RegisteredStudent, Store } from '@kolben/store';
+
+/**
+ * Opens the folder first: what can't answer must not be put into service.
+ *
+ * @throws StudentFolderError of `@kolben/distill` when the folder is not a whole student's
+ */
+export async function registerStudent(
+  store: Store,
+  task: string,
+  directory: string,
+): Promise<RegisteredStudent> {
+  const student = await openStudent(directory);
+  const { digest, certificate } = student;
+  await student.close();
+  const registered = await store.students.register({ task, directory, digest, certificate });
+  await store.audit({
+    actor: 'cli',
+    act: 'student.register',
+    subject: registered.id,
+    detail: { task, digest },
+  });
+  return registered;
+}
