@@ -108,7 +108,11 @@ async function readManifest(directory: string): Promise<Manifest> {
         )
       : unreadable(path, error);
   });
-  const head = parse(z.looseObject({ format: z.unknown(), version: z.unknown() }), bytes, path);
+  const head = parse(
+    z.looseObject({ format: z.unknown().optional(), version: z.unknown().optional() }),
+    bytes,
+    path,
+  );
   if (head.format !== manifestFormat)
     throw new StudentFolderError(
       'student_folder_not_a_student',

@@ -50,7 +50,7 @@ export async function randomStudent(
     certificate: {
       alpha: 0.05,
       delta: 0.05,
-      threshold: 0.5,
+      threshold: 0.7,
       coverage: 0.8,
       coverageInterval: [0.75, 0.84],
       disagreementUpperBound: 0.043,
