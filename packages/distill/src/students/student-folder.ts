@@ -7,4 +7,4 @@ export { checkWritable } from './folder/check-writable.ts';
 export { readStudentFolder, type StudentFolder } from './folder/read-student-folder.ts';
 export type { StudentContents } from './folder/student-contents.ts';
 export { StudentFolderError, type StudentFolderErrorCode } from './folder/student-folder-error.ts';
-export { type WriteStudentFolderOptions, writeStudentFolder } from './folder/write-student-folder.ts';
+export { writeStudentFolder } from './folder/write-student-folder.ts';
