@@ -5,8 +5,9 @@
  * @module
  */
 
-export { RunStopped } from './chips/channel.ts';
-export { type Chip, ChipError, type LoadedProgram, startChip } from './chips/chip.ts';
+export { type Chip, type LoadedProgram, startChip } from './chips/chip.ts';
+export { ChipError } from './chips/chip-error.ts';
+export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
 export type { AdamWOptions } from './compile/adamw.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';

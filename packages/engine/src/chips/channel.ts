@@ -6,14 +6,7 @@
  *
  * @module
  */
-import { KolbenError } from '../error.ts';
-
-/** What a waiting chip throws when its run is stopped. */
-export class RunStopped extends KolbenError {
-  constructor() {
-    super('run_stopped', 'The run was stopped.');
-  }
-}
+import { RunStopped } from './run-stopped.ts';
 
 /** Positions count bytes since the beginning, modulo 2^32; each is written by one side alone. */
 const written = 0;
@@ -34,8 +27,9 @@ export class Channel {
     this.#stop = stop;
   }
 
-  /** Memory for a channel that holds `capacity` bytes, rounded up to a power of two. */
+  /** Memory for a channel that holds `capacity` bytes, rounded up to a power of two; at most 2^31. */
   static memory(capacity: number): SharedArrayBuffer {
+    if (capacity > 2 ** 31) throw new RangeError(`A channel cannot hold ${capacity} bytes.`);
     return new SharedArrayBuffer(headerBytes + 2 ** Math.ceil(Math.log2(Math.max(capacity, 64))));
   }
 
@@ -67,6 +61,13 @@ export class Channel {
       Atomics.store(this.#positions, read, (start + count) | 0);
       Atomics.notify(this.#positions, read);
     }
+  }
+
+  /** Waits until `bytes` can be written without waiting, or the channel is empty. Throws RunStopped. */
+  waitWritable(bytes: number): void {
+    const end = Atomics.load(this.#positions, written);
+    const room = Math.min(bytes, this.#bytes.length);
+    this.#await(read, (start) => this.#bytes.length - ((end - start) >>> 0) >= room);
   }
 
   /** Waits until something can be read. Throws RunStopped. */

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { KolbenError } from '../error.ts';
 import type { DType, TensorData, TypedArray } from '../graph/dtype.ts';
+import { ChipError } from './chip-error.ts';
+import { Gate } from './gate.ts';
 import { createSession, type OrtTensor, ort, type Session } from './ort.ts';
 
 /** A tensor on the chip: a view of host memory that ONNX Runtime reads and writes in place. */
@@ -14,35 +17,65 @@ export function chipTensor(dtype: DType, data: TypedArray, dims: readonly number
   return new ort.Tensor(dtype, data, dims);
 }
 
+/** This thread's gate. */
+let gate = new Gate();
+
+/** Makes the kernels of this thread go through a gate that another thread can close. */
+export function passThrough(memory: SharedArrayBuffer): void {
+  gate = new Gate(memory);
+}
+
 export class Kernel {
   readonly #session: Session;
+  readonly #name: string;
 
-  private constructor(session: Session) {
+  private constructor(session: Session, name: string) {
     this.#session = session;
+    this.#name = name;
   }
 
-  static async load(onnx: Uint8Array, threads = 1): Promise<Kernel> {
-    return new Kernel(await createSession(onnx, { threads }));
-  }
-
-  get inputs(): readonly string[] {
-    return this.#session.inputNames;
+  /**
+   * `name` is for errors.
+   *
+   * @throws ChipError (`chip_program`) for what is not a model, or not one that can run here.
+   */
+  static async load(onnx: Uint8Array, name = 'the program'): Promise<Kernel> {
+    try {
+      return new Kernel(await gate.pass(() => createSession(onnx)), name);
+    } catch (error) {
+      throw failure('chip_program', `${name} cannot be loaded`, error);
+    }
   }
 
   /** Runs into given memory. An output may share the memory of an input of the same shape. */
   async runInto(inputs: Record<string, ChipTensor>, outputs: Record<string, ChipTensor>): Promise<void> {
-    await this.#session.run(inputs, outputs);
+    try {
+      await gate.pass(() => this.#session.run(inputs, outputs));
+    } catch (error) {
+      throw failure('chip_run', `${this.#name} failed`, error);
+    }
   }
 
   /** Runs into memory of the runtime's own, and answers all outputs. */
   async run(inputs: Record<string, ChipTensor>): Promise<Record<string, TensorData>> {
-    const outputs = await this.#session.run(inputs);
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as TypedArray, dims }]),
-    );
+    const outputs: [string, TensorData][] = [];
+    try {
+      for (const [name, { data, dims }] of Object.entries(await gate.pass(() => this.#session.run(inputs))))
+        outputs.push([name, { data: data as TypedArray, dims }]);
+    } catch (error) {
+      throw failure('chip_run', `${this.#name} failed`, error);
+    }
+    return Object.fromEntries(outputs);
   }
 
   async release(): Promise<void> {
-    await this.#session.release();
+    await gate.pass(() => this.#session.release());
   }
+}
+
+/** What the runtime says in several lines, in one. */
+function failure(code: string, what: string, cause: unknown): KolbenError {
+  if (KolbenError.isInstance(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ChipError(code, `${what}: ${reason.replace(/\s+/g, ' ').replace(/\.\s*$/, '')}.`, { cause });
 }

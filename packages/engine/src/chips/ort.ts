@@ -26,7 +26,7 @@ export async function createSession(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimize ? 'all' : 'disabled',
-    // 3: errors only. Warnings about unused initializers and the like go to standard error otherwise.
-    logSeverityLevel: 3,
+    // Only what is fatal: an error is thrown, and its place is not standard error.
+    logSeverityLevel: 4,
   });
 }

@@ -6,6 +6,12 @@
 import type { TensorData } from '../graph/dtype.ts';
 import type { Job, Parameters, StepOrder, StepReport } from '../run/job.ts';
 
+/** What a chip's thread is born with. */
+export interface WorkerData {
+  /** Memory of its gate. */
+  readonly gate: SharedArrayBuffer;
+}
+
 /** Every request by name: what it takes and what it answers. */
 export interface Requests {
   load: { takes: { program: number; onnx: Uint8Array }; answers: undefined };
@@ -30,4 +36,4 @@ export type RequestMessage = {
 
 export type AnswerMessage =
   | { id: number; answer: unknown }
-  | { id: number; failure: { code: string | undefined; message: string; stack: string | undefined } };
+  | { id: number; failure: { code: string; message: string; stack: string | undefined } };

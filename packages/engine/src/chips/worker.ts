@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { parentPort, type TransferListItem } from 'node:worker_threads';
+import { parentPort, type TransferListItem, workerData } from 'node:worker_threads';
 import { KolbenError } from '../error.ts';
-import { dtypeOf, type TensorData } from '../graph/dtype.ts';
+import { dtypeOf, type TensorData, type TypedArray } from '../graph/dtype.ts';
 import { Executor } from '../run/executor.ts';
-import { chipTensor, Kernel } from './kernel.ts';
-import type { RequestMessage, Requests } from './protocol.ts';
+import { ChipError } from './chip-error.ts';
+import { chipTensor, Kernel, passThrough } from './kernel.ts';
+import type { AnswerMessage, RequestMessage, Requests, WorkerData } from './protocol.ts';
 
 const port = parentPort;
 if (!port) throw new TypeError('this file is the thread of a chip; start it with startChip');
 
+passThrough((workerData as WorkerData).gate);
 const programs = new Map<number, Kernel>();
 let executor: Executor | undefined;
 let last: Promise<void> = Promise.resolve();
@@ -25,13 +27,13 @@ async function answer(message: RequestMessage): Promise<void> {
   try {
     const result = await handle(message);
     port?.postMessage({ id: message.id, answer: result }, transferable(result));
-    // Closing the port lets the thread end by itself: ending it from outside while a program runs kills the process.
-    if (message.name === 'close') port?.close();
   } catch (error) {
-    const code = KolbenError.isInstance(error) ? error.code : undefined;
+    const code = KolbenError.isInstance(error) ? error.code : 'chip_failed';
     const { message: text, stack } = error instanceof Error ? error : new Error(String(error));
-    port?.postMessage({ id: message.id, failure: { code, message: text, stack } });
+    port?.postMessage({ id: message.id, failure: { code, message: text, stack } } satisfies AnswerMessage);
   }
+  // Closing the port lets the thread end by itself: ending it from outside while a program runs kills the process.
+  if (message.name === 'close') port?.close();
 }
 
 async function handle(message: RequestMessage): Promise<Requests[RequestMessage['name']]['answers']> {
@@ -53,7 +55,8 @@ async function handle(message: RequestMessage): Promise<Requests[RequestMessage[
       programs.delete(message.body.program);
       return undefined;
     case 'join':
-      await executor?.release();
+      if (executor)
+        throw new ChipError('chip_busy', 'it takes part in another run; wait for its end, or start a chip.');
       executor = await Executor.create(message.body);
       return undefined;
     case 'step':
@@ -75,7 +78,7 @@ async function handle(message: RequestMessage): Promise<Requests[RequestMessage[
 
 function kernel(program: number): Kernel {
   const found = programs.get(program);
-  if (!found) throw new TypeError(`no program ${program} is loaded`);
+  if (!found) throw new ChipError('chip_released', 'the program has been released; load it again.');
   return found;
 }
 
@@ -87,8 +90,9 @@ function joined(): Executor {
 /** The memory of tensors and parameters moves to the main thread instead of being copied. */
 function transferable(result: unknown): TransferListItem[] {
   if (typeof result !== 'object' || result === null) return [];
-  return Object.values(result).flatMap((value: TensorData | Float32Array | undefined) => {
-    if (value instanceof Float32Array) return [value.buffer as ArrayBuffer];
+  const buffers = Object.values(result).flatMap((value: TensorData | TypedArray | undefined) => {
+    if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
     return value && typeof value === 'object' && 'dims' in value ? [value.data.buffer as ArrayBuffer] : [];
   });
+  return [...new Set(buffers)];
 }
