@@ -38,8 +38,8 @@ export async function askAll(mails: readonly Mail[], options: AskOptions): Promi
   const { client, model, concurrency, phase, before } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  // Every call under way listens for the stop; Node takes more than ten listeners for a leak.
-  setMaxListeners(concurrency + 1, signal);
+  // Every call under way listens for the stop; Node takes more than ten listeners for a leak and says so.
+  setMaxListeners(0, signal);
   const queue = mails.values();
   let done = before;
   const worker = async () => {

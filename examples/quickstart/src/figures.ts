@@ -85,6 +85,7 @@ export async function serviceFacts({
 }: FiguresOptions): Promise<ServiceFacts> {
   const teacherSays = new Map<string, string>();
   const teacherMs: number[] = [];
+  const escalatedMs: number[] = [];
   let checking = 0;
   for await (const call of answeredCalls(store, checkTask)) {
     teacherSays.set(lastUserText(call.request) ?? '', (answerText(call.response) ?? '').trim());
@@ -103,7 +104,10 @@ export async function serviceFacts({
     asked += 1;
     cost.paid += call.cost;
     cost.teacherAlone += call.teacherCost;
-    if (call.answeredBy !== 'student') continue;
+    if (call.answeredBy !== 'student') {
+      escalatedMs.push(call.latencyMs);
+      continue;
+    }
     studentMs.push(call.latencyMs);
     const teacher = teacherSays.get(lastUserText(call.request) ?? '');
     if (teacher !== undefined) pairs.push({ teacher, student: (answerText(call.response) ?? '').trim() });
@@ -117,7 +121,11 @@ export async function serviceFacts({
     agreed,
     interval: shareInterval(agreed, pairs.length),
     confusion: confusionOf(pairs),
-    latency: { student: latencyOf(studentMs), teacher: latencyOf(teacherMs), about: aboutLatency },
+    latency: {
+      student: latencyOf(studentMs),
+      teacher: latencyOf(teacherMs.length > 0 ? teacherMs : escalatedMs),
+      about: aboutLatency,
+    },
     cost,
     seconds,
   };

@@ -66,17 +66,32 @@ export async function mailText(raw: string): Promise<string> {
   return cut(`Subject: ${tidy(subject ?? '').replaceAll('\n', ' ')}\n\n${body}`.trim(), mostCharacters);
 }
 
-/** Reads and parses the whole corpus. */
-export async function readMails(phase: Phase, signal: AbortSignal): Promise<Mail[]> {
+/** How many mails the corpus holds. */
+export const corpusSize = 6_046;
+
+const place = (seed: number, name: string) => createHash('sha256').update(`${seed}:${name}`).digest('hex');
+
+/** In an order that depends on the seed and the names alone. */
+function shuffled<T>(things: readonly T[], nameOf: (thing: T) => string, seed: number): T[] {
+  return things
+    .map((thing) => ({ thing, at: place(seed, nameOf(thing)) }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map(({ thing }) => thing);
+}
+
+/** Reads and parses `most` of the corpus's mails, chosen by the seed. */
+export async function readMails(
+  most: number,
+  seed: number,
+  phase: Phase,
+  signal: AbortSignal,
+): Promise<Mail[]> {
   const mails: Mail[] = [];
-  for (const { group, id, text: raw } of corpus()) {
+  const chosen = shuffled(corpus(), ({ group, id }) => `${group}/${id}`, seed).slice(0, most);
+  for (const { group, id, text: raw } of chosen) {
     const text = await mailText(raw);
-    mails.push({
-      id: `${group}/${id}`,
-      label: group.startsWith('spam') ? 'spam' : 'ham',
-      text,
-      kin: kinOf(text),
-    });
+    const label = group.startsWith('spam') ? 'spam' : 'ham';
+    mails.push({ id: `${group}/${id}`, label, text, kin: kinOf(text) });
     if (mails.length % 64 === 0) {
       phase.update(mails.length);
       // Parsing never waits for anything, so without a pause neither the bar nor Ctrl-C would get their turn.
@@ -104,12 +119,8 @@ export function divide(
     if (family) family.push(mail);
     else families.set(mail.kin, [mail]);
   }
-  const place = (kin: string) => createHash('sha256').update(`${seed}:${kin}`).digest('hex');
-  const order = [...families]
-    .map(([kin, family]) => ({ at: place(kin), family }))
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
   const sides = { recorded: [] as Mail[], unseen: [] as Mail[] };
-  for (const { family } of order) {
+  for (const [, family] of shuffled([...families], ([kin]) => kin, seed)) {
     (sides.recorded.length + family.length <= recorded ? sides.recorded : sides.unseen).push(...family);
   }
   return sides;

@@ -29,7 +29,7 @@ import {
 import OpenAI from 'openai';
 import { askAll, notYetAsked } from './ask.ts';
 import { answeredByStudent, askedTexts, serviceFacts } from './figures.ts';
-import { divide, type Mail, mostCharacters, readMails } from './mails.ts';
+import { corpusSize, divide, type Mail, mostCharacters, readMails } from './mails.ts';
 import * as settings from './settings.ts';
 import { begin, type Folder, folderAt, saveState, writeWhole } from './state.ts';
 import { summary } from './summary.ts';
@@ -45,7 +45,6 @@ export interface QuickstartOptions {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
-const corpusSize = 6_046;
 /** Fewer would leave too little to certify anything with. */
 const fewestMails = 300;
 
@@ -62,15 +61,9 @@ export async function quickstart(options: QuickstartOptions): Promise<string> {
   }
   const folder = folderAt(resolve(options.folder));
 
-  const reading = progress.phase('Reading the Spam Assassin corpus', corpusSize, 'mails');
-  const all = await readMails(reading, signal);
-  // The first ones of the seeded order, so that fewer mails are still a fair sample.
-  const chosen = divide(all, wanted, settings.seed).recorded;
-  const { recorded, unseen } = divide(
-    chosen,
-    Math.round(chosen.length * settings.recordedShare),
-    settings.seed + 1,
-  );
+  const reading = progress.phase('Reading the Spam Assassin corpus', wanted, 'mails');
+  const chosen = await readMails(wanted, settings.seed, reading, signal);
+  const { recorded, unseen } = divide(chosen, Math.round(wanted * settings.recordedShare), settings.seed);
   const spam = chosen.filter(({ label }) => label === 'spam').length;
   reading.done(
     `Read ${count(chosen.length)} mails (${percent(spam / chosen.length)} spam): ${count(recorded.length)} to be recorded, ${count(unseen.length)} kept unseen.`,
@@ -121,7 +114,7 @@ interface Job {
 
 /** Everything that the result depends on, as one digest: a run with other inputs must not go on from this one. */
 function inputsOf(mails: readonly Mail[], teacher: Teacher): string {
-  const { alpha, seed, recordedShare, systemPrompt, timeBudgetSeconds } = settings;
+  const { alpha, seed, recordedShare, systemPrompt } = settings;
   const texts = mails.map(({ text }) => text).sort();
   const inputs = {
     version,
@@ -129,7 +122,6 @@ function inputsOf(mails: readonly Mail[], teacher: Teacher): string {
     seed,
     recordedShare,
     systemPrompt,
-    timeBudgetSeconds,
     mostCharacters,
     teacher: teacher.digest,
     texts,
@@ -206,7 +198,9 @@ async function mainJob(job: Job, state: { inputs: string; trained: boolean }): P
     const earlier = state.trained ? await earlierTraining(folder) : undefined;
     if (earlier) progress.say('The student of the earlier run is taken as it is: its inputs are the same.');
     const examples = store.calls.examples(task);
-    const report = earlier ?? (await train({ examples, teacher: teacher.name, folder, progress, signal }));
+    const timeBudget = settings.timeBudgetSeconds(recorded.length + unseen.length);
+    const report =
+      earlier ?? (await train({ examples, teacher: teacher.name, folder, timeBudget, progress, signal }));
     await saveState(folder, { ...state, trained: true, finished: false });
     progress.say(describeStudent(report));
 
@@ -218,13 +212,10 @@ async function mainJob(job: Job, state: { inputs: string; trained: boolean }): P
     progress.say(`Registered the student (${registered.id}) and switched the route to cascade.`);
 
     // 4. Mails that nobody has seen, through the same client and the same gateway.
-    const cascade = await ask(
-      'Sending mails never seen before',
-      unseen,
-      task,
-      ['cascade'],
-      settings.cascadeConcurrency,
-    );
+    // Without a certificate every call waits for the teacher.
+    const concurrency =
+      report.certificate === null ? settings.teacherConcurrency : settings.cascadeConcurrency;
+    const cascade = await ask('Sending mails never seen before', unseen, task, ['cascade'], concurrency);
     const byStudent = await answeredByStudent(store, task);
     cascade.phase.done(
       `Sent ${count(unseen.length)} mails never seen before in ${duration(cascade.seconds)}${cascade.after}.`,
@@ -232,23 +223,20 @@ async function mainJob(job: Job, state: { inputs: string; trained: boolean }): P
 
     // 5. What would the teacher have said to the ones that the student answered? (A mailing sent twice, once.)
     const texts = unseen.filter(({ text }) => byStudent.delete(text));
-    const check = await ask(
-      "Asking the teacher about the student's answers",
-      texts,
-      checkTask,
-      ['teacher'],
-      settings.teacherConcurrency,
-    );
-    check.phase.done(
-      `Asked the teacher about ${count(texts.length)} mails that the student had answered, in ${duration(check.seconds)}.`,
-    );
+    if (texts.length > 0) {
+      const title = "Asking the teacher about the student's answers";
+      const check = await ask(title, texts, checkTask, ['teacher'], settings.teacherConcurrency);
+      check.phase.done(
+        `Asked the teacher about ${count(texts.length)} mails that the student had answered, in ${duration(check.seconds)}.`,
+      );
+    }
 
     const service = await serviceFacts({
       store,
       task,
       checkTask,
       seconds: cascade.seconds,
-      aboutLatency: `Measured at the gateway, from the request's arrival to the end of the answer. The student's: with ${settings.cascadeConcurrency} calls under way at once, on the machine that also runs the client and the gateway. The teacher's: as it was asked about the same mails afterwards, with ${settings.teacherConcurrency} at once.`,
+      aboutLatency: `Measured at the gateway, from the request's arrival to the end of the answer. The student's: with ${concurrency} calls under way at once, on the machine that also runs the client and the gateway. The teacher's: as it was asked about the same mails afterwards, with ${settings.teacherConcurrency} at once.`,
     });
     const trained = reportFromDistill(report, {
       task,

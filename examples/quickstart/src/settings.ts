@@ -23,8 +23,10 @@ export const cascadeConcurrency = 4;
 /** The largest share of disagreement to certify. */
 export const alpha = 0.02;
 
-/** Seconds that the training may take. */
-export const timeBudgetSeconds = 100;
+/** Seconds that the training may take: a hundred for all mails, fewer for a shorter look. */
+export function timeBudgetSeconds(mails: number): number {
+  return Math.max(8, Math.round(mails / 60));
+}
 
 export const systemPrompt =
   'You sort mail. Read the mail and answer with exactly one lower-case word: spam, if it is unsolicited bulk mail or a fraud; ham, if it is anything else.';

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { type DistillReport, distill, type Example, type Progress, showDistill } from 'kolben';
-import { alpha, seed, task, timeBudgetSeconds } from './settings.ts';
+import { alpha, seed, task } from './settings.ts';
 import { type Folder, writeWhole } from './state.ts';
 
 export interface TrainOptions {
@@ -14,17 +14,14 @@ export interface TrainOptions {
   /** `provider/model`. */
   teacher: string;
   folder: Folder;
+  /** Seconds. */
+  timeBudget: number;
   progress: Progress;
   signal: AbortSignal;
 }
 
-export async function train({
-  examples,
-  teacher,
-  folder,
-  progress,
-  signal,
-}: TrainOptions): Promise<DistillReport> {
+export async function train(options: TrainOptions): Promise<DistillReport> {
+  const { examples, teacher, folder, timeBudget, progress, signal } = options;
   await rm(folder.student, { recursive: true, force: true });
   const shown = showDistill(progress);
   try {
@@ -34,7 +31,7 @@ export async function train({
       task,
       alpha,
       seed,
-      timeBudget: timeBudgetSeconds,
+      timeBudget,
       source: `the recorded calls of ${task}`,
       teachers: [teacher],
       signal,

@@ -9,7 +9,7 @@ import { exitCodes } from './errors.ts';
 import { table } from './table.ts';
 
 /** What `kolben` and `kolben --help` print. */
-export function overview(entries: readonly (Command | Group)[]): string {
+export function overview(entries: readonly { name: string; description: string }[]): string {
   return [
     'kolben: turns the calls you pay a large language model for into a small model of your own.',
     '',

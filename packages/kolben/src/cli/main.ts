@@ -36,21 +36,24 @@ function unknown(what: string, word: string, known: string[], helpCall: string):
 }
 
 /** Finds the command that `argv` means, and the words that are left for it; or the text of a help page. */
-function resolve(
+async function resolve(
   argv: readonly string[],
-): { command: Command; path: string; rest: string[] } | { page: string } {
+): Promise<{ command: Command; path: string; rest: string[] } | { page: string }> {
   const [first, ...rest] = argv;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help')
     return { page: overview(commands) };
   if (first === '--version' || first === '-v') return { page: version };
-  const names = commands.map((entry) => entry.name);
   if (first.startsWith('-')) {
     throw new UsageError(
       `kolben knows no option ${first} before a command: 'kolben --help' lists the commands.`,
     );
   }
-  const entry = commands.find((candidate) => candidate.name === first);
-  if (entry === undefined) throw unknown('kolben knows no command', first, names, 'kolben --help');
+  const listed = commands.find(({ name }) => name === first);
+  if (listed === undefined) {
+    const known = commands.map(({ name }) => name);
+    throw unknown('kolben knows no command', first, known, 'kolben --help');
+  }
+  const entry = await listed.load();
   const wantsHelp = (words: readonly string[]) => {
     const end = words.indexOf('--');
     return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
@@ -95,7 +98,7 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
   const progress = createProgress({ stream: stderr });
   const interrupt = listenForInterrupt((line) => progress.say(line));
   try {
-    const found = resolve(argv);
+    const found = await resolve(argv);
     if ('page' in found) {
       await write(`${found.page}\n`);
       return exitCodes.done;

@@ -1,29 +1,68 @@
 /**
  * Every command, in the order in which the help lists them.
  *
+ * A command is loaded when it is called: the kernels and the database take longer to load than a help page to read.
+ *
  * @module
  */
 import type { Command, Group } from '../cli/command.ts';
-import { answer } from './answer.ts';
-import { calls } from './calls.ts';
-import { distill } from './distill.ts';
-import { evaluate } from './eval.ts';
-import { init } from './init.ts';
-import { keys } from './keys.ts';
-import { ledger } from './ledger.ts';
-import { route } from './route.ts';
-import { students } from './students.ts';
-import { up } from './up.ts';
 
-export const commands: readonly (Command | Group)[] = [
-  init,
-  up,
-  distill,
-  evaluate,
-  answer,
-  students,
-  route,
-  keys,
-  calls,
-  ledger,
+export interface Entry {
+  name: string;
+  /** As the command itself describes itself; here so that the list of commands loads none of them. */
+  description: string;
+  load(): Promise<Command | Group>;
+}
+
+export const commands: readonly Entry[] = [
+  {
+    name: 'init',
+    description: 'write a commented kolben.config.ts into the working folder',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'up',
+    description: 'start the gateway; it is ready when it prints its address',
+    load: async () => (await import('./up.ts')).up,
+  },
+  {
+    name: 'distill',
+    description: 'train and certify a student, from a file of examples or from recorded calls',
+    load: async () => (await import('./distill.ts')).distill,
+  },
+  {
+    name: 'eval',
+    description: 'measure a student on examples that have answers',
+    load: async () => (await import('./eval.ts')).evaluate,
+  },
+  {
+    name: 'answer',
+    description: 'ask a student about one text',
+    load: async () => (await import('./answer.ts')).answer,
+  },
+  {
+    name: 'students',
+    description: 'list the students you own, or register one',
+    load: async () => (await import('./students.ts')).students,
+  },
+  {
+    name: 'route',
+    description: "show the tasks' routes, or switch one, also while the gateway runs",
+    load: async () => (await import('./route.ts')).route,
+  },
+  {
+    name: 'keys',
+    description: 'create, list and revoke the keys of the gateway',
+    load: async () => (await import('./keys.ts')).keys,
+  },
+  {
+    name: 'calls',
+    description: 'list recorded calls, or export them as examples',
+    load: async () => (await import('./calls.ts')).calls,
+  },
+  {
+    name: 'ledger',
+    description: 'what the calls cost, and what the teacher alone would have cost',
+    load: async () => (await import('./ledger.ts')).ledger,
+  },
 ];

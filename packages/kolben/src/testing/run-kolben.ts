@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/kolben.js', import.meta.url));
+/** The command, as it is installed. */
+export const bin = fileURLToPath(new URL('../../bin/kolben.js', import.meta.url));
 
 export interface RunOptions {
   cwd: string;
