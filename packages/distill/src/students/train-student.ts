@@ -166,7 +166,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   };
   let tokens = 0;
   const validation: { step: number; loss: number; agreement: number }[] = [];
-  const lookEvery = Math.max(1, Math.floor(steps / looks));
+  // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
+  const looksAfter = new Set(Array.from({ length: looks }, (_, i) => Math.round(((i + 1) * steps) / looks)));
 
   const run = await train({
     ...common,
@@ -184,7 +185,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     averageFrom: Math.floor(steps * (1 - recipe.averaged)),
     onStep: async ({ step, loss: value, parameters }) => {
       options.onProgress?.({ step: step + 1, steps, loss: value });
-      if ((step + 1) % lookEvery !== 0 || options.validation.length === 0) return;
+      if (!looksAfter.has(step + 1) || options.validation.length === 0) return;
       const onnx = answeringModel(shape, vocabulary, await parameters(), { temperature: 1, metadata: {} });
       validation.push({ step: step + 1, ...(await look(onnx, options, shape)) });
     },
