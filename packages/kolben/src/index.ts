@@ -43,13 +43,8 @@ export { exitCodes, InterruptedError, UsageError } from './cli/errors.ts';
 export { type Failure, failureOf } from './cli/failure.ts';
 export { type Interrupt, listenForInterrupt } from './cli/interrupt.ts';
 export { loadConfig } from './config/load-config.ts';
-export {
-  createProgress,
-  type Phase,
-  type Progress,
-  type ProgressOptions,
-  type ProgressStyle,
-} from './progress/progress.ts';
+export { createProgress, type ProgressOptions, type ProgressStyle } from './progress/create-progress.ts';
+export type { Phase, Progress } from './progress/progress.ts';
 export { showDistill } from './progress/show-distill.ts';
 export {
   count,

@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { KolbenError } from '@kolben/engine';
 import { type ArgsDef, runCommand } from 'citty';
 import { commands } from '../commands/index.ts';
-import { createProgress } from '../progress/progress.ts';
+import { createProgress } from '../progress/create-progress.ts';
 import { version } from '../version.ts';
 import { checkArguments } from './check-arguments.ts';
 import type { Command, Context, Group, Output } from './command.ts';

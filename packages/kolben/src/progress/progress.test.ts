@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { createProgress } from './create-progress.ts';
 import { lines } from './lines.ts';
-import { createProgress } from './progress.ts';
 
 function paper(isTTY: boolean, columns = 60) {
   let text = '';

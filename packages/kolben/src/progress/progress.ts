@@ -1,14 +1,8 @@
 /**
- * Progress, told in one of three ways: a bar on a terminal, a line now and then in a log, or not at all.
- *
- * Written here instead of with a prompt library, because those listen on standard input and catch Ctrl-C for
- * themselves, which would bypass the orderly stop.
+ * Progress as those see it who report it; `create-progress.ts` makes one.
  *
  * @module
  */
-import type { Writable } from 'node:stream';
-import { bar } from './bar.ts';
-import { lines } from './lines.ts';
 
 export interface Phase {
   /** `done` of the phase's total; `detail` is a few words such as `loss 0.31`. */
@@ -26,26 +20,4 @@ export interface Progress {
   say(sentence: string): void;
   /** Leaves the terminal tidy, whatever was going on. */
   close(): void;
-}
-
-export type ProgressStyle = 'bar' | 'lines' | 'silent';
-
-export interface ProgressOptions {
-  /** Standard error unless told otherwise. */
-  stream?: Writable & { isTTY?: boolean; columns?: number };
-  /** By default a bar on a terminal and lines elsewhere. */
-  style?: ProgressStyle;
-}
-
-const silent: Progress = {
-  phase: () => ({ update() {}, done() {}, stop() {} }),
-  say() {},
-  close() {},
-};
-
-export function createProgress({ stream = process.stderr, style }: ProgressOptions = {}): Progress {
-  const terminal = stream.isTTY === true && process.env.TERM !== 'dumb';
-  const chosen = style ?? (terminal ? 'bar' : 'lines');
-  if (chosen === 'silent') return silent;
-  return chosen === 'bar' ? bar(stream) : lines(stream, Date.now);
 }
