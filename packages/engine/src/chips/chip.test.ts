@@ -97,10 +97,21 @@ describe('a chip', () => {
 
   test('what cannot be sent to it fails by itself', async () => {
     const double = await chip.load(program((x) => add(x, x)));
-    const detached = vector(1);
-    structuredClone(detached.data.buffer, { transfer: [detached.data.buffer] });
-    await expect(double.run({ x: detached })).rejects.toThrow(/^Chip 4 cannot be sent this: DataCloneError/);
+    await expect(double.run({ x: { data: new Float32Array(3), dims: [2, 2] } })).rejects.toThrow(
+      'Chip 4: input "x" has 3 elements; (2, 2) has 4.',
+    );
+    const no = (() => {}) as unknown as { program: number };
+    await expect(chip.request('release', no)).rejects.toThrow(/^Chip 4 cannot be sent this: DataCloneError/);
     expect(await double.run({ x: vector(1) })).toEqual({ y: vector(2) });
+    await double.release();
+  });
+
+  test('takes copies of its inputs, of parts of larger arrays as well', async () => {
+    const double = await chip.load(program((x) => add(x, x)));
+    const all = Float32Array.of(1, 2, 3, 4);
+    const part = { data: all.subarray(1, 3), dims: [2] };
+    expect(await double.run({ x: part })).toEqual({ y: vector(4, 6) });
+    expect(await double.run({ x: part })).toEqual({ y: vector(4, 6) });
     await double.release();
   });
 });

@@ -5,14 +5,18 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { TensorData } from '../graph/dtype.ts';
+import { formatShape } from '../graph/shape.ts';
 import { ChipError } from './chip-error.ts';
+import { copyTensors } from './copy-tensors.ts';
 import { Gate } from './gate.ts';
 import type { AnswerMessage, RequestName, Requests } from './protocol.ts';
 import { extensionOf, spawn } from './spawn.ts';
 
 /** A program that a chip holds ready. */
 export interface LoadedProgram {
-  /** Runs it: tensors by input name → tensors by output name. Typed arrays tell the element types. */
+  /**
+   * Runs it: tensors by input name, which are copied → tensors by output name. Typed arrays tell the element types.
+   */
   run(inputs: Record<string, TensorData>): Promise<Record<string, TensorData>>;
   release(): Promise<void>;
 }
@@ -21,8 +25,12 @@ export interface Chip {
   readonly index: number;
   /** Makes an ONNX model ready to run on this chip. */
   load(onnx: Uint8Array): Promise<LoadedProgram>;
-  /** Asks the chip's thread; requests are handled in order. */
-  request<N extends RequestName>(name: N, body: Requests[N]['takes']): Promise<Requests[N]['answers']>;
+  /** Asks the chip's thread; requests are handled in order. `memory` moves there and is lost here. */
+  request<N extends RequestName>(
+    name: N,
+    body: Requests[N]['takes'],
+    memory?: ArrayBuffer[],
+  ): Promise<Requests[N]['answers']>;
   /** Ends the thread after the requests made so far. */
   close(): Promise<void>;
 }
@@ -92,6 +100,7 @@ export function chipOn(file: URL, index: number): Chip {
   const request = <N extends RequestName>(
     name: N,
     body: Requests[N]['takes'],
+    memory: ArrayBuffer[] = [],
   ): Promise<Requests[N]['answers']> =>
     new Promise((resolve, reject) => {
       if (ended) {
@@ -102,7 +111,7 @@ export function chipOn(file: URL, index: number): Chip {
       waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
       worker.ref();
       try {
-        worker.postMessage({ id, name, body });
+        worker.postMessage({ id, name, body }, memory);
       } catch (error) {
         done(id);
         reject(new ChipError('chip_request', `Chip ${index} cannot be sent this: ${String(error)}`));
@@ -124,7 +133,15 @@ export function chipOn(file: URL, index: number): Chip {
       const program = programs++;
       await request('load', { program, onnx });
       return {
-        run: (inputs) => request('run', { program, inputs }),
+        async run(inputs) {
+          checkTensors(inputs, index);
+          const memory: ArrayBuffer[] = [];
+          return request(
+            'run',
+            { program, inputs: copyTensors(inputs, Object.keys(inputs), memory) },
+            memory,
+          );
+        },
         release: () => request('release', { program }),
       };
     },
@@ -133,6 +150,17 @@ export function chipOn(file: URL, index: number): Chip {
       return closing;
     },
   };
+}
+
+function checkTensors(inputs: Readonly<Record<string, TensorData>>, index: number): void {
+  for (const [name, { data, dims }] of Object.entries(inputs)) {
+    const length = dims.reduce((product, dim) => product * dim, 1);
+    if (data.length !== length)
+      throw new ChipError(
+        'chip_input',
+        `Chip ${index}: input "${name}" has ${data.length} elements; ${formatShape(dims)} has ${length}.`,
+      );
+  }
 }
 
 /** Gates of the chips that live. */

@@ -8,22 +8,22 @@
  */
 import { Channel } from '../chips/channel.ts';
 import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
+import { RunStopped } from '../chips/run-stopped.ts';
 import type { Port, Program } from '../compile/program.ts';
 import type { Stage, StageParameter } from '../compile/stages.ts';
-import type { TensorData, TypedArray } from '../graph/dtype.ts';
+import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
 import type { Instruction } from '../schedule/instruction.ts';
-import type { Span } from '../simulate/timeline.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type Parameters, type StepOrder, type StepReport } from './job.ts';
 import { fillDropout, randomStream } from './random.ts';
 import { ParameterState, Updater } from './update.ts';
 
-/** A microbatch on a stage: its tensors by port, and the extents of its symbolic dimensions. */
+/** A microbatch on a stage: its tensors by port, and those whose memory goes back to the pool. */
 interface Live {
+  readonly extents: Readonly<Record<string, number>>;
   readonly tensors: Map<string, ChipTensor>;
-  readonly bindings: Record<string, number>;
   readonly owned: TypedArray[];
 }
 
@@ -42,6 +42,7 @@ export class Executor {
   readonly #updater: Updater;
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #pool = new BufferPool();
+  readonly #stop: Int32Array;
   /** The instructions after which a microbatch's tensors on a stage are needed no more. */
   readonly #ends: ReadonlySet<Instruction>;
 
@@ -55,9 +56,9 @@ export class Executor {
         ends.set(`${instruction.stage} ${instruction.microbatch}`, instruction);
     }
     this.#ends = new Set(ends.values());
-    const stop = new Int32Array(job.stop);
+    this.#stop = new Int32Array(job.stop);
     this.#channels = new Map(
-      Object.entries(job.channels).map(([name, memory]) => [name, new Channel(memory, stop)]),
+      Object.entries(job.channels).map(([name, memory]) => [name, new Channel(memory, this.#stop)]),
     );
   }
 
@@ -66,7 +67,7 @@ export class Executor {
     for (const stage of job.stages) {
       const kernels = new Map<Program, Kernel>();
       for (const program of [stage.forward, stage.backwardInput, stage.backwardWeight]) {
-        if (program) kernels.set(program, await Kernel.load(program.onnx));
+        if (program) kernels.set(program, await Kernel.load(program.onnx, `program ${program.name}`));
       }
       const states = stage.parameters.map(
         (parameter) =>
@@ -79,36 +80,29 @@ export class Executor {
     return new Executor(job, stages, await Updater.load(job.updatePrograms, job.optimizer));
   }
 
+  /** @throws RunStopped, between instructions or while waiting; the run cannot go on after it. */
   async step(order: StepOrder): Promise<StepReport> {
-    const spans: Span[] = [];
+    const { instructions } = this.#job;
+    const times = new Float64Array(2 * instructions.length);
     let loss: number | undefined;
-    for (const instruction of this.#job.instructions) {
-      const start = now();
-      const begun = (await this.#execute(instruction, order)) ?? start;
-      const microbatch = 'microbatch' in instruction ? instruction.microbatch : undefined;
-      const { kind, stage } = instruction;
-      spans.push({
-        chip: this.#job.chip,
-        kind,
-        stage,
-        microbatch,
-        step: order.step,
-        start: begun,
-        end: now(),
-      });
-      if (kind === 'forward') {
-        const value = this.#loss(stage, microbatch as number);
+    for (const [i, instruction] of instructions.entries()) {
+      if (Atomics.load(this.#stop, 0) !== 0) throw new RunStopped();
+      const called = now();
+      times[2 * i] = (await this.#execute(instruction, order)) ?? called;
+      times[2 * i + 1] = now();
+      if (instruction.kind === 'forward') {
+        const value = this.#loss(instruction.stage, instruction.microbatch);
         if (value !== undefined) loss = (loss ?? 0) + value;
       }
-      if (this.#ends.has(instruction))
-        this.#end(this.#stages.get(stage) as LoadedStage, microbatch as number);
+      if ('microbatch' in instruction && this.#ends.has(instruction))
+        this.#end(this.#stages.get(instruction.stage) as LoadedStage, instruction.microbatch);
     }
-    return { step: order.step, loss, spans };
+    return { step: order.step, loss, times };
   }
 
   /** Copies of the parameters, or of their running means. */
   parameters(averaged: boolean): Parameters {
-    const copies: Parameters = {};
+    const copies: Record<string, Float32Array> = {};
     for (const { states } of this.#stages.values()) {
       for (const state of states)
         copies[state.name] = (averaged ? (state.mean ?? state.value) : state.value).slice();
@@ -133,73 +127,59 @@ export class Executor {
   async #execute(instruction: Instruction, order: StepOrder): Promise<number | undefined> {
     const loaded = this.#stages.get(instruction.stage) as LoadedStage;
     const { stage } = loaded;
+    if (!('microbatch' in instruction)) {
+      // A schedule places each stage on one chip, and the sum over a single copy is that copy.
+      if (instruction.kind === 'update') await this.#updater.update(loaded.states, order);
+      return undefined;
+    }
+    const { microbatch } = instruction;
+    const live = this.#live(loaded, microbatch, order);
     switch (instruction.kind) {
-      case 'forward': {
-        const live = this.#begin(loaded, instruction.microbatch, order);
+      case 'forward':
+        this.#begin(loaded, live, microbatch, order);
         await this.#run(loaded, stage.forward, live);
-        this.#handOver(live, stage.index + 1, instruction.microbatch, stage.sends);
+        this.#handOver(live, stage.index + 1, microbatch, stage.sends, order);
         return undefined;
-      }
-      case 'backwardInput': {
-        const live = this.#live(loaded, instruction.microbatch);
+      case 'backwardInput':
         if (stage.backwardInput) await this.#run(loaded, stage.backwardInput, live);
-        this.#handOver(live, stage.index - 1, instruction.microbatch, stage.sendsGradients);
+        this.#handOver(live, stage.index - 1, microbatch, stage.sendsGradients, order);
         return undefined;
-      }
       case 'backwardWeight':
-        if (stage.backwardWeight)
-          await this.#run(loaded, stage.backwardWeight, this.#live(loaded, instruction.microbatch));
+        if (stage.backwardWeight) await this.#run(loaded, stage.backwardWeight, live);
         return undefined;
       case 'send': {
-        const live = this.#live(loaded, instruction.microbatch);
         const ports = instruction.payload === 'activation' ? stage.sends : stage.sendsGradients;
-        this.#send(this.#channel(this.#job.chip, instruction.peer, instruction.payload), ports, live);
-        return undefined;
+        const channel = this.#channel(this.#job.chip, instruction.peer, instruction.payload);
+        return this.#send(channel, ports, live);
       }
       case 'receive': {
-        const live = this.#live(loaded, instruction.microbatch);
         const ports = instruction.payload === 'activation' ? stage.receives : stage.receivesGradients;
-        return this.#receive(
-          this.#channel(instruction.peer, this.#job.chip, instruction.payload),
-          ports,
-          live,
-        );
+        const channel = this.#channel(instruction.peer, this.#job.chip, instruction.payload);
+        return this.#receive(channel, ports, live);
       }
-      case 'update':
-        await this.#updater.update(loaded.states, order);
-        return undefined;
-      case 'allReduce':
-        throw new TypeError('Replicas are not part of this runtime yet; no schedule of ours asks for them.');
     }
   }
 
-  #live(loaded: LoadedStage, microbatch: number): Live {
+  #live(loaded: LoadedStage, microbatch: number, order: StepOrder): Live {
     let live = loaded.live.get(microbatch);
     if (!live) {
-      live = { tensors: new Map(), bindings: {}, owned: [] };
+      live = { extents: order.microbatches[microbatch].extents, tensors: new Map(), owned: [] };
       loaded.live.set(microbatch, live);
     }
     return live;
   }
 
   /** Gives a microbatch its inputs and its dropout masks. */
-  #begin(loaded: LoadedStage, microbatch: number, order: StepOrder): Live {
-    const live = this.#live(loaded, microbatch);
-    for (const port of loaded.stage.inputs) {
-      const { data, dims } = order.microbatches[microbatch][port.name];
-      live.tensors.set(port.name, chipTensor(port.dtype, data, dims));
-      bind(live.bindings, port, dims);
+  #begin({ stage }: LoadedStage, live: Live, microbatch: number, order: StepOrder): void {
+    const { inputs } = order.microbatches[microbatch];
+    for (const { name, dtype } of stage.inputs)
+      live.tensors.set(name, chipTensor(dtype, inputs[name].data, inputs[name].dims));
+    for (const { port, shape, rate, index } of stage.dropouts) {
+      const mask = this.#take({ name: port, dtype: 'float32', shape }, live);
+      const stream = randomStream(this.#job.seed, order.step, microbatch, index);
+      fillDropout(mask.data as Float32Array, rate, stream);
+      live.tensors.set(port, mask);
     }
-    for (const { port, shape, rate, index } of loaded.stage.dropouts) {
-      const tensor = this.#take({ name: port, dtype: 'float32', shape }, live);
-      fillDropout(
-        tensor.data as Float32Array,
-        rate,
-        randomStream(this.#job.seed, order.step, microbatch, index),
-      );
-      live.tensors.set(port, tensor);
-    }
-    return live;
   }
 
   async #run(loaded: LoadedStage, program: Program, live: Live): Promise<void> {
@@ -220,7 +200,7 @@ export class Executor {
   }
 
   #take(port: Port, live: Live): ChipTensor {
-    const dims = port.shape.map((dim) => evaluateDim(dim, live.bindings));
+    const dims = port.shape.map((dim) => evaluateDim(dim, live.extents));
     const length = dims.reduce((product, dim) => product * dim, 1);
     const data = this.#pool.take(port.dtype, length);
     live.owned.push(data);
@@ -228,52 +208,53 @@ export class Executor {
   }
 
   /** What a neighbour on the same chip would be sent. It is a copy, since each stage frees its own memory. */
-  #handOver(from: Live, neighbour: number, microbatch: number, ports: readonly Port[]): void {
+  #handOver(
+    from: Live,
+    neighbour: number,
+    microbatch: number,
+    ports: readonly Port[],
+    order: StepOrder,
+  ): void {
     const loaded = this.#stages.get(neighbour);
     if (!loaded) return;
-    const to = this.#live(loaded, microbatch);
+    const to = this.#live(loaded, microbatch, order);
     for (const port of ports) {
-      const tensor = from.tensors.get(port.name) as ChipTensor;
-      bind(to.bindings, port, tensor.dims);
       const copy = this.#take(port, to);
-      (copy.data as Float32Array).set(tensor.data as Float32Array);
+      bytesOf(copy).set(bytesOf(from.tensors.get(port.name) as ChipTensor));
       to.tensors.set(port.name, copy);
     }
   }
 
   #end(loaded: LoadedStage, microbatch: number): void {
-    for (const data of this.#live(loaded, microbatch).owned) this.#pool.give(data);
+    for (const data of loaded.live.get(microbatch)?.owned ?? []) this.#pool.give(data);
     loaded.live.delete(microbatch);
   }
 
   #loss(stage: number, microbatch: number): number | undefined {
     const loaded = this.#stages.get(stage) as LoadedStage;
     if (!loaded.stage.loss) return undefined;
-    return Number(this.#live(loaded, microbatch).tensors.get(loaded.stage.loss)?.data[0]);
+    return Number(loaded.live.get(microbatch)?.tensors.get(loaded.stage.loss)?.data[0]);
   }
 
   #channel(from: number, to: number, payload: 'activation' | 'gradient'): Channel {
     return this.#channels.get(channelName(from, to, payload)) as Channel;
   }
 
-  /** For each port: its extents as int32, then its elements. Both sides know types and ranks. */
-  #send(channel: Channel, ports: readonly Port[], live: Live): void {
-    for (const port of ports) {
-      const tensor = live.tensors.get(port.name) as ChipTensor;
-      channel.write(bytesOf(Int32Array.from(tensor.dims)));
-      channel.write(bytesOf(tensor.data as TypedArray));
-    }
+  /** The elements of one port after the other: both sides know their shapes. */
+  #send(channel: Channel, ports: readonly Port[], live: Live): number {
+    const tensors = ports.map((port) => bytesOf(live.tensors.get(port.name) as ChipTensor));
+    channel.waitWritable(tensors.reduce((sum, bytes) => sum + bytes.length, 0));
+    const begun = now();
+    for (const bytes of tensors) channel.write(bytes);
+    return begun;
   }
 
   #receive(channel: Channel, ports: readonly Port[], live: Live): number {
     if (ports.length > 0) channel.waitReadable();
     const begun = now();
     for (const port of ports) {
-      const dims = new Int32Array(port.shape.length);
-      channel.read(bytesOf(dims));
-      bind(live.bindings, port, [...dims]);
       const tensor = this.#take(port, live);
-      channel.read(bytesOf(tensor.data as TypedArray));
+      channel.read(bytesOf(tensor));
       live.tensors.set(port.name, tensor);
     }
     return begun;
@@ -288,14 +269,9 @@ function bindParameter(tensors: Map<string, ChipTensor>, state: ParameterState):
   tensors.set(`${gradientPort}.sum`, gradient);
 }
 
-function bind(bindings: Record<string, number>, port: Port, dims: TensorData['dims']): void {
-  port.shape.forEach((dim, axis) => {
-    if (typeof dim === 'string' && !dim.includes('*')) bindings[dim] = dims[axis];
-  });
-}
-
-function bytesOf(data: TypedArray): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+function bytesOf({ data }: ChipTensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as TypedArray;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Milliseconds on a clock that all threads of the process share. */

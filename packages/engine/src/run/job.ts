@@ -8,7 +8,6 @@ import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction } from '../schedule/instruction.ts';
-import type { Span } from '../simulate/timeline.ts';
 
 /** A chip's part in a run. */
 export interface Job {
@@ -23,8 +22,8 @@ export interface Job {
   readonly channels: Readonly<Record<string, SharedArrayBuffer>>;
   /** One flag for the whole run; anything but 0 stops it. */
   readonly stop: SharedArrayBuffer;
-  /** Start values by parameter name; the others are drawn from the seed. */
-  readonly initial: Readonly<Record<string, Float32Array>>;
+  /** Start values of the chip's parameters, by name; the others are drawn from the seed. */
+  readonly initial: Parameters;
 }
 
 export interface OptimizerOptions extends AdamWOptions {
@@ -45,21 +44,31 @@ export interface UpdatePrograms {
 export interface StepOrder {
   readonly step: number;
   readonly learningRate: number;
-  /** Inputs of each microbatch, by name; a chip is sent what its stages read. */
-  readonly microbatches: readonly Readonly<Record<string, TensorData>>[];
+  readonly microbatches: readonly MicrobatchOrder[];
   /** Weight of this step's parameters in the running mean, 1/n for the n-th; 0 leaves the mean alone. */
   readonly averageWeight: number;
+}
+
+export interface MicrobatchOrder {
+  /** By name; a chip is sent what its stages read. */
+  readonly inputs: Readonly<Record<string, TensorData>>;
+  /** The extents of all symbolic dimensions. */
+  readonly extents: Readonly<Record<string, number>>;
 }
 
 export interface StepReport {
   readonly step: number;
   /** The sum of the microbatches' losses; undefined on chips that don't make it. */
   readonly loss: number | undefined;
-  readonly spans: readonly Span[];
+  /**
+   * When each instruction of the chip's list began and ended, one after the other, in milliseconds on a clock that
+   * all chips share. Waiting for another chip isn't part of it.
+   */
+  readonly times: Float64Array;
 }
 
-/** Copies of a chip's parameters, by name. */
-export type Parameters = Record<string, Float32Array>;
+/** Values of parameters, by name. */
+export type Parameters = Readonly<Record<string, Float32Array>>;
 
 /** The channel from one chip to another for a payload. */
 export function channelName(from: number, to: number, payload: 'activation' | 'gradient'): string {

@@ -7,22 +7,21 @@
  *
  * @module
  */
-import { Channel } from '../chips/channel.ts';
 import type { Chip } from '../chips/chip.ts';
+import { copyTensors } from '../chips/copy-tensors.ts';
 import { adamwProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
 import type { Port } from '../compile/program.ts';
 import { compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
-import { bytesPerElement, type TensorData } from '../graph/dtype.ts';
 import type { Value } from '../graph/graph.ts';
-import { evaluateDim } from '../graph/shape.ts';
 import { checkSchedule } from '../schedule/check.ts';
-import type { Instruction, Schedule } from '../schedule/instruction.ts';
-import type { Span, Timeline } from '../simulate/timeline.ts';
-import { channelName, type Job, type OptimizerOptions, type Parameters, type StepReport } from './job.ts';
-
-/** The inputs of the model for one microbatch, by name. */
-export type Microbatch = Readonly<Record<string, TensorData>>;
+import type { Schedule } from '../schedule/instruction.ts';
+import type { Timeline } from '../simulate/timeline.ts';
+import { channelsOf } from './channels-of.ts';
+import type { Job, OptimizerOptions, Parameters, StepReport } from './job.ts';
+import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { timelineOf } from './timeline-of.ts';
+import { TrainError } from './train-error.ts';
 
 export interface TrainOptions {
   /** A single number, summed over microbatches: weigh examples by one over their number in the step. */
@@ -33,7 +32,7 @@ export interface TrainOptions {
   /** At least as many as the schedule places stages on. */
   readonly chips: readonly Chip[];
   readonly steps: number;
-  /** The microbatches of a step, as many as the schedule has. Their memory moves to the chips. Steps count from 0. */
+  /** The microbatches of a step, as many as the schedule has; they are copied. Steps count from 0. */
   readonly microbatches: (step: number) => readonly Microbatch[];
   readonly learningRate: (step: number) => number;
   readonly optimizer: OptimizerOptions;
@@ -46,7 +45,7 @@ export interface TrainOptions {
   readonly initial?: Parameters;
   /** Called after each step, in order. What it returns is waited for before the step after next begins. */
   readonly onStep?: (event: StepEvent) => void | Promise<void>;
-  /** Ends the run after the steps under way; `train` then throws the signal's reason. */
+  /** Ends the run after the instructions under way; `train` then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /** Steps of which the timeline is kept, the latest ones. Default 8. */
   readonly timelineSteps?: number;
@@ -69,232 +68,243 @@ export interface TrainResult {
   readonly timeline: Timeline;
   /** Wall time of all steps, without loading. */
   readonly seconds: number;
-  /** Bytes by chip. */
+  /** Bytes by chip: parameters with their optimizer state, and what is kept for activations. */
   readonly memory: readonly { readonly parameters: number; readonly activations: number }[];
 }
-
-/** A run that cannot begin or cannot go on. */
-export class TrainError extends KolbenError {}
 
 /** Steps that are handed out before the first of them has been answered. */
 const stepsAhead = 2;
 
 /**
+ * Trains on the first of `chips`, as many as the schedule needs. However it ends, the chips are free again
+ * afterwards.
+ *
  * @throws GraphError for a model that cannot be cut so, ScheduleError for a schedule that would not run,
- * TrainError for inputs that don't fit the model or a loss that is not a number, ChipError for a dead chip.
+ * TrainError for inputs that don't fit the model or a loss that is not a number, ChipError for a dead chip or one
+ * that takes part in another run.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { schedule, chips } = options;
+  const { schedule, signal } = options;
+  signal?.throwIfAborted();
   const stages = compileStages(options.loss, options.cuts);
+  checkSchedule(schedule);
+  checkOptions(options, stages);
+  const run = new Run(options, stages);
+  const abort = () => run.stop();
+  signal?.addEventListener('abort', abort);
+  try {
+    await run.join();
+    const begun = performance.now();
+    await run.steps();
+    const seconds = (performance.now() - begun) / 1000;
+    return {
+      parameters: await run.parameters(options.averageFrom !== undefined),
+      stages,
+      losses: run.losses,
+      timeline: timelineOf(schedule, run.kept),
+      seconds,
+      memory: await run.memory(),
+    };
+  } catch (error) {
+    run.stop();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await run.leave();
+  }
+}
+
+/** The main thread's side of a run. */
+class Run {
+  readonly losses: number[] = [];
+  /** The reports of all chips in the latest steps. */
+  readonly kept: StepReport[][] = [];
+  readonly #options: TrainOptions;
+  readonly #members: readonly Chip[];
+  readonly #jobs: readonly Job[];
+  /** All inputs of the model. */
+  readonly #inputs: readonly Port[];
+  readonly #joined = new Set<Chip>();
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(options: TrainOptions, stages: readonly Stage[]) {
+    const { schedule, optimizer, seed, initial = {} } = options;
+    this.#options = options;
+    this.#members = options.chips.slice(0, schedule.chips.length);
+    this.#inputs = inputsOf(stages);
+    const channels = channelsOf(schedule, stages, options.bounds);
+    const updatePrograms = {
+      adamw: adamwProgram(optimizer),
+      squares: squaresProgram(),
+      average: averageProgram(),
+    };
+    this.#jobs = schedule.chips.map((instructions, chip): Job => {
+      const own = stages.filter((stage) => schedule.placement[stage.index] === chip);
+      const names = new Set(own.flatMap((stage) => stage.parameters.map((parameter) => parameter.name)));
+      return {
+        chip,
+        instructions,
+        stages: own,
+        optimizer,
+        updatePrograms,
+        seed,
+        channels: channels[chip],
+        stop: this.#stop.buffer as SharedArrayBuffer,
+        initial: Object.fromEntries(Object.entries(initial).filter(([name]) => names.has(name))),
+      };
+    });
+  }
+
+  /** Stops every chip at its next instruction, and wakes those that wait for another. */
+  stop(): void {
+    Atomics.store(this.#stop, 0, 1);
+  }
+
+  async join(): Promise<void> {
+    await this.#everyone(
+      this.#members.map(async (chip, i) => {
+        await chip.request('join', this.#jobs[i]);
+        this.#joined.add(chip);
+      }),
+    );
+  }
+
+  async leave(): Promise<void> {
+    await Promise.allSettled([...this.#joined].map((chip) => chip.request('leave', undefined)));
+  }
+
+  async steps(): Promise<void> {
+    const { steps } = this.#options;
+    const underWay: Promise<StepReport[]>[] = [];
+    for (let step = 0; step < steps + stepsAhead - 1; step++) {
+      if (step < steps) {
+        const reports = this.#handOut(step);
+        // It may fail while an earlier step is being finished, before anybody waits for it.
+        reports.catch(() => {});
+        underWay.push(reports);
+      }
+      const first = step >= stepsAhead - 1 ? underWay.shift() : undefined;
+      if (first) await this.#finish(await first);
+      this.#options.signal?.throwIfAborted();
+    }
+  }
+
+  async parameters(averaged: boolean): Promise<Parameters> {
+    const parts = await this.#everyone(this.#members.map((chip) => chip.request('parameters', { averaged })));
+    return Object.assign({}, ...parts);
+  }
+
+  memory(): Promise<TrainResult['memory'][number][]> {
+    return this.#everyone(this.#members.map((chip) => chip.request('memory', undefined)));
+  }
+
+  async #handOut(step: number): Promise<StepReport[]> {
+    const { microbatches, schedule, bounds, learningRate, averageFrom } = this.#options;
+    const given = microbatches(step);
+    if (given.length !== schedule.microbatches)
+      throw new TrainError(
+        'train_microbatches',
+        `Step ${step} was given ${given.length} microbatches; the schedule has ${schedule.microbatches}.`,
+      );
+    const orders = microbatchOrders(given, this.#inputs, bounds, step);
+    const rate = learningRate(step);
+    if (!(rate >= 0 && Number.isFinite(rate)))
+      throw new TrainError(
+        'train_rate',
+        `The learning rate of step ${step} is ${rate}; it must be 0 or more.`,
+      );
+    const averaged = averageFrom === undefined ? 0 : Math.max(0, step - averageFrom + 1);
+    return this.#everyone(
+      this.#members.map((chip, i) => {
+        const names = inputsOf(this.#jobs[i].stages).map((port) => port.name);
+        const memory: ArrayBuffer[] = [];
+        const own = orders.map(({ inputs, extents }) => ({
+          inputs: copyTensors(inputs, names, memory),
+          extents,
+        }));
+        const averageWeight = averaged > 0 ? 1 / averaged : 0;
+        return chip.request('step', { step, learningRate: rate, averageWeight, microbatches: own }, memory);
+      }),
+    );
+  }
+
+  async #finish(reports: StepReport[]): Promise<void> {
+    const { step } = reports[0];
+    const loss = reports.find((report) => report.loss !== undefined)?.loss ?? Number.NaN;
+    if (!Number.isFinite(loss))
+      throw new TrainError(
+        'train_diverged',
+        `The loss is ${loss} at step ${step}; use a lower learning rate, or look for such numbers in the inputs.`,
+      );
+    this.losses.push(loss);
+    this.kept.push(reports);
+    if (this.kept.length > (this.#options.timelineSteps ?? 8)) this.kept.shift();
+    await this.#options.onStep?.({
+      step,
+      loss,
+      parameters: ({ averaged = false } = {}) => this.parameters(averaged),
+    });
+  }
+
+  /** Everybody's answer. When one fails, the others are stopped and waited for before the failure is told. */
+  async #everyone<T>(answers: Promise<T>[]): Promise<T[]> {
+    for (const answer of answers) answer.catch(() => this.stop());
+    const settled = await Promise.allSettled(answers);
+    const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (failures.length === 0) return Promise.all(answers);
+    // A chip that was stopped only says that another one failed.
+    const isConsequence = (error: unknown) => KolbenError.isInstance(error) && error.code === 'run_stopped';
+    throw failures.find((error) => !isConsequence(error)) ?? failures[0];
+  }
+}
+
+/** The inputs that stages read, each once. */
+function inputsOf(stages: readonly Stage[]): Port[] {
+  return [...new Map(stages.flatMap(({ inputs }) => inputs.map((port) => [port.name, port]))).values()];
+}
+
+/** Refuses what no run can be made of. */
+function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: readonly Stage[]): void {
   if (stages.length !== schedule.stages)
     throw new TrainError(
       'train_stages',
       `The schedule has ${schedule.stages} stages but the model is cut into ${stages.length}; give ${schedule.stages - 1} cuts.`,
     );
-  checkSchedule(schedule);
   const used = schedule.chips.length;
   if (chips.length < used)
     throw new TrainError('train_chips', `The schedule needs ${used} chips and was given ${chips.length}.`);
 
-  const stop = new SharedArrayBuffer(4);
-  const stopFlag = new Int32Array(stop);
-  const channels = channelsOf(schedule, stages, options.bounds);
-  const updatePrograms = {
-    adamw: adamwProgram(options.optimizer),
-    squares: squaresProgram(),
-    average: averageProgram(),
-  };
-  const members = chips.slice(0, used);
-  const jobs = members.map(
-    (_, chip): Job => ({
-      chip,
-      instructions: schedule.chips[chip],
-      stages: stages.filter((stage) => schedule.placement[stage.index] === chip),
-      optimizer: options.optimizer,
-      updatePrograms,
-      seed: options.seed,
-      channels: channels(chip),
-      stop,
-      initial: options.initial ?? {},
-    }),
-  );
-
-  /** Everybody's answer; when one fails, the others are woken and waited for before the failure is told. */
-  const everyone = async <T>(answers: Promise<T>[]): Promise<T[]> => {
-    for (const answer of answers) {
-      answer.catch(() => {
-        Atomics.store(stopFlag, 0, 1);
-      });
-    }
-    const settled = await Promise.allSettled(answers);
-    const failures = settled
-      .filter((result) => result.status === 'rejected')
-      .map(({ reason }) => reason as unknown);
-    // A chip that was stopped only says that another one failed.
-    const cause = failures.find((error) => !(KolbenError.isInstance(error) && error.code === 'run_stopped'));
-    if (failures.length > 0) throw cause ?? failures[0];
-    return settled.map((result) => (result as PromiseFulfilledResult<T>).value);
-  };
-  const parameters = async (averaged: boolean): Promise<Parameters> =>
-    Object.assign({}, ...(await everyone(members.map((chip) => chip.request('parameters', { averaged })))));
-
-  const losses: number[] = [];
-  const kept: Span[][] = [];
-  const averageFrom = options.averageFrom ?? Number.POSITIVE_INFINITY;
-
-  const handOut = (step: number): Promise<StepReport[]> => {
-    const microbatches = options.microbatches(step);
-    validate(microbatches, schedule, stages, options.bounds, step);
-    return everyone(
-      members.map((chip, i) => {
-        const names = new Set(jobs[i].stages.flatMap((stage) => stage.inputs.map((input) => input.name)));
-        return chip.request('step', {
-          step,
-          learningRate: options.learningRate(step),
-          averageWeight: step >= averageFrom ? 1 / (step - averageFrom + 1) : 0,
-          microbatches: microbatches.map((inputs) =>
-            Object.fromEntries(Object.entries(inputs).filter(([name]) => names.has(name))),
-          ),
-        });
-      }),
-    );
-  };
-
-  const finish = async (step: number, reports: StepReport[]): Promise<void> => {
-    const loss = reports.find((report) => report.loss !== undefined)?.loss as number;
-    if (!Number.isFinite(loss))
+  const parameters = new Map(stages.flatMap((stage) => stage.parameters.map((one) => [one.name, one])));
+  for (const [name, values] of Object.entries(initial)) {
+    const parameter = parameters.get(name);
+    if (!parameter)
       throw new TrainError(
-        'train_diverged',
-        `The loss is ${loss} at step ${step}; use a lower learning rate.`,
+        'train_initial',
+        `The model has no parameter "${name}" to begin with; leave it out.`,
       );
-    losses.push(loss);
-    kept.push(reports.flatMap((report) => [...report.spans]));
-    if (kept.length > (options.timelineSteps ?? 8)) kept.shift();
-    await options.onStep?.({ step, loss, parameters: ({ averaged = false } = {}) => parameters(averaged) });
-  };
+    const length = parameter.shape.reduce((product, dim) => product * dim, 1);
+    if (values.length !== length)
+      throw new TrainError(
+        'train_initial',
+        `The parameter "${name}" is (${parameter.shape.join(', ')}) and cannot begin with ${values.length} numbers.`,
+      );
+  }
 
-  try {
-    await everyone(members.map((chip, i) => chip.request('join', jobs[i])));
-    const begun = performance.now();
-    const underWay: { step: number; reports: Promise<StepReport[]> }[] = [];
-    try {
-      for (let step = 0; step < options.steps && !options.signal?.aborted; step++) {
-        underWay.push({ step, reports: handOut(step) });
-        const first = underWay.length >= stepsAhead ? underWay.shift() : undefined;
-        if (first) await finish(first.step, await first.reports);
+  // Memory for a tensor is made ready before the program that fills it runs.
+  const given = new Set(
+    inputsOf(stages).flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string')),
+  );
+  for (const { forward, backwardInput, backwardWeight } of stages) {
+    for (const program of [forward, backwardInput, backwardWeight]) {
+      for (const port of [...(program?.inputs ?? []), ...(program?.outputs ?? [])]) {
+        const unknown = symbolsOf(port.shape).find((symbol) => !given.has(symbol));
+        if (unknown !== undefined)
+          throw new TrainError(
+            'train_dimension',
+            `No input of the model has the dimension "${unknown}" of a (${port.shape.join(', ')}) tensor that it makes; add one that does.`,
+          );
       }
-      for (let first = underWay.shift(); first; first = underWay.shift())
-        await finish(first.step, await first.reports);
-    } finally {
-      await Promise.allSettled(underWay.map(({ reports }) => reports));
     }
-    options.signal?.throwIfAborted();
-    const seconds = (performance.now() - begun) / 1000;
-    return {
-      parameters: await parameters(options.averageFrom !== undefined),
-      stages,
-      losses,
-      timeline: timelineOf(used, kept.flat()),
-      seconds,
-      memory: await everyone(members.map((chip) => chip.request('memory', undefined))),
-    };
-  } finally {
-    await Promise.allSettled(members.map((chip) => chip.request('leave', undefined)));
   }
-}
-
-/** One channel for each pair of chips that a send connects; each holds all messages of a step, so no send waits. */
-function channelsOf(schedule: Schedule, stages: readonly Stage[], bounds: Readonly<Record<string, number>>) {
-  const capacities = new Map<string, { bytes: number; ends: [number, number] }>();
-  schedule.chips.forEach((instructions, chip) => {
-    for (const instruction of instructions) {
-      if (instruction.kind !== 'send') continue;
-      const { peer, payload, stage } = instruction;
-      const name = channelName(chip, peer, payload);
-      const ports = payload === 'activation' ? stages[stage].sends : stages[stage].sendsGradients;
-      const bytes =
-        (capacities.get(name)?.bytes ?? 0) + ports.reduce((sum, port) => sum + messageBytes(port, bounds), 0);
-      capacities.set(name, { bytes, ends: [chip, peer] });
-    }
-  });
-  const all = [...capacities].map(([name, { bytes, ends }]) => ({
-    name,
-    ends,
-    memory: Channel.memory(bytes),
-  }));
-  return (chip: number) =>
-    Object.fromEntries(
-      all.filter(({ ends }) => ends.includes(chip)).map(({ name, memory }) => [name, memory]),
-    );
-}
-
-function messageBytes(port: Port, bounds: Readonly<Record<string, number>>): number {
-  try {
-    const elements = port.shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), 1);
-    return elements * bytesPerElement[port.dtype] + 4 * port.shape.length;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new TrainError(
-      'train_bounds',
-      `Channels cannot be sized: ${error.message}; add it to \`bounds\`.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Refuses a step's inputs before any chip sees them: a wrong shape would otherwise fail inside a kernel. */
-function validate(
-  microbatches: readonly Microbatch[],
-  schedule: Schedule,
-  stages: readonly Stage[],
-  bounds: Readonly<Record<string, number>>,
-  step: number,
-): void {
-  if (microbatches.length !== schedule.microbatches)
-    throw new TrainError(
-      'train_microbatches',
-      `Step ${step} was given ${microbatches.length} microbatches; the schedule has ${schedule.microbatches}.`,
-    );
-  microbatches.forEach((inputs, microbatch) => {
-    const bindings: Record<string, number> = {};
-    for (const port of stages.flatMap((stage) => stage.inputs)) {
-      const tensor = inputs[port.name];
-      const where = `Input "${port.name}" of step ${step}, microbatch ${microbatch}`;
-      if (!tensor) throw new TrainError('train_inputs', `${where} is missing.`);
-      const { dims } = tensor;
-      const fits =
-        dims.length === port.shape.length &&
-        dims.every((extent, axis) => {
-          const dim = port.shape[axis];
-          if (typeof dim === 'number') return dim === extent;
-          if (dim.includes('*')) return true;
-          bindings[dim] ??= extent;
-          return bindings[dim] === extent;
-        });
-      if (!fits)
-        throw new TrainError(
-          'train_inputs',
-          `${where} is (${dims.join(', ')}); the model expects (${port.shape.join(', ')}).`,
-        );
-    }
-    for (const [symbol, extent] of Object.entries(bindings)) {
-      if (bounds[symbol] !== undefined && extent > bounds[symbol])
-        throw new TrainError(
-          'train_bounds',
-          `Dimension ${symbol} is ${extent} in step ${step}, above its bound of ${bounds[symbol]}; raise the bound.`,
-        );
-    }
-  });
-}
-
-/** Spans on a clock that begins with the first; instructions that took no part in the picture are left out. */
-function timelineOf(chips: number, spans: readonly Span[]): Timeline {
-  const zero = Math.min(...spans.map((span) => span.start));
-  const isWork = (kind: Instruction['kind']) => kind !== 'allReduce';
-  return {
-    chips,
-    spans: spans
-      .filter((span) => isWork(span.kind) && span.end > span.start)
-      .map((span) => ({ ...span, start: span.start - zero, end: span.end - zero })),
-  };
 }

@@ -1,0 +1,4 @@
+import { KolbenError } from '../error.ts';
+
+/** A run that cannot begin or cannot go on. */
+export class TrainError extends KolbenError {}
