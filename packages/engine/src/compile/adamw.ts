@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Graph, scalar, type Value } from '../graph/graph.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
 import { div } from '../graph/ops/div.ts';
 import { mul } from '../graph/ops/mul.ts';
@@ -27,29 +27,45 @@ export interface AdamWOptions {
 
 /**
  * Ports, all of one length N but for the numbers: `parameter`, `gradient`, `first`, `second` → `parameter.next`,
- * `first.next`, `second.next`. Numbers: `clip` multiplies the gradient, `rate` is lr / (1 - β1^t),
- * `correction` is 1 / sqrt(1 - β2^t), `keep` is 1 - lr · weightDecay.
+ * `first.next`, `second.next`. The two moments are sums instead of means, m/(1-β1) and v/(1-β2): two passes over
+ * memory fewer. `adamwNumbers` says what the numbers `rate`, `floor` and `keep` are; `clip` multiplies the gradient.
  */
-export function adamwProgram({ beta1, beta2, epsilon }: AdamWOptions): Program {
+export function adamwProgram({ beta1, beta2 }: AdamWOptions): Program {
   const graph = new Graph();
   const vector = (name: string) => graph.input(name, 'float32', ['N']);
   const number = (name: string) => graph.input(name, 'float32', []);
   const [parameter, gradient, first, second] = ['parameter', 'gradient', 'first', 'second'].map(vector);
-  const [clip, rate, correction, keep] = ['clip', 'rate', 'correction', 'keep'].map(number);
+  const [clip, rate, floor, keep] = ['clip', 'rate', 'floor', 'keep'].map(number);
 
   const clipped = mul(gradient, clip);
-  const nextFirst = add(scale(first, beta1), scale(clipped, 1 - beta1));
-  const nextSecond = add(scale(second, beta2), scale(mul(clipped, clipped), 1 - beta2));
-  const deviation = add(mul(sqrt(nextSecond), correction), scalar(parameter, epsilon));
-  const next = sub(mul(parameter, keep), mul(div(nextFirst, deviation), rate));
+  const nextFirst = add(scale(first, beta1), clipped);
+  const nextSecond = add(scale(second, beta2), mul(clipped, clipped));
+  const step = div(mul(nextFirst, rate), add(sqrt(nextSecond), floor));
   return emitProgram({
     name: 'U',
     outputs: [
-      { value: next, name: 'parameter.next' },
+      { value: sub(mul(parameter, keep), step), name: 'parameter.next' },
       { value: nextFirst, name: 'first.next' },
       { value: nextSecond, name: 'second.next' },
     ],
   });
+}
+
+/**
+ * The numbers of step `step`, from 0: AdamW moves a parameter by lr · m̂ / (√v̂ + ε) with m̂ = m / (1-β1^t),
+ * v̂ = v / (1-β2^t), t = step + 1, after it has kept the share 1 - lr · weightDecay of it.
+ */
+export function adamwNumbers(
+  { beta1, beta2, epsilon, weightDecay }: AdamWOptions,
+  step: number,
+  learningRate: number,
+): { rate: number; floor: number; keep: number } {
+  const deviation = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)));
+  return {
+    rate: (learningRate * (1 - beta1)) / (1 - beta1 ** (step + 1)) / deviation,
+    floor: epsilon / deviation,
+    keep: 1 - learningRate * weightDecay,
+  };
 }
 
 /** The sum of squares of a stretch: `gradient` (N) → `squares` (). */

@@ -122,7 +122,8 @@ export function emitProgram(options: ProgramOptions): Program {
       const [, rows, updates] = call.inputs;
       return call.op.lower(call, [into, nameOf(rows), nameOf(updates)], emitter(call.scope));
     }
-    return emitter('').node('Add', [into, nameOf(value)]);
+    // Sum, not Add: of a matrix product, ONNX Runtime then makes one Gemm that adds to what is there.
+    return emitter('').node('Sum', [into, nameOf(value)]);
   };
 
   // Graphs are deep, and `nameOf` recurses: name in order of construction first.

@@ -4,13 +4,14 @@
  * @module
  */
 import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
+import { adamwNumbers } from '../compile/adamw.ts';
 import type { StageParameter } from '../compile/stages.ts';
 import type { OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
 
 /** Elements that are updated by one execution: large enough to hide its cost, small enough for the caches. */
-const stretch = 262_144;
+const stretch = 131_072;
 
-/** A parameter's value, gradient sum, two moments and running mean; all of one length. */
+/** A parameter's value, gradient sum, AdamW's two moments and running mean; all of one length. */
 export class ParameterState {
   readonly parameter: StageParameter;
   readonly value: Float32Array;
@@ -42,7 +43,7 @@ export class Updater {
   readonly #numbers = {
     clip: number(),
     rate: number(),
-    correction: number(),
+    floor: number(),
     keep: number(),
     weight: number(),
     squares: number(),
@@ -65,12 +66,12 @@ export class Updater {
     states: readonly ParameterState[],
     { step, learningRate, averageWeight }: StepOrder,
   ): Promise<void> {
-    const { beta1, beta2, weightDecay } = this.#options;
-    this.#numbers.rate.data[0] = learningRate / (1 - beta1 ** (step + 1));
-    this.#numbers.correction.data[0] = 1 / Math.sqrt(1 - beta2 ** (step + 1));
+    const { rate, floor, keep } = adamwNumbers(this.#options, step, learningRate);
+    this.#numbers.rate.data[0] = rate;
+    this.#numbers.floor.data[0] = floor;
     this.#numbers.weight.data[0] = averageWeight;
     for (const state of states) {
-      this.#numbers.keep.data[0] = 1 - (state.parameter.weightDecay ? learningRate * weightDecay : 0);
+      this.#numbers.keep.data[0] = state.parameter.weightDecay ? keep : 1;
       this.#numbers.clip.data[0] = await this.#clip(state);
       await this.#adamw(state);
       if (averageWeight > 0) await this.#average(state);
@@ -98,7 +99,7 @@ export class Updater {
   }
 
   async #adamw(state: ParameterState): Promise<void> {
-    const { clip, rate, correction, keep } = this.#numbers;
+    const { clip, rate, floor, keep } = this.#numbers;
     for (const part of stretches(state.value.length)) {
       const [parameter, gradient, first, second] = [
         state.value,
@@ -107,7 +108,7 @@ export class Updater {
         state.second,
       ].map((data) => vector(data, part));
       await this.#kernels.adamw.runInto(
-        { parameter, gradient, first, second, clip, rate, correction, keep },
+        { parameter, gradient, first, second, clip, rate, floor, keep },
         { 'parameter.next': parameter, 'first.next': first, 'second.next': second },
       );
     }
