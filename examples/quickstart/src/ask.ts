@@ -42,20 +42,28 @@ export async function askAll(mails: readonly Mail[], options: AskOptions): Promi
   setMaxListeners(0, signal);
   const queue = mails.values();
   let done = before;
+  const askOne = async (mail: Mail, maxRetries?: number) => {
+    const messages = [
+      { role: 'system' as const, content: systemPrompt },
+      { role: 'user' as const, content: mail.text },
+    ];
+    const retries = maxRetries === undefined ? {} : { maxRetries };
+    await client.chat.completions.create({ model, messages, temperature: 0 }, { signal, ...retries });
+    done += 1;
+    phase.update(done);
+  };
   const worker = async () => {
     for (const mail of queue) {
       signal.throwIfAborted();
-      const messages = [
-        { role: 'system' as const, content: systemPrompt },
-        { role: 'user' as const, content: mail.text },
-      ];
-      await client.chat.completions.create({ model, messages, temperature: 0 }, { signal });
-      done += 1;
-      phase.update(done);
+      await askOne(mail);
     }
   };
-  const workers = Array.from({ length: concurrency }, worker);
+  const workers: Promise<void>[] = [];
   try {
+    // The first alone and at one go: a wrong key or address shows at once, not after everybody's patience.
+    const first = queue.next();
+    if (!first.done) await askOne(first.value, 0);
+    for (let i = 0; i < concurrency; i++) workers.push(worker());
     await Promise.all(workers);
   } catch (error) {
     failed.abort();
@@ -64,7 +72,7 @@ export async function askAll(mails: readonly Mail[], options: AskOptions): Promi
     if (error instanceof OpenAI.APIError) {
       throw new KolbenError(
         'quickstart_teacher_failed',
-        `After ${done} answers the teacher failed (${error.message.replaceAll(/\s+/g, ' ')}): mend that and run the quickstart again, it goes on from here.`,
+        `After ${done} answers the teacher failed (${error.message.replaceAll(/\s+/g, ' ').replace(/\.$/, '')}): mend that and run the quickstart again, it goes on from here.`,
         { cause: error },
       );
     }

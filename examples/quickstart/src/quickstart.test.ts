@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +64,87 @@ describe('the quickstart', () => {
     expect(next.code, next.stderr).toBe(130);
     expect(existsSync(join(folder, 'state', 'report.html'))).toBe(true);
   }, 180_000);
+
+  it('takes the language model that the environment names, with its key and its price', async () => {
+    const seen = { keys: new Set<string | undefined>(), models: new Set<string>(), calls: 0 };
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (piece) => {
+        body += String(piece);
+      });
+      request.on('end', () => {
+        const { model, messages } = JSON.parse(body) as { model: string; messages: { content: string }[] };
+        seen.keys.add(request.headers.authorization);
+        seen.models.add(model);
+        seen.calls += 1;
+        const content = /free|\$|click|money/i.test(messages.at(-1)!.content) ? 'spam' : 'ham';
+        const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
+        const usage = { prompt_tokens: 1000, completion_tokens: 1, total_tokens: 1001 };
+        response.setHeader('content-type', 'application/json');
+        response.end(
+          JSON.stringify({ id: 'x', object: 'chat.completion', created: 0, model, choices, usage }),
+        );
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const environment = {
+      KOLBEN_TEACHER_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      KOLBEN_TEACHER_MODEL: 'some/model',
+      KOLBEN_TEACHER_API_KEY: 'the-key',
+      KOLBEN_TEACHER_INPUT_PRICE: '1',
+      KOLBEN_TEACHER_OUTPUT_PRICE: '0',
+    };
+    const { code, stdout, stderr } = await run(environment, undefined, ['--mails', '300']);
+    await new Promise((closed) => {
+      server.close(closed);
+      server.closeAllConnections();
+    });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Teacher: teacher/some/model, a language model');
+    expect(stderr).not.toContain('replay');
+    expect(stdout).toContain('recorded   174 calls answered by some/model');
+    expect({ keys: [...seen.keys], models: [...seen.models] }).toEqual({
+      keys: ['Bearer the-key'],
+      models: ['some/model'],
+    });
+    expect(seen.calls).toBeGreaterThanOrEqual(174);
+    // A thousand tokens a call, at a dollar a million.
+    expect(stderr).toMatch(/Recorded 174 calls in .*; at list price \$0\.1740\./);
+  }, 90_000);
+
+  it('says in one sentence that the teacher failed, and can be run again', async () => {
+    const server = createServer((request, response) => {
+      request.resume();
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({
+          error: {
+            message: 'Incorrect API key provided.',
+            type: 'invalid_request_error',
+            code: 'invalid_api_key',
+          },
+        }),
+      );
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const environment = {
+      KOLBEN_TEACHER_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      KOLBEN_TEACHER_MODEL: 'some/model',
+      KOLBEN_TEACHER_API_KEY: 'wrong',
+    };
+    const { code, stdout, stderr } = await run(environment, undefined, ['--mails', '300']);
+    await new Promise((closed) => {
+      server.close(closed);
+      server.closeAllConnections();
+    });
+    expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^After 0 answers the teacher failed \(.+\): mend that and run the quickstart again, it goes on from here\.$/,
+    );
+    expect(stderr).not.toContain('wrong');
+  }, 60_000);
 
   it('answers half a teacher and odd numbers with one sentence', async () => {
     const half = await run({ KOLBEN_TEACHER_MODEL: 'gpt' });

@@ -14,6 +14,7 @@ import {
   dollars,
   duration,
   KolbenError,
+  lineLog,
   openStore,
   type Progress,
   percent,
@@ -160,6 +161,8 @@ async function mainJob(job: Job, state: { inputs: string; trained: boolean }): P
       },
     }),
     store,
+    // What a call of ours fails of is told by the call itself; a log line would tear the bar.
+    log: lineLog({ write: (line) => progress.say(line.trimEnd()) }, 'error'),
   });
   try {
     progress.say(`The gateway listens on ${gateway.url}; the client is the official openai package.`);

@@ -25,6 +25,8 @@ export {
   defineConfig,
   type Gateway,
   type GatewayOptions,
+  type Log,
+  lineLog,
   startGateway,
 } from '@kolben/gateway';
 export {

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { count, counted, dollars, duration, milliseconds, percent } from '../../progress/words.ts';
+import {
+  count,
+  counted,
+  dollars,
+  duration,
+  milliseconds,
+  percent,
+  plainPercent,
+} from '../../progress/words.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup } from '../html.ts';
 
@@ -63,6 +71,9 @@ function figures(data: ReportData): Markup {
       certificate ? percent(certificate.coverage) : 'none',
       certificate ? 'answered under the certificate' : 'certificate',
     ]);
+  }
+  if (service && certificate) {
+    cells.push([`≤ ${plainPercent(certificate.alpha)}`, 'disagreement where the student answers, certified']);
   }
   cells.push([duration(training.seconds), `of training on ${counted(training.chips, 'chip')}`]);
   return html`<dl class="figures">${cells.map(([value, label]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
