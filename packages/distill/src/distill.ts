@@ -134,7 +134,10 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   const numbers = new Map(labels.map((label, i) => [label, i]));
   const labelled = (examples: readonly DatasetExample[]) =>
     examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
-  onProgress({ phase: 'dataset', note: `${counts.n} examples of ${labels.length} labels` });
+  onProgress({
+    phase: 'dataset',
+    note: `${counts.n.toLocaleString('en')} examples of ${labels.length} labels`,
+  });
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
