@@ -43,6 +43,7 @@ export function adamwProgram({ beta1, beta2 }: AdamWOptions): Program {
   const step = div(mul(nextFirst, rate), add(sqrt(nextSecond), floor));
   return emitProgram({
     name: 'U',
+    intoGivenMemory: true,
     outputs: [
       { value: sub(mul(parameter, keep), step), name: 'parameter.next' },
       { value: nextFirst, name: 'first.next' },
@@ -73,6 +74,7 @@ export function squaresProgram(): Program {
   const gradient = new Graph().input('gradient', 'float32', ['N']);
   return emitProgram({
     name: 'squares',
+    intoGivenMemory: true,
     outputs: [{ value: reduceSum(mul(gradient, gradient), [0]), name: 'squares' }],
   });
 }
@@ -84,6 +86,7 @@ export function averageProgram(): Program {
   const weight = graph.input('weight', 'float32', []);
   return emitProgram({
     name: 'average',
+    intoGivenMemory: true,
     outputs: [{ value: add(mean, mul(sub(parameter, mean), weight)), name: 'mean.next' }],
   });
 }

@@ -10,6 +10,7 @@ import { type Call, GraphError, type Value } from '../graph/graph.ts';
 import { scatterAddOp } from '../graph/ops/scatter-add.ts';
 import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
 import type { Shape } from '../graph/shape.ts';
+import { uncopied } from './uncopied.ts';
 
 const { onnx } = onnxProto;
 
@@ -47,6 +48,8 @@ export interface ProgramOptions {
   readonly given?: ReadonlySet<Value>;
   /** Values that are written into the program instead of being its inputs: a trained parameter at export. */
   readonly fixed?: ReadonlyMap<Value, TensorData>;
+  /** The program is run into given memory only: see `uncopied`. */
+  readonly intoGivenMemory?: boolean;
   /** Text key-value pairs for the model's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -136,6 +139,7 @@ export function emitProgram(options: ProgramOptions): Program {
     return { ...portOf(output.value), name };
   });
   removeIdentities(nodes, inputs);
+  if (options.intoGivenMemory) nodes.push({ opType: 'SequenceEmpty', output: [uncopied] });
 
   const model = onnx.ModelProto.encode({
     irVersion,
@@ -152,7 +156,7 @@ export function emitProgram(options: ProgramOptions): Program {
       node: nodes,
       initializer: initializers,
       input: [...inputs.values()].map(valueInfo),
-      output: outputs.map(valueInfo),
+      output: [...(options.intoGivenMemory ? [uncopiedInfo] : []), ...outputs.map(valueInfo)],
     },
   }).finish();
   return { name: options.name, onnx: model, inputs: [...inputs.values()], outputs };
@@ -193,6 +197,11 @@ function removeIdentities(nodes: onnxProto.onnx.INodeProto[], inputs: ReadonlyMa
     }
   }
 }
+
+const uncopiedInfo: onnxProto.onnx.IValueInfoProto = {
+  name: uncopied,
+  type: { sequenceType: { elemType: { tensorType: { elemType: onnxTypes.float32 } } } },
+};
 
 function valueInfo(port: Port): onnxProto.onnx.IValueInfoProto {
   return {

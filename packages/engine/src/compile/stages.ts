@@ -147,7 +147,7 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
     ): Program | undefined =>
       outputs.length === 0
         ? undefined
-        : emitProgram({ name: `${name}${index}`, outputs, given: given(inside) });
+        : emitProgram({ name: `${name}${index}`, outputs, given: given(inside), intoGivenMemory: true });
     const named = (values: readonly Value[]): Output[] =>
       [...new Set(values)].map((value) => ({ value, name: portName(value) }));
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { type ChipTensor, chipTensor, Kernel } from '../../chips/kernel.ts';
-import { dtypeOf, type TensorData } from '../../graph/dtype.ts';
+import { bytesPerElement, dtypeOf, type TensorData, viewOf } from '../../graph/dtype.ts';
 import { evaluateDim } from '../../graph/shape.ts';
 import { initialize } from '../../run/initialize.ts';
 import { fillDropout, randomStream } from '../../run/random.ts';
@@ -53,12 +53,18 @@ export async function executeStages(
     const run = async (program: Program | undefined, memory: Map<string, ChipTensor>) => {
       if (!program) return;
       const kernel = await Kernel.load(program.onnx);
-      const outputs = await kernel.run(
+      const outputs = program.outputs.map(({ name, dtype, shape }): [string, ChipTensor] => {
+        const dims = shape.map((dim) => evaluateDim(dim, extents));
+        const length = dims.reduce((product, dim) => product * dim, 1);
+        const bytes = new ArrayBuffer(length * bytesPerElement[dtype]);
+        return [name, chipTensor(dtype, viewOf(dtype, bytes, 0, length), dims)];
+      });
+      await kernel.runInto(
         Object.fromEntries(program.inputs.map(({ name }) => [name, found(memory, name, program.name)])),
+        Object.fromEntries(outputs),
       );
       await kernel.release();
-      for (const { name, dtype } of program.outputs)
-        memory.set(name, chipTensor(dtype, outputs[name].data, outputs[name].dims));
+      for (const [name, tensor] of outputs) memory.set(name, tensor);
     };
     const cross = (ports: readonly Port[], from: Map<string, ChipTensor>, to: Map<string, ChipTensor>) => {
       for (const { name } of ports) to.set(name, found(from, name, 'a crossing'));
