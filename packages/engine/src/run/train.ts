@@ -32,7 +32,10 @@ export interface TrainOptions {
   /** At least as many as the schedule places stages on. */
   readonly chips: readonly Chip[];
   readonly steps: number;
-  /** The microbatches of a step, as many as the schedule has; they are copied. Steps count from 0. */
+  /**
+   * The microbatches of a step, as many as the schedule has. They are copied at once, so their memory may be used
+   * again for the next step. Steps count from 0.
+   */
   readonly microbatches: (step: number) => readonly Microbatch[];
   readonly learningRate: (step: number) => number;
   readonly optimizer: OptimizerOptions;
