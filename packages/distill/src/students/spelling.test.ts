@@ -28,10 +28,9 @@ async function spell(texts: readonly Uint8Array[]) {
   return texts.map((_, text) => {
     const row = (i: number) =>
       Array.from(outputs[`out${i}`].data.subarray(text * length, (text + 1) * length), Number);
-    const [three, four, five, words, pairs, wordOf, inWord, exists] = Array.from({ length: 8 }, (_, i) =>
-      row(i),
-    );
-    return { grams: [three, four, five], words, pairs, wordOf, inWord, exists };
+    const grams = gramSizes.map((_, i) => row(i));
+    const [words, pairs, wordOf, inWord, exists] = Array.from({ length: 5 }, (_, i) => row(grams.length + i));
+    return { grams, words, pairs, wordOf, inWord, exists };
   });
 }
 
@@ -52,7 +51,8 @@ const isMark = (byte: number) => byte > 0x20 && byte < 0x7f && !isLetter(byte);
 
 /** The n-gram that begins at `start`, which may lie before the text and end after it. */
 function gramAt(text: Uint8Array, start: number, size: number): number {
-  const inner = Array.from({ length: size - 2 }, (_, i) => text[start + 1 + i]);
+  // Of a pair, the second byte counts as an inner one.
+  const inner = Array.from({ length: Math.max(1, size - 2) }, (_, i) => text[start + 1 + i]);
   if (!inner.every(isLetter)) return buckets;
   let hash = 0n;
   coefficients(`gram ${size}`, size, Number(prime)).forEach((factor, i) => {
@@ -166,6 +166,7 @@ describe('spelling', () => {
       pairs: pairs.slice(0, 2),
     }).toEqual({
       grams: [
+        [112182, 44717, 137781],
         [47478, 184485, 196696],
         [127888, 163671, 149012],
         [251685, 80128, 88211],

@@ -5,9 +5,9 @@
  * with. The same sub-graph prepares the training data (`features.ts`) and begins the exported model.
  *
  * What it finds in a text, as numbers of buckets (`buckets` stands for "nothing here"):
- * - at each byte, the n-grams of 3, 4 and 5 bytes that begin one byte before it and whose inner bytes lie in one
- *   word. A byte at either end that is no letter counts as the word's boundary, whatever it is (as in fastText,
- *   Bojanowski et al., arXiv 1607.04606);
+ * - at each byte, the n-grams of 2, 3, 4 and 5 bytes that begin one byte before it, if it is a letter and all
+ *   inner bytes are: so they lie in one word. A byte at either end that is no letter counts as the word's
+ *   boundary, whatever it is (as in fastText, Bojanowski et al., arXiv 1607.04606);
  * - in the order of words, each word (letters, digits and bytes above 127; or one punctuation byte) and each pair
  *   of neighbouring words.
  *
@@ -23,7 +23,7 @@ const { add, cumulativeSum, equal, gather, gatherElements, mod, mul, scatterElem
 export const buckets = 2 ** 18;
 
 /** Lengths of n-grams in bytes. */
-export const gramSizes = [3, 4, 5] as const;
+export const gramSizes = [2, 3, 4, 5] as const;
 
 const prime = 2 ** 31 - 1;
 /** Coefficients for the letters of a word; longer words use them again. */
