@@ -65,10 +65,12 @@ async function handle(message: RequestMessage): Promise<Requests[RequestMessage[
       return joined().parameters(message.body.averaged);
     case 'memory':
       return joined().memory();
-    case 'leave':
-      await executor?.release();
+    case 'leave': {
+      const left = executor;
       executor = undefined;
+      await left?.release();
       return undefined;
+    }
     case 'close':
       await executor?.release();
       for (const program of programs.values()) await program.release();

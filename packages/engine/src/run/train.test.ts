@@ -254,6 +254,20 @@ describe('a run that fails', () => {
   });
 });
 
+test('a run that is shortened on its way ends as if it had been that short', async () => {
+  const schedule = oneFOneB({ stages: 2, microbatches: microbatchCount });
+  const short = await train({ ...options(schedule, [1]), steps: 6 });
+  const shortened = await train({
+    ...options(schedule, [1]),
+    onStep: ({ step, shorten }) => {
+      if (step === 2) shorten(6);
+    },
+  });
+  expect(shortened.losses).toEqual(short.losses);
+  for (const [name, values] of Object.entries(short.parameters))
+    expect(shortened.parameters[name], name).toEqual(values);
+});
+
 describe('AdamW', () => {
   test('follows the published algorithm, computed in float64', async () => {
     const graph = new Graph();
@@ -282,7 +296,7 @@ describe('AdamW', () => {
       bounds: {},
       seed: 0,
       initial: { 'only.w': Float32Array.of(1, -1) },
-      averageFrom: 2,
+      averages: (step) => step >= 2,
     });
     const w = [1, -1];
     const [m, v, mean] = [

@@ -42,8 +42,8 @@ export interface TrainOptions {
   /** The largest extent that each symbolic dimension will have: what channels are sized by. */
   readonly bounds: Readonly<Record<string, number>>;
   readonly seed: number;
-  /** The first step after which parameters enter the running mean that is the result; default: no averaging. */
-  readonly averageFrom?: number;
+  /** Whether the parameters after a step enter the running mean that is the result; default: there is no mean. */
+  readonly averages?: (step: number) => boolean;
   /** Start values by parameter name; the others are drawn from the seed. */
   readonly initial?: Parameters;
   /** Called after each step, in order. What it returns is waited for before the step after next begins. */
@@ -59,6 +59,8 @@ export interface StepEvent {
   readonly loss: number;
   /** Copies of the parameters as of the latest step handed out, or of their running mean. */
   readonly parameters: (options?: { averaged?: boolean }) => Promise<Parameters>;
+  /** Lets the run end after so many steps in all, where that is fewer; those handed out are finished. */
+  readonly shorten: (steps: number) => void;
 }
 
 export interface TrainResult {
@@ -101,7 +103,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await run.steps();
     const seconds = (performance.now() - begun) / 1000;
     return {
-      parameters: await run.parameters(options.averageFrom !== undefined),
+      parameters: await run.parameters(options.averages !== undefined),
       stages,
       losses: run.losses,
       timeline: timelineOf(schedule, run.kept),
@@ -130,10 +132,15 @@ class Run {
   readonly #inputs: readonly Port[];
   readonly #joined = new Set<Chip>();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  /** Steps that the run will have. */
+  #steps: number;
+  /** Steps whose parameters have entered the mean. */
+  #averaged = 0;
 
   constructor(options: TrainOptions, stages: readonly Stage[]) {
     const { schedule, optimizer, seed, initial = {} } = options;
     this.#options = options;
+    this.#steps = options.steps;
     this.#members = options.chips.slice(0, schedule.chips.length);
     this.#inputs = inputsOf(stages);
     const channels = channelsOf(schedule, stages, options.bounds);
@@ -178,10 +185,9 @@ class Run {
   }
 
   async steps(): Promise<void> {
-    const { steps } = this.#options;
     const underWay: Promise<StepReport[]>[] = [];
-    for (let step = 0; step < steps + stepsAhead - 1; step++) {
-      if (step < steps) {
+    for (let step = 0; step < this.#steps || underWay.length > 0; step++) {
+      if (step < this.#steps) {
         const reports = this.#handOut(step);
         // It may fail while an earlier step is being finished, before anybody waits for it.
         reports.catch(() => {});
@@ -203,7 +209,7 @@ class Run {
   }
 
   async #handOut(step: number): Promise<StepReport[]> {
-    const { microbatches, schedule, bounds, learningRate, averageFrom } = this.#options;
+    const { microbatches, schedule, bounds, learningRate, averages } = this.#options;
     const given = microbatches(step);
     if (given.length !== schedule.microbatches)
       throw new TrainError(
@@ -217,7 +223,7 @@ class Run {
         'train_rate',
         `The learning rate of step ${step} is ${rate}; it must be 0 or more.`,
       );
-    const averaged = averageFrom === undefined ? 0 : Math.max(0, step - averageFrom + 1);
+    const averageWeight = averages?.(step) ? 1 / ++this.#averaged : 0;
     return this.#everyone(
       this.#members.map((chip, i) => {
         const names = inputsOf(this.#jobs[i].stages).map((port) => port.name);
@@ -226,7 +232,6 @@ class Run {
           inputs: copyTensors(inputs, names, memory),
           extents,
         }));
-        const averageWeight = averaged > 0 ? 1 / averaged : 0;
         return chip.request('step', { step, learningRate: rate, averageWeight, microbatches: own }, memory);
       }),
     );
@@ -247,6 +252,9 @@ class Run {
       step,
       loss,
       parameters: ({ averaged = false } = {}) => this.parameters(averaged),
+      shorten: (steps) => {
+        this.#steps = Math.min(this.#steps, steps);
+      },
     });
   }
 
