@@ -27,7 +27,7 @@ describe('distill', () => {
       out: two,
       task: 'parcels',
       chips: 2,
-      alpha: 0.1,
+      alpha: 0.2,
       onProgress: ({ phase }) => phases.push(phase),
     });
     expect(report.task.labels).toEqual(['address', 'damage', 'delay', 'refund', 'thanks']);
@@ -49,14 +49,14 @@ describe('distill', () => {
     expect(report.details.losses.length).toBe(report.training.steps);
     expect(report.test.agreement).toBeGreaterThan(0.85);
     expect(report.test.agreement).toBeGreaterThan(report.baselines.majority);
-    expect(report.certificate).toMatchObject({ alpha: 0.1, delta: 0.05 });
+    expect(report.certificate).toMatchObject({ alpha: 0.2, delta: 0.05 });
     expect(new Set(phases)).toEqual(new Set(['dataset', 'prepare', 'train', 'certify', 'write']));
     const { real, simulated } = report.details.timeline;
     expect(new Set(real.spans.map((span) => span.chip))).toEqual(new Set([0, 1]));
     expect(simulated.spans.length).toBeGreaterThan(0);
 
     // One chip cuts nothing, so equal weights say that neither the cut nor the overlap matters.
-    await distill({ examples, out: one, task: 'parcels', chips: 1, alpha: 0.1 });
+    await distill({ examples, out: one, task: 'parcels', chips: 1, alpha: 0.2 });
     expect((await weightsOf(one)).equals(await weightsOf(two))).toBe(true);
 
     const student = await openStudent(two);
@@ -76,7 +76,7 @@ describe('distill', () => {
     expect(measured.n).toBe(300);
     expect(measured.agreement).toBeGreaterThan(0.85);
     expect(measured.answered).toBe(Math.round(measured.coverage * 300));
-    expect(measured.disagreementAmongAnswered).toBeLessThan(0.1);
+    expect(measured.disagreementAmongAnswered).toBeLessThan(0.2);
     expect(measured.latencyMs.p99).toBeGreaterThanOrEqual(measured.latencyMs.p50);
   }, 180_000);
 
@@ -88,8 +88,16 @@ describe('distill', () => {
     expect((await weightsOf(first)).equals(await weightsOf(second))).toBe(false);
     // So few examples cannot carry the claim, and the report says why.
     expect(report.certificate).toBeNull();
-    expect(report.reason).toMatch(/^The calibration split has \d\d examples, and at most 5 % disagreement .* takes 59 /);
+    expect(report.reason).toMatch(
+      /^The calibration split has \d\d examples, and at most 5 % disagreement .* takes 59 /,
+    );
   }, 120_000);
+
+  test('a time budget takes passes away, and the report says so', async () => {
+    const report = await distill({ examples, out: join(folder, 'hurried'), timeBudget: 1e-3 });
+    expect(report.training.steps).toBeLessThan(60);
+    expect(report.warnings.join(' ')).toMatch(/The time budget of 0.001 s allowed \d+\.\d of \d+ passes/);
+  }, 60_000);
 
   test('an abort in the middle of training leaves nothing behind', async () => {
     const out = join(folder, 'aborted');

@@ -229,7 +229,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       },
       certificate: result.certificate,
       ...(result.certificate === null ? { reason: result.reason } : {}),
-      warnings: [...dataset.warnings, ...budgetWarning(trained.epochsLeftOut, trained.epochs, timeBudget)],
+      warnings: [...dataset.warnings, ...budgetWarning(trained.epochs, trained.epochsWanted, timeBudget)],
     };
 
     onProgress({ phase: 'write' });
@@ -304,10 +304,10 @@ function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<string, 
   if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
 }
 
-function budgetWarning(leftOut: number, epochs: number, seconds: number): string[] {
-  if (leftOut === 0) return [];
+function budgetWarning(epochs: number, wanted: number, seconds: number): string[] {
+  if (epochs >= wanted) return [];
   return [
-    `The time budget of ${seconds} s allowed ${epochs} of ${epochs + leftOut} passes over the training examples; a larger budget may give a better student.`,
+    `The time budget of ${seconds} s allowed ${epochs.toFixed(1)} of ${wanted} passes over the training examples; a larger budget may give a better student.`,
   ];
 }
 

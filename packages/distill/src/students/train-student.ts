@@ -63,9 +63,10 @@ export interface TrainedStudent {
   /** Names of the blocks on each stage. */
   readonly stages: readonly (readonly string[])[];
   readonly steps: number;
+  /** Passes over the training split; a part of one where the time budget ended the last. */
   readonly epochs: number;
-  /** Epochs of the recipe that the time budget did not allow. */
-  readonly epochsLeftOut: number;
+  /** As many as the recipe asks for. */
+  readonly epochsWanted: number;
   /** Words that were read while training, without what fills up short texts. */
   readonly tokens: number;
   readonly validation: readonly {
@@ -150,8 +151,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const stepSeconds = slowestStage(measured.costs, cuts) / 1000;
   // A fifth is left for what the blocks' own times don't hold: waiting, copying, the host.
   const affordable = Math.floor((0.8 * options.timeBudget) / (stepSeconds * stepsPerEpoch));
-  const epochs = Math.max(1, Math.min(wanted, affordable));
-  const steps = epochs * stepsPerEpoch;
+  /** May still shrink on the way, when the machine is slower than the blocks said. */
+  let steps = Math.max(1, Math.min(wanted, affordable)) * stepsPerEpoch;
 
   const orders = new Map<number, number[][]>();
   const indicesOf = (step: number): number[] => {
@@ -167,7 +168,9 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   let tokens = 0;
   const validation: { step: number; loss: number; agreement: number }[] = [];
   // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
-  const looksAfter = new Set(Array.from({ length: looks }, (_, i) => Math.round(((i + 1) * steps) / looks)));
+  const looksAfter = (step: number) =>
+    Math.floor(((step + 1) * looks) / steps) > Math.floor((step * looks) / steps);
+  const begun = performance.now();
 
   const run = await train({
     ...common,
@@ -180,12 +183,15 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
       for (const index of indices) tokens += lengths[index];
       return microbatches(indices, step);
     },
-    learningRate: learningRateAt(recipe, steps),
+    learningRate: (step) => learningRateAt(recipe, steps)(step),
     timelineSteps: options.timelineSteps,
-    averageFrom: Math.floor(steps * (1 - recipe.averaged)),
-    onStep: async ({ step, loss: value, parameters }) => {
+    averages: (step) => step >= Math.floor(steps * (1 - recipe.averaged)),
+    onStep: async ({ step, loss: value, parameters, shorten }) => {
+      const seconds = (performance.now() - begun) / 1000;
+      steps = Math.min(steps, affordableSteps(step + 1, seconds, options.timeBudget));
+      shorten(steps);
       options.onProgress?.({ step: step + 1, steps, loss: value });
-      if (!looksAfter.has(step + 1) || options.validation.length === 0) return;
+      if (!looksAfter(step) || options.validation.length === 0) return;
       const onnx = answeringModel(shape, vocabulary, await parameters(), { temperature: 1, metadata: {} });
       validation.push({ step: step + 1, ...(await look(onnx, options, shape)) });
     },
@@ -198,12 +204,21 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     run,
     schedule,
     stages: run.stages.map((stage) => stage.blocks),
-    steps,
-    epochs,
-    epochsLeftOut: wanted - epochs,
+    steps: run.losses.length,
+    epochs: run.losses.length / stepsPerEpoch,
+    epochsWanted: wanted,
     tokens,
     validation,
   };
+}
+
+/** Steps that say how fast the machine is; the very first are slower than all others. */
+const stepsToJudge = 40;
+
+/** How many steps the budget allows in all at the pace so far; no fewer than two more, which are under way. */
+function affordableSteps(done: number, seconds: number, budget: number): number {
+  if (done < stepsToJudge || seconds * done === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(done + 2, Math.floor((budget / seconds) * done));
 }
 
 /** Loss and agreement of a model on the validation split. */
