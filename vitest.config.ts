@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/build.ts'],
+    setupFiles: ['test/deterministic.ts'],
     // Chips are worker threads of their own: a second layer of worker threads would only fight for the cores.
     pool: 'forks',
     maxWorkers: 2,

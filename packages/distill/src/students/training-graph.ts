@@ -17,7 +17,7 @@ export interface Regularisation extends nn.Dropouts {
 /**
  * Inputs of a microbatch of B texts with T words, U words that differ, S pieces and R features of the bag:
  * `pieceRows` (S), `pieceWeights` (U, S), `wordNumbers` (U) = 0…U-1, `words` (B, T) in [0, U), `wordMask` (B, T),
- * `bagRows` (R), `bagWeights` (B, R), `labels` (B), `exampleWeights` (B). No row is named twice.
+ * `bagRows` (R), `bagWeights` (B, R), `labels` (B), `exampleWeights` (B).
  */
 export function trainingLoss(shape: StudentShape, regularisation: Regularisation): Value {
   const graph = new Graph();
@@ -27,7 +27,7 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
       kind: 'normal',
       deviation: tableDeviation,
     });
-    const pieces = gather(table, graph.input('pieceRows', 'int64', ['S']), { unique: true });
+    const pieces = gather(table, graph.input('pieceRows', 'int64', ['S']));
     const types = matmul(graph.input('pieceWeights', 'float32', ['U', 'S']), pieces);
     const words = unsqueeze(graph.input('words', 'int64', ['B', 'T']), 2);
     const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
@@ -38,7 +38,7 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
   );
   const byBag = graph.block('bag', () => {
     const table = graph.parameter('table', [shape.bag, width], { kind: 'normal', deviation: tableDeviation });
-    const features = gather(table, graph.input('bagRows', 'int64', ['R']), { unique: true });
+    const features = gather(table, graph.input('bagRows', 'int64', ['R']));
     const bag = matmul(graph.input('bagWeights', 'float32', ['B', 'R']), features);
     return nn.bagBranch(bag, shape, regularisation);
   });

@@ -52,7 +52,7 @@ function state(graph: Graph, name: string): Value {
 
 function rowsOfTable(graph: Graph): Value {
   const table = graph.parameter('table', [9, width], { kind: 'normal', deviation: 1 });
-  return gather(table, graph.input('rows', 'int64', ['B', length]), { unique: true });
+  return gather(table, graph.input('rows', 'int64', ['B', length]));
 }
 
 interface Layer {

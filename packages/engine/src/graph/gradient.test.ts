@@ -188,11 +188,6 @@ const cases: Record<string, Case[]> = {
       integers: [{ dims: [2, 2], values: [1, 3, 3, 0] }],
       build: ([a], [i]) => gather(a, i),
     },
-    {
-      floats: [[5, 2]],
-      integers: [{ dims: [2], values: [4, 1] }],
-      build: ([a], [i]) => gather(a, i, { unique: true }),
-    },
   ],
   scatterAdd: [
     {
@@ -202,14 +197,6 @@ const cases: Record<string, Case[]> = {
       ],
       integers: [{ dims: [3], values: [1, 3, 1] }],
       build: ([base, updates], [i]) => scatterAdd(base, i, updates),
-    },
-    {
-      floats: [
-        [5, 2],
-        [3, 2],
-      ],
-      integers: [{ dims: [3], values: [4, 3, 1] }],
-      build: ([base, updates], [i]) => scatterAdd(base, i, updates, { unique: true }),
     },
   ],
   cast: [{ floats: [[2, 3]], build: ([a]) => cast(cast(a, 'float32'), 'float64') }],

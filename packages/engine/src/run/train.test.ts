@@ -33,7 +33,7 @@ function model(dropout = 0.25): Value {
     });
   const embedded = graph.block('embed', () => {
     const table = graph.parameter('table', [20, width], { kind: 'normal', deviation: 1 });
-    return matmul(weights, gather(table, rows, { unique: true }));
+    return matmul(weights, gather(table, rows));
   });
   const first = graph.block('first', () => {
     const hidden = tanh(dense(embedded, 'dense', width, width));

@@ -1,9 +1,9 @@
 import { onnxTypes } from '../emitter.ts';
 import { apply, type Op, type Value } from '../graph.ts';
 import { ShapeMismatch, sameShape } from '../shape.ts';
-import { type GatherAttributes, gather } from './gather.ts';
+import { gather } from './gather.ts';
 
-export const scatterAddOp: Op<GatherAttributes> = {
+export const scatterAddOp: Op = {
   name: 'scatterAdd',
   infer: ([base, rows, updates]) => {
     if (rows.dtype !== 'int64' && rows.dtype !== 'int32')
@@ -13,25 +13,15 @@ export const scatterAddOp: Op<GatherAttributes> = {
       throw new ShapeMismatch('there must be one update for each row named');
     return { dtype: base.dtype, shape: base.shape };
   },
-  gradient: ({ inputs: [, rows], attributes }, dy) => [dy, undefined, gather(dy, rows, attributes)],
-  lower: ({ inputs: [, rows], attributes: { unique } }, [base, rowsName, updates], emit) => {
+  gradient: ({ inputs: [, rows] }, dy) => [dy, undefined, gather(dy, rows)],
+  lower: ({ inputs: [, rows] }, [base, rowsName, updates], emit) => {
     const wide = rows.dtype === 'int64' ? rowsName : emit.node('Cast', [rowsName], { to: onnxTypes.int64 });
     const indices = emit.node('Unsqueeze', [wide, emit.integers([rows.shape.length])]);
-    // ScatterND that adds takes 14 ns an element on a CPU; taking the rows, adding and putting them back, 3.
-    if (unique) {
-      const sums = emit.node('Add', [emit.node('Gather', [base, rowsName], { axis: 0 }), updates]);
-      return emit.node('ScatterND', [base, indices, sums]);
-    }
     return emit.node('ScatterND', [base, indices, updates], { reduction: 'add' });
   },
 };
 
 /** `base` with `updates` added to the rows named by `rows`; a row named twice receives both. */
-export function scatterAdd(
-  base: Value,
-  rows: Value,
-  updates: Value,
-  options: Partial<GatherAttributes> = {},
-): Value {
-  return apply(scatterAddOp, [base, rows, updates], { unique: options.unique ?? false });
+export function scatterAdd(base: Value, rows: Value, updates: Value): Value {
+  return apply(scatterAddOp, [base, rows, updates], undefined);
 }
