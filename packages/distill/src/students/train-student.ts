@@ -88,10 +88,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
 
   const spelled = await spellTexts(texts, { chips, byteLimit: recipe.byteLimit, signal });
   const vocabulary = buildVocabulary(spelled, recipe.vocabulary);
-  const maxWords = Math.max(
-    4,
-    Math.min(recipe.maxWords, ...[longest(spelled.texts.map((text) => text.words.length))]),
-  );
+  const longestText = longest(spelled.texts.map((text) => text.words.length));
+  const maxWords = Math.max(4, Math.min(recipe.maxWords, longestText));
   const prepared = prepareTexts(spelled, vocabulary, maxWords);
   const { width, windows, byteLimit } = recipe;
   const shape: StudentShape = {
