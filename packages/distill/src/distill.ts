@@ -37,7 +37,7 @@ export interface DistillOptions {
   readonly delta?: number;
   /** Chips to train on, 1 to 4. Default: 2, or 1 on a machine with one core. */
   readonly chips?: number;
-  /** Default 0. The same examples, seed and number of chips give the same student. */
+  /** Default 0. The same examples and seed give the same student on any number of chips, unless time runs out. */
   readonly seed?: number;
   /** Seconds that training may take. Default 300. */
   readonly timeBudget?: number;

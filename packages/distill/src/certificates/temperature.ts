@@ -48,12 +48,7 @@ export function negativeLogLikelihood(
   assertShape(logits, classes, labels);
   let sum = 0;
   let rows = 0;
-  for (let row = 0; row < labels.length; row++) {
-    const label = labels[row]!;
-    if (label < 0) continue;
-    const at = row * classes;
-    let top = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) top = Math.max(top, logits[at + c]!);
+  for (const { at, label, top } of knownRows(logits, classes, labels)) {
     let total = 0;
     for (let c = 0; c < classes; c++) total += Math.exp((logits[at + c]! - top) / temperature);
     sum += Math.log(total) - (logits[at + label]! - top) / temperature;
@@ -69,12 +64,7 @@ function lossSlope(
   beta: number,
 ): number {
   let slope = 0;
-  for (let row = 0; row < labels.length; row++) {
-    const label = labels[row]!;
-    if (label < 0) continue;
-    const at = row * classes;
-    let top = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) top = Math.max(top, logits[at + c]!);
+  for (const { at, label, top } of knownRows(logits, classes, labels)) {
     let total = 0;
     let weighted = 0;
     for (let c = 0; c < classes; c++) {
@@ -87,6 +77,18 @@ function lossSlope(
     slope += weighted / total - (logits[at + label]! - top);
   }
   return slope;
+}
+
+/** The rows whose label the student knows: where each begins, its label, its largest logit. */
+function* knownRows(logits: Float32Array | Float64Array, classes: number, labels: ArrayLike<number>) {
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (label < 0) continue;
+    const at = row * classes;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) top = Math.max(top, logits[at + c]!);
+    yield { at, label, top };
+  }
 }
 
 function hasKnownLabel(labels: ArrayLike<number>): boolean {

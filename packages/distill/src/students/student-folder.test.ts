@@ -83,7 +83,8 @@ describe('a student folder', () => {
     );
     const { onnx, digest, parameters, vocabulary, ...read } = await readStudentFolder(written);
     const { parameters: given, vocabulary: givenVocabulary, ...contents } = student;
-    expect(read).toEqual(contents);
+    // All but the folders on the way to the examples: those stay at home.
+    expect(read).toEqual({ ...contents, lineage: { ...contents.lineage, source: 'mails.jsonl' } });
     // Half a million numbers, which `toEqual` takes seconds for.
     expect(isDeepStrictEqual(vocabulary, givenVocabulary)).toBe(true);
     for (const [name, values] of Object.entries(given)) {
@@ -158,7 +159,7 @@ describe('a student folder', () => {
       format: 'kolben-student',
       version: 1,
       certificate: student.certificate,
-      lineage: student.lineage,
+      lineage: { ...student.lineage, source: 'mails.jsonl' },
       measurements: student.measurements,
     });
   });
@@ -190,7 +191,7 @@ describe('the README', () => {
     expect(card).toMatch(/^---\npipeline_tag: text-classification\n.*\n---\n\n# /s);
     expect(card).toContain('            value: 0.9312\n---');
     // Not where the file lay, nor anything somebody wrote.
-    expect(card).not.toContain('anna');
+    expect(card).not.toContain('/srv/data');
     for (const known of knownTexts) expect(card).not.toContain(known);
   });
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { basename, isAbsolute } from 'node:path';
 import { configName, manifestName, onnxName, tokenizerName, weightsName } from './file-names.ts';
 import type { StudentContents } from './student-contents.ts';
 import { usageScript } from './usage-script.ts';
@@ -114,8 +113,7 @@ Trained in ${duration(training.seconds)} on ${chips} (${plain(machine.cpu)}, ${n
 }
 
 function trainedOn({ lineage: { dataset, source, teachers, recipe, seed } }: StudentContents): string {
-  // Where a file lies on somebody's machine is nobody else's business.
-  const from = source === null ? '' : ` from ${code(isAbsolute(source) ? basename(source) : source)}`;
+  const from = source === null ? '' : ` from ${code(source)}`;
   const teacher = teachers.length > 0 ? list(teachers.map(code)) : 'not known';
   const split =
     dataset.splitBy === 'time' ? 'the oldest for training, the newest for the rest' : 'drawn at random';

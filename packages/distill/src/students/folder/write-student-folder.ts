@@ -4,7 +4,7 @@
  * @module
  */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { answeringModel } from '../answering-graph.ts';
 import { checkReplaceable, resolveTarget } from './check-writable.ts';
 import { configOf } from './config-file.ts';
@@ -42,7 +42,7 @@ export async function writeStudentFolder(
   contents: StudentContents,
   { signal }: WriteStudentFolderOptions = {},
 ): Promise<{ digest: string }> {
-  const { files, digest } = filesOf(contents);
+  const { files, digest } = filesOf(withoutPath(contents));
   try {
     const target = await resolveTarget(directory);
     await clearLeftovers(target);
@@ -67,6 +67,13 @@ export async function writeStudentFolder(
     throw refusedWrite(error, directory);
   }
   return { digest };
+}
+
+/** A folder is handed on; where its examples lay on somebody's machine is nobody else's business. */
+function withoutPath(contents: StudentContents): StudentContents {
+  const { source } = contents.lineage;
+  if (source === null || !isAbsolute(source)) return contents;
+  return { ...contents, lineage: { ...contents.lineage, source: basename(source) } };
 }
 
 function filesOf(contents: StudentContents): { files: [string, Uint8Array][]; digest: string } {

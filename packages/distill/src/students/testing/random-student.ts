@@ -59,7 +59,7 @@ export async function randomStudent(
     lineage: {
       kolben: '0.1.0',
       created: '2026-11-23T12:00:00.000Z',
-      source: '/home/anna/mails.jsonl',
+      source: '/srv/data/mails.jsonl',
       teachers: ['openai/gpt-5'],
       dataset: {
         digest: `sha256:${'0'.repeat(64)}`,
