@@ -13,7 +13,7 @@ import type { Port, Program } from '../compile/program.ts';
 import type { Stage, StageParameter } from '../compile/stages.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
-import type { Instruction } from '../schedule/instruction.ts';
+import { type Instruction, passesOf } from '../schedule/instruction.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type Parameters, type StepOrder, type StepReport } from './job.ts';
@@ -125,6 +125,10 @@ export class Executor {
 
   /** Answers when the work itself began, where that was after a wait. */
   async #execute(instruction: Instruction, order: StepOrder): Promise<number | undefined> {
+    if (instruction.kind === 'overlapped') {
+      for (const pass of passesOf(instruction)) await this.#execute(pass, order);
+      return undefined;
+    }
     const loaded = this.#stages.get(instruction.stage) as LoadedStage;
     const { stage } = loaded;
     if (!('microbatch' in instruction)) {

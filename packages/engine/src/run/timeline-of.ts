@@ -4,7 +4,7 @@
  * @module
  */
 import type { Schedule } from '../schedule/instruction.ts';
-import type { Span, Timeline } from '../simulate/timeline.ts';
+import { type Span, spanOf, type Timeline } from '../simulate/timeline.ts';
 import type { StepReport } from './job.ts';
 
 /** @param steps the reports of all chips, by chip, for each step. The clock begins with the first instruction. */
@@ -13,18 +13,14 @@ export function timelineOf({ chips }: Schedule, steps: readonly (readonly StepRe
   const spans: Span[] = [];
   for (const reports of steps) {
     for (const [chip, { step, times }] of reports.entries()) {
-      for (const [i, { kind, stage, ...rest }] of chips[chip].entries()) {
+      for (const [i, instruction] of chips[chip].entries())
         spans.push({
           chip,
-          kind,
-          stage,
-          ...('microbatch' in rest ? { microbatch: rest.microbatch } : {}),
-          ...('payload' in rest ? { payload: rest.payload } : {}),
+          ...spanOf(instruction),
           step,
           start: times[2 * i] - zero,
           end: times[2 * i + 1] - zero,
         });
-      }
     }
   }
   return { chips: chips.length, spans };

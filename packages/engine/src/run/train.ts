@@ -15,7 +15,7 @@ import { compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
 import type { Value } from '../graph/graph.ts';
 import { checkSchedule } from '../schedule/check.ts';
-import type { Schedule } from '../schedule/instruction.ts';
+import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
 import { channelsOf } from './channels-of.ts';
 import type { Job, OptimizerOptions, Parameters, StepReport } from './job.ts';
@@ -150,7 +150,7 @@ class Run {
       average: averageProgram(),
     };
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
-      const own = stages.filter((stage) => schedule.placement[stage.index] === chip);
+      const own = stagesOn(schedule, chip).map(({ stage }) => stages[stage]);
       const names = new Set(own.flatMap((stage) => stage.parameters.map((parameter) => parameter.name)));
       return {
         chip,

@@ -3,17 +3,21 @@
  *
  * What is proved: every pass is there once and where its stage is; nothing comes before what it depends on,
  * on its chip or across chips; every tensor that is sent is received, in the same order; every stage is
- * updated once, after all its weight gradients; the chips don't wait for each other for ever; the activations
+ * updated once, after all its weight gradients and with those of its other copies; the chips don't wait for each other for ever; the activations
  * alive at once stay within a bound. What is not: that it is fast (that is `simulate`).
  *
  * @module
  */
 import { describeInstruction } from './format.ts';
 import {
+  chipOf,
   downstreamStage,
   type Instruction,
+  type OverlappedInstruction,
   type Payload,
+  passesOf,
   type Schedule,
+  stagesOn,
   upstreamStage,
 } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
@@ -55,82 +59,122 @@ export function checkSchedule(schedule: Schedule, options: CheckOptions = {}): C
   return { peakActivations };
 }
 
-/** Where each instruction stands, by what it does. */
-type Places = Map<string, SchedulePlace>;
+/** An instruction, or one of the passes of an overlapped pair. */
+type Atom = Exclude<Instruction, OverlappedInstruction>;
 
-function fail(schedule: Schedule, reason: ScheduleErrorReason, place: SchedulePlace, problem: string): never {
-  const { chip, position, instruction } = place;
+interface AtomPlace {
+  chip: number;
+  position: number;
+  /** The instruction at that position: the atom itself, or the pair that it is a part of. */
+  instruction: Instruction;
+  atom: Atom;
+  /** Rises along the chip's list, within pairs too. */
+  rank: number;
+}
+
+/** Where each atom stands, by what it does. */
+type Places = Map<string, AtomPlace>;
+
+function atomsOf(instruction: Instruction): Atom[] {
+  return instruction.kind === 'overlapped' ? (passesOf(instruction) as Atom[]) : [instruction];
+}
+
+function fail(
+  schedule: Schedule,
+  reason: ScheduleErrorReason,
+  place: SchedulePlace & { atom?: Atom },
+  problem: string,
+): never {
+  const { chip, position, instruction, atom = instruction } = place;
   throw new ScheduleError(
     reason,
-    `Schedule ${schedule.name}, chip ${chip}, instruction ${position}: the ${describeInstruction(instruction)} ${problem}.`,
-    place,
+    `Schedule ${schedule.name}, chip ${chip}, instruction ${position}: the ${describeInstruction(atom)} ${problem}.`,
+    { chip, position, instruction },
   );
 }
 
 function checkShape(schedule: Schedule): void {
-  const { name, stages, placement, chips } = schedule;
+  const { name, stages, microbatches, placement, copyOf, chips } = schedule;
   requireCounts(name, schedule);
   const refuse = (problem: string): never => {
     throw new ScheduleError('shape', `Schedule ${name} ${problem}.`);
   };
-  if (placement.length !== stages) {
-    refuse(`places ${placement.length} stages but has ${stages}: give one chip for each stage`);
-  }
-  for (const [stage, chip] of placement.entries()) {
-    if (chips[chip] === undefined) {
-      refuse(
-        `places stage ${stage} on chip ${chip} but has lists for ${chips.length} chips: add the list or move the stage`,
-      );
+  if (placement.length === 0) refuse('places no copy of its stages: give a chip for each stage');
+  for (const [copy, homes] of placement.entries()) {
+    if (homes.length !== stages)
+      refuse(`places ${homes.length} stages in copy ${copy} but has ${stages}: give one chip for each stage`);
+    for (const [stage, chip] of homes.entries()) {
+      if (chips[chip] === undefined)
+        refuse(
+          `places stage ${stage} on chip ${chip} but has lists for ${chips.length} chips: add the list or move the stage`,
+        );
+      if (placement.slice(0, copy).some((other) => other[stage] === chip))
+        refuse(`places two copies of stage ${stage} on chip ${chip}: give each copy a chip of its own`);
     }
+  }
+  if (copyOf.length !== microbatches)
+    refuse(`says for ${copyOf.length} microbatches which copy they run through but has ${microbatches}`);
+  for (const [microbatch, copy] of copyOf.entries()) {
+    if (placement[copy] === undefined)
+      refuse(
+        `sends microbatch ${microbatch} through copy ${copy} but has ${placement.length}: name one of them`,
+      );
   }
 }
 
-/** Finds each instruction's place; on the way, whatever is in the wrong place or there twice. */
+/** Finds each atom's place; on the way, whatever is in the wrong place or there twice. */
 function indexInstructions(schedule: Schedule): Places {
   const places: Places = new Map();
   for (const [chip, instructions] of schedule.chips.entries()) {
+    let rank = 0;
     for (const [position, instruction] of instructions.entries()) {
-      const place = { chip, position, instruction };
-      checkPlace(schedule, place);
-      const key = keyOf(instruction);
-      const first = places.get(key);
-      if (first) {
-        fail(schedule, 'duplicate', place, `is already instruction ${first.position}: leave one of them out`);
+      for (const atom of atomsOf(instruction)) {
+        const place: AtomPlace = { chip, position, instruction, atom, rank: rank++ };
+        checkPlace(schedule, place);
+        const key = keyOf(atom);
+        const first = places.get(key);
+        if (first) {
+          fail(
+            schedule,
+            'duplicate',
+            place,
+            `is already instruction ${first.position}: leave one of them out`,
+          );
+        }
+        places.set(key, place);
       }
-      places.set(key, place);
     }
   }
   return places;
 }
 
-function checkPlace(schedule: Schedule, place: SchedulePlace): void {
-  const { instruction, chip } = place;
-  const { stage } = instruction;
-  const home = schedule.placement[stage];
-  if (home === undefined) {
-    fail(
-      schedule,
-      'shape',
-      place,
-      `names a stage that doesn't exist: stages run from 0 to ${schedule.stages - 1}`,
-    );
+function checkPlace(schedule: Schedule, place: AtomPlace): void {
+  const { atom, chip } = place;
+  const { stage } = atom;
+  if (!Number.isSafeInteger(stage) || stage < 0 || stage >= schedule.stages) {
+    const last = schedule.stages - 1;
+    fail(schedule, 'shape', place, `names a stage that doesn't exist: stages run from 0 to ${last}`);
   }
-  if ('microbatch' in instruction) {
-    const { microbatch } = instruction;
+  if ('microbatch' in atom) {
+    const { microbatch } = atom;
     if (!Number.isSafeInteger(microbatch) || microbatch < 0 || microbatch >= schedule.microbatches) {
       const last = schedule.microbatches - 1;
       fail(schedule, 'shape', place, `names a microbatch that doesn't exist: they run from 0 to ${last}`);
     }
+  } else if (schedule.placement[atom.copy] === undefined) {
+    const last = schedule.placement.length - 1;
+    fail(schedule, 'shape', place, `names a copy that doesn't exist: they run from 0 to ${last}`);
   }
+  const home = homeOf(schedule, atom);
   if (home !== chip) {
     fail(schedule, 'misplaced', place, `belongs on chip ${home}, where its stage is: move it there`);
   }
-  if (instruction.kind !== 'send' && instruction.kind !== 'receive') return;
-  const peer = peerOf(schedule, instruction);
+  if (atom.kind !== 'send' && atom.kind !== 'receive') return;
+  const peer = peerOf(schedule, atom);
   if (peer === undefined) {
     fail(schedule, 'misplaced', place, 'has no other chip to deal with: leave it out');
   }
-  if (peer !== instruction.peer) {
+  if (peer !== atom.peer) {
     fail(
       schedule,
       'misplaced',
@@ -140,10 +184,17 @@ function checkPlace(schedule: Schedule, place: SchedulePlace): void {
   }
 }
 
+/** The chip on which an atom belongs. */
+function homeOf(schedule: Schedule, atom: Atom): number | undefined {
+  return 'microbatch' in atom
+    ? chipOf(schedule, atom.stage, atom.microbatch)
+    : schedule.placement[atom.copy]?.[atom.stage];
+}
+
 function checkNothingMissing(schedule: Schedule, places: Places): void {
   for (const instruction of neededInstructions(schedule)) {
     if (places.has(keyOf(instruction))) continue;
-    const chip = schedule.placement[instruction.stage]!;
+    const chip = homeOf(schedule, instruction)!;
     const position = schedule.chips[chip]!.length;
     throw new ScheduleError(
       'missing',
@@ -154,7 +205,8 @@ function checkNothingMissing(schedule: Schedule, places: Places): void {
 }
 
 /** Every instruction that a complete schedule of this shape holds. */
-function* neededInstructions(schedule: Schedule): Generator<Instruction> {
+function* neededInstructions(schedule: Schedule): Generator<Atom> {
+  const copies = schedule.placement.length;
   for (let stage = 0; stage < schedule.stages; stage++) {
     for (let microbatch = 0; microbatch < schedule.microbatches; microbatch++) {
       for (const kind of ['forward', 'backwardInput', 'backwardWeight'] as const) {
@@ -162,35 +214,37 @@ function* neededInstructions(schedule: Schedule): Generator<Instruction> {
       }
       for (const kind of ['send', 'receive'] as const) {
         for (const payload of ['activation', 'gradient'] as const) {
-          const peer = peerOf(schedule, { kind, payload, stage });
+          const peer = peerOf(schedule, { kind, payload, stage, microbatch });
           if (peer !== undefined) yield { kind, payload, stage, microbatch, peer };
         }
       }
     }
-    yield { kind: 'update', stage };
+    for (let copy = 0; copy < copies; copy++) {
+      if (copies > 1) yield { kind: 'scatter', stage, copy };
+      yield { kind: 'update', stage, copy };
+      if (copies > 1) yield { kind: 'gather', stage, copy };
+    }
   }
 }
 
 /** On each chip, nothing stands before what it depends on. Across chips, that is the walk's to find out. */
 function checkOrder(schedule: Schedule, places: Places): void {
-  for (const [chip, instructions] of schedule.chips.entries()) {
-    for (const [position, instruction] of instructions.entries()) {
-      for (const dependency of dependenciesOnChip(schedule, instruction)) {
-        const other = places.get(keyOf(dependency));
-        if (!other || other.chip !== chip || other.position < position) continue;
-        fail(
-          schedule,
-          'order',
-          { chip, position, instruction },
-          `comes before the ${describeInstruction(dependency)}, instruction ${other.position}, on which it depends: move it behind`,
-        );
-      }
+  for (const place of places.values()) {
+    for (const dependency of dependenciesOnChip(schedule, place.atom)) {
+      const other = places.get(keyOf(dependency));
+      if (!other || other.chip !== place.chip || other.rank < place.rank) continue;
+      fail(
+        schedule,
+        'order',
+        place,
+        `comes before the ${describeInstruction(dependency)}, instruction ${other.position}, on which it depends: move it behind`,
+      );
     }
   }
 }
 
 /** What must stand before `instruction` if it is on the same chip. */
-function* dependenciesOnChip(schedule: Schedule, instruction: Instruction): Generator<Instruction> {
+function* dependenciesOnChip(schedule: Schedule, instruction: Atom): Generator<Atom> {
   const { stage } = instruction;
   const up = upstreamStage(schedule, stage);
   const down = downstreamStage(schedule, stage);
@@ -199,7 +253,7 @@ function* dependenciesOnChip(schedule: Schedule, instruction: Instruction): Gene
       const { microbatch } = instruction;
       if (up !== undefined) {
         yield { kind: 'forward', stage: up, microbatch };
-        yield { kind: 'receive', payload: 'activation', stage, microbatch, peer: schedule.placement[up]! };
+        yield { kind: 'receive', payload: 'activation', stage, microbatch, peer: 0 };
       }
       break;
     }
@@ -208,7 +262,7 @@ function* dependenciesOnChip(schedule: Schedule, instruction: Instruction): Gene
       yield { kind: 'forward', stage, microbatch };
       if (down !== undefined) {
         yield { kind: 'backwardInput', stage: down, microbatch };
-        yield { kind: 'receive', payload: 'gradient', stage, microbatch, peer: schedule.placement[down]! };
+        yield { kind: 'receive', payload: 'gradient', stage, microbatch, peer: 0 };
       }
       break;
     }
@@ -222,14 +276,31 @@ function* dependenciesOnChip(schedule: Schedule, instruction: Instruction): Gene
     }
     case 'receive':
       break;
-    case 'update':
-    case 'allReduce':
-      for (let microbatch = 0; microbatch < schedule.microbatches; microbatch++) {
-        yield { kind: 'backwardWeight', stage, microbatch };
-      }
-      if (instruction.kind === 'update') yield { kind: 'allReduce', stage };
+    case 'scatter':
+      yield* weightGradients(schedule, instruction);
+      break;
+    case 'update': {
+      yield* weightGradients(schedule, instruction);
+      if (schedule.placement.length === 1) break;
+      // A chip that waited in an update before it has handed out all its gradients could be waited for itself.
+      for (const own of stagesOn(schedule, schedule.placement[instruction.copy]![stage]!))
+        yield { kind: 'scatter', ...own };
+      break;
+    }
+    case 'gather':
+      for (const own of stagesOn(schedule, schedule.placement[instruction.copy]![stage]!))
+        yield { kind: 'update', ...own };
       break;
   }
+}
+
+/** The weight gradients that a copy of a stage makes. */
+function* weightGradients(
+  { copyOf }: Schedule,
+  { stage, copy }: { stage: number; copy: number },
+): Generator<Atom> {
+  for (const [microbatch, through] of copyOf.entries())
+    if (through === copy) yield { kind: 'backwardWeight', stage, microbatch };
 }
 
 function measureActivations(schedule: Schedule, bound: CheckOptions['maxActivations']): number[] {
@@ -238,9 +309,9 @@ function measureActivations(schedule: Schedule, bound: CheckOptions['maxActivati
     let live = 0;
     let peak = 0;
     for (const [position, instruction] of instructions.entries()) {
-      if (instruction.kind === 'backwardWeight') live--;
-      if (instruction.kind !== 'forward') continue;
-      live++;
+      const passes = passesOf(instruction);
+      // Of an overlapped pair, both activations are alive at once.
+      if (passes.some(({ kind }) => kind === 'forward')) live++;
       peak = Math.max(peak, live);
       if (live > limit) {
         fail(
@@ -250,6 +321,7 @@ function measureActivations(schedule: Schedule, bound: CheckOptions['maxActivati
           `makes ${live} activations live at once where ${limit} are allowed: choose a schedule with fewer, or fewer microbatches`,
         );
       }
+      if (passes.some(({ kind }) => kind === 'backwardWeight')) live--;
     }
     return peak;
   });
@@ -258,16 +330,17 @@ function measureActivations(schedule: Schedule, bound: CheckOptions['maxActivati
 /** The chip at the other end of a transfer, or undefined where there is no stage or it is on the same chip. */
 function peerOf(
   schedule: Schedule,
-  { kind, payload, stage }: { kind: 'send' | 'receive'; payload: Payload; stage: number },
+  transfer: { kind: 'send' | 'receive'; payload: Payload; stage: number; microbatch: number },
 ): number | undefined {
+  const { kind, payload, stage, microbatch } = transfer;
   const towardsEnd = (payload === 'activation') === (kind === 'send');
   const neighbour = towardsEnd ? downstreamStage(schedule, stage) : upstreamStage(schedule, stage);
   if (neighbour === undefined) return undefined;
-  const peer = schedule.placement[neighbour];
-  return peer === schedule.placement[stage] ? undefined : peer;
+  const peer = chipOf(schedule, neighbour, microbatch);
+  return peer === chipOf(schedule, stage, microbatch) ? undefined : peer;
 }
 
-function keyOf(instruction: Instruction): string {
-  const what = 'payload' in instruction ? `${instruction.kind} ${instruction.payload}` : instruction.kind;
-  return `${what} ${instruction.stage} ${'microbatch' in instruction ? instruction.microbatch : ''}`;
+function keyOf(atom: Atom): string {
+  const what = 'payload' in atom ? `${atom.kind} ${atom.payload}` : atom.kind;
+  return `${what} ${atom.stage} ${'microbatch' in atom ? atom.microbatch : `of copy ${atom.copy}`}`;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Instruction, Schedule } from './instruction.ts';
+import { type Instruction, passesOf, type Schedule, stagesOn } from './instruction.ts';
 
 /** One instruction in words: `receive of the activation of microbatch 3 for stage 1 from chip 0`. */
 export function describeInstruction(instruction: Instruction): string {
@@ -18,19 +18,29 @@ export function describeInstruction(instruction: Instruction): string {
       return `send of the ${instruction.payload} of microbatch ${instruction.microbatch} from stage ${instruction.stage} to chip ${instruction.peer}`;
     case 'receive':
       return `receive of the ${instruction.payload} of microbatch ${instruction.microbatch} for stage ${instruction.stage} from chip ${instruction.peer}`;
+    case 'overlapped':
+      return `overlapped pair of ${passesOf(instruction)
+        .slice(0, 2)
+        .map((pass) => describeInstruction(pass))
+        .join(' and ')}`;
     case 'update':
-      return `update of stage ${instruction.stage}`;
-    case 'allReduce':
-      return `all-reduce of stage ${instruction.stage}`;
+    case 'scatter':
+    case 'gather':
+      return `${instruction.kind} of stage ${instruction.stage}${instruction.copy > 0 ? `, copy ${instruction.copy}` : ''}`;
   }
 }
 
 /**
- * One instruction in the short form: `F3`, `B3`, `W3`, `U`, `R` (all-reduce), and for transfers `>a3`
- * (activation of microbatch 3 sent), `<a3` (received), `>g3`, `<g3` (gradients). `withStage` adds the stage:
+ * One instruction in the short form: `F3`, `B3`, `W3`, `[F3&B1]` (an overlapped pair), `U`, `S` (scatter),
+ * `G` (gather), and for transfers `>a3` (activation of microbatch 3 sent), `<a3` (received), `>g3`, `<g3` (gradients). `withStage` adds the stage:
  * `F3.1`, `U.1`.
  */
 export function formatInstruction(instruction: Instruction, withStage = false): string {
+  if (instruction.kind === 'overlapped')
+    return `[${passesOf(instruction)
+      .slice(0, 2)
+      .map((pass) => formatInstruction(pass, withStage))
+      .join('&')}]`;
   const stage = withStage ? `.${instruction.stage}` : '';
   switch (instruction.kind) {
     case 'forward':
@@ -45,8 +55,10 @@ export function formatInstruction(instruction: Instruction, withStage = false): 
       return `<${instruction.payload === 'activation' ? 'a' : 'g'}${instruction.microbatch}${stage}`;
     case 'update':
       return `U${stage}`;
-    case 'allReduce':
-      return `R${stage}`;
+    case 'scatter':
+      return `S${stage}`;
+    case 'gather':
+      return `G${stage}`;
   }
 }
 
@@ -56,7 +68,7 @@ export function formatInstruction(instruction: Instruction, withStage = false): 
  */
 export function formatSchedule(schedule: Schedule, options: { transfers?: boolean } = {}): string {
   const lines = schedule.chips.map((instructions, chip) => {
-    const severalStages = schedule.placement.filter((other) => other === chip).length > 1;
+    const severalStages = stagesOn(schedule, chip).length > 1;
     return instructions
       .filter(({ kind }) => options.transfers || (kind !== 'send' && kind !== 'receive'))
       .map((instruction) => formatInstruction(instruction, severalStages))

@@ -1,22 +1,31 @@
 /**
- * From the orders in which chips compute to whole schedules: adds the sends, receives and updates.
+ * From the orders in which chips compute to whole schedules: adds the sends, receives, updates and exchanges.
  *
  * Every schedule is written as what tells it from the others, its order of passes, and nothing else.
  *
  * @module
  */
-import { downstreamStage, type Instruction, type Schedule, upstreamStage } from './instruction.ts';
+import {
+  chipOf,
+  downstreamStage,
+  type Instruction,
+  type OverlappedInstruction,
+  type PassInstruction,
+  type Payload,
+  type Schedule,
+  type StageInstruction,
+  upstreamStage,
+} from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
 /**
  * A pass in an order. `backward` is the undivided backward pass: B then W, and only then the gradient leaves
  * the chip. `backwardInput` sends its gradient at once.
  */
-export interface OrderedPass {
-  kind: 'forward' | 'backward' | 'backwardInput' | 'backwardWeight';
-  stage: number;
-  microbatch: number;
-}
+export type OrderedPass =
+  | PassInstruction
+  | { kind: 'backward'; stage: number; microbatch: number }
+  | OverlappedInstruction;
 
 export interface Orders {
   name: string;
@@ -24,8 +33,10 @@ export interface Orders {
   stages: number;
   /** 1 or more. */
   microbatches: number;
-  /** The chip of each stage; by default stage s is on chip s. */
-  placement?: readonly number[];
+  /** The chip of each copy of each stage; by default there is one copy and stage s is on chip s. */
+  placement?: readonly (readonly number[])[];
+  /** The copy that each microbatch runs through; by default 0. */
+  copyOf?: readonly number[];
   /** For each chip, its passes over all the stages it holds, in order. */
   orders: readonly (readonly OrderedPass[])[];
 }
@@ -34,18 +45,27 @@ export interface Orders {
  * Makes a schedule from each chip's order of passes.
  *
  * A receive comes right before the pass that needs the tensor, a send right after the pass that made it, and
- * only where the neighbouring stage is on another chip; a stage's update follows its last weight gradient.
+ * only where the neighbouring stage is on another chip. A stage's update follows its last weight gradient; where
+ * stages have copies, its scatter does, and the updates and gathers of all stages come last, in the same order.
  * The order itself isn't judged here: `checkSchedule` does that for the whole.
  *
  * @throws ScheduleError (`shape`) when stages or microbatches aren't whole numbers of 1 or more.
  */
-export function scheduleFromOrders({ name, stages, microbatches, placement, orders }: Orders): Schedule {
+export function scheduleFromOrders({
+  name,
+  stages,
+  microbatches,
+  placement = [Array.from({ length: stages }, (_, stage) => stage)],
+  copyOf = Array.from({ length: microbatches }, () => 0),
+  orders,
+}: Orders): Schedule {
   requireCounts(name, { stages, microbatches });
   const schedule: Schedule = {
     name,
     stages,
     microbatches,
-    placement: placement ? [...placement] : Array.from({ length: stages }, (_, stage) => stage),
+    placement: placement.map((chips) => [...chips]),
+    copyOf: [...copyOf],
     chips: [],
   };
   for (const [chip, passes] of orders.entries()) {
@@ -56,52 +76,84 @@ export function scheduleFromOrders({ name, stages, microbatches, placement, orde
 
 function instructionsOf(schedule: Schedule, chip: number, passes: readonly OrderedPass[]): Instruction[] {
   const instructions: Instruction[] = [];
-  const weightGradientsLeft = new Map<number, number>();
-  for (const { kind, stage } of passes) {
-    if (kind === 'backward' || kind === 'backwardWeight') {
-      weightGradientsLeft.set(stage, (weightGradientsLeft.get(stage) ?? 0) + 1);
-    }
+  const exchanges = schedule.placement.length > 1;
+  /** Weight gradients still to come, by stage and copy. */
+  const left = new Map<string, number>();
+  const keyOf = (stage: number, microbatch: number) => `${stage} ${schedule.copyOf[microbatch]}`;
+  for (const pass of passes) {
+    const weights = weightGradientOf(pass);
+    if (!weights) continue;
+    const key = keyOf(weights.stage, weights.microbatch);
+    left.set(key, (left.get(key) ?? 0) + 1);
   }
-  const peerOf = (stage: number | undefined): number | undefined => {
-    const peer = stage === undefined ? undefined : schedule.placement[stage];
+  /** Work on whole stages that waits for the end of the list. */
+  const updates: StageInstruction[] = [];
+  const afterWeightGradient = ({ stage, microbatch }: Place): void => {
+    const key = keyOf(stage, microbatch);
+    const rest = (left.get(key) ?? 0) - 1;
+    left.set(key, rest);
+    if (rest > 0) return;
+    const copy = schedule.copyOf[microbatch] ?? 0;
+    instructions.push({ kind: exchanges ? 'scatter' : 'update', stage, copy });
+    if (exchanges) updates.push({ kind: 'update', stage, copy });
+  };
+  const peerOf = (stage: number | undefined, microbatch: number): number | undefined => {
+    const peer = stage === undefined ? undefined : chipOf(schedule, stage, microbatch);
     return peer === chip ? undefined : peer;
   };
-  const updateAfterLast = (stage: number): void => {
-    const left = (weightGradientsLeft.get(stage) ?? 0) - 1;
-    weightGradientsLeft.set(stage, left);
-    if (left === 0) instructions.push({ kind: 'update', stage });
+  const transfer = (kind: 'send' | 'receive', payload: Payload, { stage, microbatch }: Place): void => {
+    const towardsEnd = (payload === 'activation') === (kind === 'send');
+    const neighbour = towardsEnd ? downstreamStage(schedule, stage) : upstreamStage(schedule, stage);
+    const peer = peerOf(neighbour, microbatch);
+    if (peer !== undefined) instructions.push({ kind, payload, stage, microbatch, peer });
   };
 
-  for (const { kind, stage, microbatch } of passes) {
-    const up = peerOf(upstreamStage(schedule, stage));
-    const down = peerOf(downstreamStage(schedule, stage));
-    switch (kind) {
+  for (const pass of passes) {
+    switch (pass.kind) {
       case 'forward':
-        if (up !== undefined) {
-          instructions.push({ kind: 'receive', payload: 'activation', stage, microbatch, peer: up });
-        }
-        instructions.push({ kind: 'forward', stage, microbatch });
-        if (down !== undefined) {
-          instructions.push({ kind: 'send', payload: 'activation', stage, microbatch, peer: down });
-        }
+        transfer('receive', 'activation', pass);
+        instructions.push(pass);
+        transfer('send', 'activation', pass);
         break;
-      case 'backward':
-      case 'backwardInput':
-        if (down !== undefined) {
-          instructions.push({ kind: 'receive', payload: 'gradient', stage, microbatch, peer: down });
-        }
+      case 'backward': {
+        const { stage, microbatch } = pass;
+        transfer('receive', 'gradient', pass);
         instructions.push({ kind: 'backwardInput', stage, microbatch });
-        if (kind === 'backward') instructions.push({ kind: 'backwardWeight', stage, microbatch });
-        if (up !== undefined) {
-          instructions.push({ kind: 'send', payload: 'gradient', stage, microbatch, peer: up });
-        }
-        if (kind === 'backward') updateAfterLast(stage);
+        instructions.push({ kind: 'backwardWeight', stage, microbatch });
+        transfer('send', 'gradient', pass);
+        afterWeightGradient(pass);
+        break;
+      }
+      case 'backwardInput':
+        transfer('receive', 'gradient', pass);
+        instructions.push(pass);
+        transfer('send', 'gradient', pass);
         break;
       case 'backwardWeight':
-        instructions.push({ kind: 'backwardWeight', stage, microbatch });
-        updateAfterLast(stage);
+        instructions.push(pass);
+        afterWeightGradient(pass);
+        break;
+      case 'overlapped':
+        transfer('receive', 'activation', pass.forward);
+        transfer('receive', 'gradient', pass.backward);
+        instructions.push(pass);
+        transfer('send', 'activation', pass.forward);
+        transfer('send', 'gradient', pass.backward);
+        afterWeightGradient(pass.backward);
         break;
     }
   }
-  return instructions;
+  const gathers = updates.map((update): StageInstruction => ({ ...update, kind: 'gather' }));
+  return [...instructions, ...updates, ...gathers];
+}
+
+interface Place {
+  stage: number;
+  microbatch: number;
+}
+
+/** The stage and microbatch of which the pass makes weight gradients. */
+function weightGradientOf(pass: OrderedPass): Place | undefined {
+  if (pass.kind === 'overlapped') return pass.backward;
+  return pass.kind === 'backward' || pass.kind === 'backwardWeight' ? pass : undefined;
 }

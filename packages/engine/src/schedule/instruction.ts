@@ -31,7 +31,7 @@ export interface PassInstruction {
  * `stage` is always a stage of the chip that executes the instruction: on a send the one that made the
  * tensor, on a receive the one that needs it. `peer` is the other chip. A send doesn't wait unless the channel
  * is full; a receive waits until the tensor is there. Between two chips there is one first-in-first-out
- * channel for each payload and direction.
+ * channel for each payload, direction and sending stage.
  */
 export interface TransferInstruction {
   kind: 'send' | 'receive';
@@ -42,15 +42,36 @@ export interface TransferInstruction {
 }
 
 /**
- * Work on a whole stage, once a step: the optimizer (U), or before it the exchange of weight gradients
- * between copies of the stage. With a single copy of each stage, schedules hold no `allReduce`.
+ * A forward pass and the whole backward pass of another microbatch (B, then W) as one piece of work: F&B of
+ * DualPipe. What the two have to send leaves the chip after both. Chips may mix their work; ours runs one after
+ * the other.
  */
-export interface StageInstruction {
-  kind: 'update' | 'allReduce';
-  stage: number;
+export interface OverlappedInstruction {
+  kind: 'overlapped';
+  forward: { stage: number; microbatch: number };
+  backward: { stage: number; microbatch: number };
 }
 
-export type Instruction = PassInstruction | TransferInstruction | StageInstruction;
+/**
+ * Work on a whole stage, once a step. With a single copy of the stage that is `update`, the optimizer (U). With
+ * several it stands within the all-reduce, which is split so that nobody waits in the backward pass:
+ *
+ * - `scatter` hands out the chip's own sum of weight gradients; it never waits
+ * - `update` waits for the other copies' gradients, adds all up, moves its own share of the weights and hands it out
+ * - `gather` waits for the other copies' shares and takes them in
+ *
+ * So the optimizer's work and state are divided among the copies.
+ *
+ * Source: Rajbhandari et al., ZeRO (arXiv 1910.02054), stage 1.
+ */
+export interface StageInstruction {
+  kind: 'scatter' | 'update' | 'gather';
+  stage: number;
+  /** From 0. */
+  copy: number;
+}
+
+export type Instruction = PassInstruction | OverlappedInstruction | TransferInstruction | StageInstruction;
 
 /** The instructions of one step, for each chip in the order in which it executes them. */
 export interface Schedule {
@@ -59,8 +80,13 @@ export interface Schedule {
   stages: number;
   /** Microbatches in a step. */
   microbatches: number;
-  /** The chip of each stage: `placement[stage]`. */
-  placement: number[];
+  /**
+   * The chip of each copy of each stage: `placement[copy][stage]`. One row unless stages have copies; the copies of
+   * a stage are on different chips.
+   */
+  placement: number[][];
+  /** The copy that a microbatch runs through: `copyOf[microbatch]`. */
+  copyOf: number[];
   /** `chips[chip]` is that chip's list. */
   chips: Instruction[][];
 }
@@ -73,4 +99,45 @@ export function upstreamStage(_schedule: Pick<Schedule, 'stages'>, stage: number
 /** The stage whose input is the output of `stage`, or undefined for the last. */
 export function downstreamStage(schedule: Pick<Schedule, 'stages'>, stage: number): number | undefined {
   return stage + 1 < schedule.stages ? stage + 1 : undefined;
+}
+
+/** The chip on which a microbatch passes a stage; undefined where there is no such stage or microbatch. */
+export function chipOf(
+  { placement, copyOf }: Pick<Schedule, 'placement' | 'copyOf'>,
+  stage: number,
+  microbatch: number,
+): number | undefined {
+  return placement[copyOf[microbatch] ?? -1]?.[stage];
+}
+
+/** The copies of stages that live on a chip, by stage. */
+export function stagesOn({ placement }: Pick<Schedule, 'placement'>, chip: number): StageCopy[] {
+  const found: StageCopy[] = [];
+  for (const [copy, chips] of placement.entries()) {
+    for (const [stage, home] of chips.entries()) if (home === chip) found.push({ stage, copy });
+  }
+  return found.sort((a, b) => a.stage - b.stage || a.copy - b.copy);
+}
+
+export interface StageCopy {
+  stage: number;
+  copy: number;
+}
+
+/** The passes that an instruction consists of, in the order in which they are executed; none for other work. */
+export function passesOf(instruction: Instruction): PassInstruction[] {
+  switch (instruction.kind) {
+    case 'forward':
+    case 'backwardInput':
+    case 'backwardWeight':
+      return [instruction];
+    case 'overlapped':
+      return [
+        { kind: 'forward', ...instruction.forward },
+        { kind: 'backwardInput', ...instruction.backward },
+        { kind: 'backwardWeight', ...instruction.backward },
+      ];
+    default:
+      return [];
+  }
 }

@@ -29,6 +29,6 @@ export function sequential({ stages, microbatches }: SequentialOptions): Schedul
     for (let stage = 0; stage < stages; stage++) order.push({ kind: 'forward', stage, microbatch });
     for (let stage = stages - 1; stage >= 0; stage--) order.push({ kind: 'backward', stage, microbatch });
   }
-  const placement = Array.from({ length: stages }, () => 0);
+  const placement = [Array.from({ length: stages }, () => 0)];
   return scheduleFromOrders({ name: 'sequential', stages, microbatches, placement, orders: [order] });
 }

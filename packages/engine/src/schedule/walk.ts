@@ -11,8 +11,8 @@ import { describeInstruction } from './format.ts';
 import {
   downstreamStage,
   type Instruction,
-  type Payload,
   type Schedule,
+  type StageInstruction,
   type TransferInstruction,
   upstreamStage,
 } from './instruction.ts';
@@ -43,11 +43,17 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
   const { channelCapacity = Number.POSITIVE_INFINITY, steps = 1 } = options;
   const channels = new Map<string, TransferInstruction[]>();
   const cursors = schedule.chips.map(() => ({ position: 0, step: 0 }));
+  /** How often each copy of a stage has scattered and updated. */
+  const exchanged = new Map<string, number>();
 
   /** Whether the instruction can be executed now; if so, its tensor enters or leaves the channel. */
-  const pass = (chip: number, position: number, instruction: Instruction): boolean => {
+  const pass = (chip: number, position: number, step: number, instruction: Instruction): boolean => {
+    const awaited = awaitedOf(schedule, instruction);
+    if (awaited.some((one) => (exchanged.get(exchangeKey(one)) ?? 0) <= step)) return false;
+    if (instruction.kind === 'scatter' || instruction.kind === 'update')
+      exchanged.set(exchangeKey(instruction), step + 1);
     if (instruction.kind !== 'send' && instruction.kind !== 'receive') return true;
-    const name = channelOf(chip, instruction);
+    const name = channelOf(schedule, chip, instruction);
     const queue = channels.get(name) ?? [];
     channels.set(name, queue);
     if (instruction.kind === 'send') {
@@ -76,7 +82,7 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
       while (cursor.step < steps && instructions.length > 0) {
         const { position, step } = cursor;
         const instruction = instructions[position]!;
-        if (!pass(chip, position, instruction)) break;
+        if (!pass(chip, position, step, instruction)) break;
         visit({ chip, position, step, instruction });
         moved = true;
         cursor.position = (position + 1) % instructions.length;
@@ -103,18 +109,39 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
   );
 }
 
+/** What other copies of the stage must have done in the same step before an instruction can be executed. */
+export function awaitedOf(
+  { placement }: Pick<Schedule, 'placement'>,
+  instruction: Instruction,
+): StageInstruction[] {
+  if (instruction.kind !== 'update' && instruction.kind !== 'gather') return [];
+  const { stage, copy } = instruction;
+  const kind = instruction.kind === 'update' ? 'scatter' : 'update';
+  return placement.flatMap((_, other) => (other === copy ? [] : [{ kind, stage, copy: other } as const]));
+}
+
+/** Names an exchange between copies. */
+export function exchangeKey({ kind, stage, copy }: StageInstruction): string {
+  return `${kind} ${stage} ${copy}`;
+}
+
 /** The stage that made the tensor which `receive` waits for. */
-function senderStage(schedule: Schedule, receive: TransferInstruction): number | undefined {
+export function senderStage(
+  schedule: Pick<Schedule, 'stages'>,
+  receive: TransferInstruction,
+): number | undefined {
   return receive.payload === 'activation'
     ? upstreamStage(schedule, receive.stage)
     : downstreamStage(schedule, receive.stage);
 }
 
 /** The name of the channel that a transfer of `chip` uses: the same for a send and its receive. */
-export function channelOf(chip: number, { kind, payload, peer }: TransferInstruction): string {
-  return kind === 'send' ? channel(chip, peer, payload) : channel(peer, chip, payload);
-}
-
-function channel(from: number, to: number, payload: Payload): string {
-  return `${from}>${to} ${payload}`;
+export function channelOf(
+  schedule: Pick<Schedule, 'stages'>,
+  chip: number,
+  transfer: TransferInstruction,
+): string {
+  const { kind, payload, peer, stage } = transfer;
+  const [from, to] = kind === 'send' ? [chip, peer] : [peer, chip];
+  return `${payload} ${from}>${to} of stage ${kind === 'send' ? stage : senderStage(schedule, transfer)}`;
 }

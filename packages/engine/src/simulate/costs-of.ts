@@ -28,7 +28,8 @@ export function costsOf({ spans }: Timeline): CostModel {
     backwardInput: byStage('backwardInput'),
     backwardWeight: byStage('backwardWeight'),
     update: byStage('update'),
-    allReduce: byStage('allReduce'),
+    scatter: byStage('scatter'),
+    gather: byStage('gather'),
     transfer: transfers(spans, stages),
   };
 }

@@ -8,9 +8,14 @@
  */
 import { KolbenError } from '../error.ts';
 import { checkSchedule } from '../schedule/check.ts';
-import type { PassInstruction, Schedule, StageInstruction } from '../schedule/instruction.ts';
-import { channelOf, walkSchedule } from '../schedule/walk.ts';
-import type { Span, Timeline } from './timeline.ts';
+import {
+  type Instruction,
+  passesOf,
+  type Schedule,
+  type TransferInstruction,
+} from '../schedule/instruction.ts';
+import { awaitedOf, channelOf, exchangeKey, walkSchedule } from '../schedule/walk.ts';
+import { type Span, spanOf, type Timeline } from './timeline.ts';
 
 /** Milliseconds, 0 or more: for all stages, for each stage, or by stage and microbatch. */
 export type PassCost = number | readonly number[] | ((stage: number, microbatch: number) => number);
@@ -24,8 +29,12 @@ export interface CostModel {
   backwardWeight: PassCost;
   /** By default 0. */
   update?: StageCost;
-  /** By default 0. */
-  allReduce?: StageCost;
+  /** An overlapped pair, by the stage of its forward pass; by default F, B and W one after the other. */
+  overlapped?: StageCost;
+  /** Handing out the gradients of a stage that has copies. By default 0. */
+  scatter?: StageCost;
+  /** Taking in the other copies' shares of a stage's weights. By default 0. */
+  gather?: StageCost;
   /** From the end of a send until the receiver has the tensor; by the stage that made the tensor. */
   transfer: PassCost;
 }
@@ -56,19 +65,28 @@ export function simulate(schedule: Schedule, costs: CostModel, options: Simulate
   checkSchedule(schedule, { channelCapacity });
   const freeAt = schedule.chips.map(() => 0);
   const channels = new Map<string, { arrivals: number[]; takenAt: number[] }>();
+  /** When each copy of a stage has last scattered and updated. */
+  const exchangedAt = new Map<string, number[]>();
   const spans: Span[] = [];
 
   walkSchedule(schedule, { steps, channelCapacity }, ({ chip, step, instruction }) => {
-    const start = freeAt[chip]!;
     if (!('peer' in instruction)) {
+      const awaited = awaitedOf(schedule, instruction).map(
+        (one) => exchangedAt.get(exchangeKey(one))![step]!,
+      );
+      const start = Math.max(freeAt[chip]!, ...awaited);
       const end = start + durationOf(costs, instruction);
       freeAt[chip] = end;
-      const { kind, stage } = instruction;
-      const microbatch = 'microbatch' in instruction ? { microbatch: instruction.microbatch } : {};
-      spans.push({ chip, kind, stage, ...microbatch, step, start, end });
+      if (instruction.kind === 'scatter' || instruction.kind === 'update') {
+        const ends = exchangedAt.get(exchangeKey(instruction)) ?? [];
+        exchangedAt.set(exchangeKey(instruction), ends);
+        ends[step] = end;
+      }
+      spans.push({ chip, ...spanOf(instruction), step, start, end });
       return;
     }
-    const name = channelOf(chip, instruction);
+    const start = freeAt[chip]!;
+    const name = channelOf(schedule, chip, instruction);
     const channel = channels.get(name) ?? { arrivals: [], takenAt: [] };
     channels.set(name, channel);
     if (instruction.kind === 'send') {
@@ -85,9 +103,12 @@ export function simulate(schedule: Schedule, costs: CostModel, options: Simulate
   return { chips: schedule.chips.length, spans };
 }
 
-function durationOf(costs: CostModel, work: PassInstruction | StageInstruction): number {
+function durationOf(costs: CostModel, work: Exclude<Instruction, TransferInstruction>): number {
   if ('microbatch' in work) return passTime(costs[work.kind], work.kind, work.stage, work.microbatch);
-  const { kind, stage } = work;
+  if (work.kind === 'overlapped' && costs.overlapped === undefined)
+    return passesOf(work).reduce((sum, pass) => sum + durationOf(costs, pass), 0);
+  const { kind } = work;
+  const stage = work.kind === 'overlapped' ? work.forward.stage : work.stage;
   const cost = costs[kind] ?? 0;
   return asTime(typeof cost === 'function' ? cost(stage) : atStage(cost, stage), kind, stage);
 }

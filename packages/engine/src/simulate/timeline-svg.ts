@@ -37,7 +37,7 @@ const looks: readonly Look[] = [
   { kinds: ['backwardInput'], name: 'input', label: 'input gradient', colour: '#c4501b' },
   { kinds: ['backwardWeight'], name: 'weight', label: 'weight gradient', colour: '#14806a' },
   { kinds: ['update'], name: 'update', label: 'update', colour: '#9450c4' },
-  { kinds: ['send', 'receive', 'allReduce'], name: 'transfer', label: 'transfer', colour: '#6b7280' },
+  { kinds: ['send', 'receive', 'scatter', 'gather'], name: 'transfer', label: 'transfer', colour: '#6b7280' },
 ];
 
 const margin = { left: 58, right: 64 };
@@ -227,8 +227,7 @@ function bars(
 
 /** `forward 3`, `forward 3 on stage 1`, `update`: short, for there are thousands. */
 function spanName(span: Span, look: Look, severalStages: boolean): string {
-  const label =
-    look.name === 'transfer' ? (span.kind === 'allReduce' ? 'all-reduce' : span.kind) : look.label;
+  const label = look.name === 'transfer' ? span.kind : look.label;
   const microbatch = span.microbatch === undefined ? '' : ` ${span.microbatch}`;
   return `${label}${microbatch}${severalStages ? ` on stage ${span.stage}` : ''}`;
 }

@@ -17,8 +17,10 @@ export interface Span {
    */
   kind: Instruction['kind'];
   stage: number;
-  /** Undefined for work on a whole stage: update, all-reduce. */
+  /** Undefined for work on a whole stage: scatter, update, gather. */
   microbatch?: number;
+  /** The backward half of an overlapped pair, whose forward half `stage` and `microbatch` name. */
+  backward?: { stage: number; microbatch: number };
   /** What a send or a receive copied. */
   payload?: Payload;
   /** From 0. */
@@ -27,6 +29,22 @@ export interface Span {
   start: number;
   /** Milliseconds, not before `start`. */
   end: number;
+}
+
+/** What a span says of an instruction, without its times. */
+export function spanOf(
+  instruction: Instruction,
+): Pick<Span, 'kind' | 'stage' | 'microbatch' | 'payload' | 'backward'> {
+  const { kind } = instruction;
+  if (instruction.kind === 'overlapped')
+    return { kind, ...instruction.forward, backward: instruction.backward };
+  const { stage } = instruction;
+  return {
+    kind,
+    stage,
+    ...('microbatch' in instruction ? { microbatch: instruction.microbatch } : {}),
+    ...('payload' in instruction ? { payload: instruction.payload } : {}),
+  };
 }
 
 export interface Timeline {
@@ -160,6 +178,7 @@ const passKinds: ReadonlySet<Span['kind']> = new Set<Span['kind']>([
   'forward',
   'backwardInput',
   'backwardWeight',
+  'overlapped',
 ]);
 const computingKinds: ReadonlySet<Span['kind']> = new Set<Span['kind']>([...passKinds, 'update']);
 
