@@ -95,7 +95,7 @@ function fail(
 
 function checkShape(schedule: Schedule): void {
   const { name, stages, microbatches, placement, copyOf, chips } = schedule;
-  requireCounts(name, schedule);
+  requireCounts(name, { stages, microbatches });
   const refuse = (problem: string): never => {
     throw new ScheduleError('shape', `Schedule ${name} ${problem}.`);
   };

@@ -1,4 +1,6 @@
 export { type CheckedSchedule, type CheckOptions, checkSchedule } from './check.ts';
+export { type DualPipeOptions, dualPipe } from './dualpipe.ts';
+export { type DualPipeVOptions, dualPipeV } from './dualpipe-v.ts';
 export { describeInstruction, formatInstruction, formatSchedule } from './format.ts';
 export { type OrderedPass, type Orders, scheduleFromOrders } from './from-orders.ts';
 export { type GPipeOptions, gpipe } from './gpipe.ts';
@@ -15,6 +17,18 @@ export {
   stagesOn,
   type TransferInstruction,
 } from './instruction.ts';
+export { type InterleavedOptions, interleaved } from './interleaved.ts';
 export { type OneFOneBOptions, oneFOneB } from './one-f-one-b.ts';
+export { type ReplicasOptions, replicas, replicated } from './replicas.ts';
 export { ScheduleError, type ScheduleErrorReason, type SchedulePlace } from './schedule-error.ts';
+export {
+  isScheduleName,
+  type MadeSchedule,
+  makeSchedule,
+  type ScheduleCounts,
+  type ScheduleName,
+  scheduleNames,
+} from './schedules.ts';
 export { type SequentialOptions, sequential } from './sequential.ts';
+export { type ZbVOptions, zbV } from './zb-v.ts';
+export { type ZeroBubbleOptions, zbH1, zbH2 } from './zero-bubble.ts';

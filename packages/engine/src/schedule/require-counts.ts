@@ -3,15 +3,14 @@
  *
  * @module
  */
-import type { Schedule } from './instruction.ts';
 import { ScheduleError } from './schedule-error.ts';
 
-/** @throws ScheduleError (`shape`) when a count isn't a whole number of 1 or more. */
-export function requireCounts(
-  name: string,
-  { stages, microbatches }: Pick<Schedule, 'stages' | 'microbatches'>,
-): void {
-  for (const [what, count] of Object.entries({ stages, microbatches })) {
+/**
+ * @param counts by what is counted
+ * @throws ScheduleError (`shape`) when one isn't a whole number of 1 or more.
+ */
+export function requireCounts(name: string, counts: Readonly<Record<string, number>>): void {
+  for (const [what, count] of Object.entries(counts)) {
     if (Number.isSafeInteger(count) && count >= 1) continue;
     throw new ScheduleError(
       'shape',

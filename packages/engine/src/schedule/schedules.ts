@@ -1,0 +1,92 @@
+/**
+ * All schedules by name, made from the same few counts: for the planner, the command line and comparisons.
+ *
+ * @module
+ */
+import { dualPipe } from './dualpipe.ts';
+import { dualPipeV } from './dualpipe-v.ts';
+import { gpipe } from './gpipe.ts';
+import type { Schedule } from './instruction.ts';
+import { interleaved } from './interleaved.ts';
+import { oneFOneB } from './one-f-one-b.ts';
+import { replicas, replicated, requireDivisible } from './replicas.ts';
+import { requireCounts } from './require-counts.ts';
+import { sequential } from './sequential.ts';
+import { zbV } from './zb-v.ts';
+import { zbH1, zbH2 } from './zero-bubble.ts';
+
+export interface ScheduleCounts {
+  /**
+   * p, the parts into which the literature cuts the model for this schedule: one for each chip, except that
+   * `dualpipev` puts two on a chip and `sequential` all, and that `replicas` cuts for the exchange only.
+   */
+  stages: number;
+  /** m: microbatches in a step, of all replicas together. */
+  microbatches: number;
+  /** v: into how many stages `interleaved-1f1b` cuts each part. Default 2. */
+  chunks?: number;
+  /** How often the whole schedule is there, each with a share of the microbatches. Default 1; `replicas`: p. */
+  replicas?: number;
+}
+
+/** How a schedule is made, and how its stages relate to the p parts that its counts speak of. */
+export interface ScheduleMaker {
+  make(counts: { stages: number; microbatches: number; chunks: number }): Schedule;
+  /** Stages of the model for each of the p parts: so much smaller is each of them. */
+  stagesPerPart(counts: { chunks: number }): number;
+}
+
+const one = () => 1;
+
+const makers = {
+  sequential: { make: sequential, stagesPerPart: one },
+  gpipe: { make: gpipe, stagesPerPart: one },
+  '1f1b': { make: oneFOneB, stagesPerPart: one },
+  '1f1b-eager': { make: (counts) => oneFOneB({ ...counts, eagerGradients: true }), stagesPerPart: one },
+  'interleaved-1f1b': {
+    make: ({ stages, microbatches, chunks }) => interleaved({ chips: stages, chunks, microbatches }),
+    stagesPerPart: ({ chunks }) => chunks,
+  },
+  'zb-h1': { make: zbH1, stagesPerPart: one },
+  'zb-h2': { make: zbH2, stagesPerPart: one },
+  'zb-v': {
+    make: ({ stages, microbatches }) => zbV({ chips: stages, microbatches }),
+    stagesPerPart: () => 2,
+  },
+  dualpipe: { make: dualPipe, stagesPerPart: one },
+  dualpipev: { make: dualPipeV, stagesPerPart: one },
+  replicas: {
+    make: ({ stages, microbatches }) => replicas({ replicas: stages, stages, microbatches }),
+    stagesPerPart: one,
+  },
+} as const satisfies Record<string, ScheduleMaker>;
+
+export type ScheduleName = keyof typeof makers;
+
+export const scheduleNames = Object.keys(makers) as readonly ScheduleName[];
+
+export function isScheduleName(name: string): name is ScheduleName {
+  return Object.hasOwn(makers, name);
+}
+
+export interface MadeSchedule {
+  schedule: Schedule;
+  /** Stages of the schedule for each of the p parts. Divide times, activations and parameters of a part by it. */
+  stagesPerPart: number;
+}
+
+/**
+ * Makes the schedule called `name`.
+ *
+ * @throws ScheduleError (`shape`) when it can't be made with these counts.
+ */
+export function makeSchedule(
+  name: ScheduleName,
+  { stages, microbatches, chunks = 2, replicas: times = 1 }: ScheduleCounts,
+): MadeSchedule {
+  requireCounts(name, { stages, microbatches, chunks, replicas: times });
+  requireDivisible(name, times, microbatches);
+  const maker: ScheduleMaker = makers[name];
+  const single = maker.make({ stages, microbatches: microbatches / times, chunks });
+  return { schedule: replicated(single, times), stagesPerPart: maker.stagesPerPart({ chunks }) };
+}
