@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KolbenError } from '../error.ts';
 import { type CheckOptions, checkSchedule } from './check.ts';
+import { dualPipe } from './dualpipe.ts';
+import { formatSchedule } from './format.ts';
 import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import { gpipe } from './gpipe.ts';
 import type { Instruction, Schedule } from './instruction.ts';
 import { oneFOneB } from './one-f-one-b.ts';
+import { replicas } from './replicas.ts';
 import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
 
@@ -68,7 +71,7 @@ function swapped(schedule: Schedule, chip: number, a: number, b: number): Schedu
  * Another way to judge an order, for schedules with nothing missing: draw an arrow from every instruction to
  * those that must follow, receives in the order of their sends, and look for a circle.
  */
-function isAcyclic({ chips, stages, microbatches, placement }: Schedule): boolean {
+function isAcyclic({ chips, stages, microbatches, placement: [placement = []] }: Schedule): boolean {
   const nodes = chips.flatMap((list, chip) => list.map((instruction) => ({ chip, instruction })));
   const find = (wanted: Partial<Record<string, unknown>>): number =>
     nodes.findIndex(({ instruction }) =>
@@ -217,14 +220,6 @@ describe('reasons', () => {
     );
   });
 
-  test('an all-reduce before the last weight gradient, or after the update', () => {
-    const allReduce: Instruction = { kind: 'allReduce', stage: 0 };
-    const at = (position: number) => edited(schedule, 0, (list) => list.splice(position, 0, allReduce));
-    expect(accepted(at(10))).toBe(true);
-    expect(refusal(at(9)).message).toContain('the all-reduce of stage 0 comes before the weight gradient');
-    expect(refusal(at(11)).message).toContain('the update of stage 0 comes before the all-reduce of stage 0');
-  });
-
   test('sends out of the order of their receives', () => {
     const late = edited(schedule, 0, (list) => {
       const [first] = list.splice(1, 1);
@@ -251,13 +246,13 @@ describe('reasons', () => {
 
   test('channels too small', () => {
     // Chip 0 sends three activations before it does anything else; chip 1 wants a gradient after the first.
-    const passes = (kinds: OrderedPass['kind'][], stage: number): OrderedPass[] =>
+    const passes = (kinds: ('forward' | 'backward')[], stage: number): OrderedPass[] =>
       [0, 1, 2].flatMap((microbatch) => kinds.map((kind) => ({ kind, stage, microbatch })));
     const schedule = scheduleFromOrders({
       name: 'hairpin',
       stages: 3,
       microbatches: 3,
-      placement: [0, 1, 0],
+      placement: [[0, 1, 0]],
       orders: [
         [...passes(['forward'], 0), ...passes(['forward', 'backward'], 2), ...passes(['backward'], 0)],
         passes(['forward', 'backward'], 1),
@@ -302,16 +297,29 @@ describe('reasons', () => {
   test.each<[string, Partial<Schedule>, string]>([
     ['no microbatches', { microbatches: 0 }, "can't have 0 microbatches"],
     ['half a stage', { stages: 0.5 }, "can't have 0.5 stages"],
-    ['too few places', { placement: [0] }, 'places 1 stages but has 2'],
-    ['a chip without a list', { placement: [0, 2] }, 'places stage 1 on chip 2 but has lists for 2 chips'],
+    ['too few places', { placement: [[0]] }, 'places 1 stages in copy 0 but has 2'],
+    ['no place', { placement: [] }, 'places no copy of its stages'],
+    [
+      'two copies on one chip',
+      {
+        placement: [
+          [0, 1],
+          [1, 1],
+        ],
+      },
+      'places two copies of stage 1 on chip 1',
+    ],
+    ['a copy that is not there', { copyOf: [0, 1] }, 'sends microbatch 1 through copy 1 but has 1'],
+    ['too few microbatches placed', { copyOf: [0] }, 'says for 1 microbatches which copy'],
+    ['a chip without a list', { placement: [[0, 2]] }, 'places stage 1 on chip 2 but has lists for 2 chips'],
     [
       'an instruction beyond the last microbatch',
-      { microbatches: 1 },
+      { microbatches: 1, copyOf: [0] },
       "names a microbatch that doesn't exist",
     ],
     [
       'an instruction beyond the last stage',
-      { chips: [[{ kind: 'update', stage: 2 }], []] },
+      { chips: [[{ kind: 'update', stage: 2, copy: 0 }], []] },
       "chip 0, instruction 0: the update of stage 2 names a stage that doesn't exist",
     ],
   ])('%s', (_, change, message) => {
@@ -321,5 +329,63 @@ describe('reasons', () => {
 
   test('a channel without room', () => {
     expect(refusal(schedule, { channelCapacity: 0 }).message).toContain("can't hold 0 tensors");
+  });
+});
+
+describe('copies that exchange gradients', () => {
+  const schedule = replicas({ replicas: 2, stages: 2, microbatches: 2 });
+  const at = (kind: Instruction['kind'], stage: number) =>
+    schedule.chips[0]!.findIndex((one) => one.kind === kind && 'stage' in one && one.stage === stage);
+
+  test('each chip scatters what is done, then updates, then gathers', () => {
+    expect(formatSchedule(schedule)).toBe(
+      [
+        'F0.0 F0.1 B0.1 W0.1 S.1 B0.0 W0.0 S.0 U.1 U.0 G.1 G.0',
+        'F1.0 F1.1 B1.1 W1.1 S.1 B1.0 W1.0 S.0 U.1 U.0 G.1 G.0',
+      ].join('\n'),
+    );
+    expect(checkSchedule(schedule)).toEqual({ peakActivations: [2, 2] });
+  });
+
+  test('a scatter that is missing', () => {
+    const wrong = edited(schedule, 0, (list) => list.splice(at('scatter', 1), 1));
+    expect(refusal(wrong)).toMatchObject({
+      reason: 'missing',
+      place: { instruction: { kind: 'scatter', stage: 1 } },
+    });
+  });
+
+  test('a scatter before the last weight gradient', () => {
+    const wrong = swapped(schedule, 0, at('backwardWeight', 1), at('scatter', 1));
+    expect(refusal(wrong).message).toContain('the scatter of stage 1 comes before the weight gradient');
+  });
+
+  test('an update before all of the chip has been handed out', () => {
+    const wrong = swapped(schedule, 1, at('scatter', 0), at('update', 1));
+    expect(refusal(wrong).message).toContain(
+      'the update of stage 1, copy 1 comes before the scatter of stage 0, copy 1',
+    );
+  });
+
+  test('a gather before an update', () => {
+    const wrong = swapped(schedule, 0, at('update', 0), at('gather', 1));
+    expect(refusal(wrong).message).toContain('the gather of stage 1 comes before the update of stage 0');
+  });
+
+  test('a copy that the schedule has not', () => {
+    const wrong = edited(schedule, 0, (list) => {
+      list[at('update', 0)] = { kind: 'update', stage: 0, copy: 2 };
+    });
+    expect(refusal(wrong).message).toContain("names a copy that doesn't exist: they run from 0 to 1");
+  });
+
+  test('both halves of an overlapped pair count', () => {
+    const dual = dualPipe({ stages: 2, microbatches: 4 });
+    const pair = dual.chips[0]!.findIndex(({ kind }) => kind === 'overlapped');
+    const without = edited(dual, 0, (list) => list.splice(pair, 1));
+    expect(refusal(without).reason).toBe('missing');
+    const twice = edited(dual, 0, (list) => list.push(list[pair]!));
+    expect(refusal(twice)).toMatchObject({ reason: 'duplicate' });
+    expect(refusal(dual, { maxActivations: 2 }).message).toContain('makes 3 activations live at once');
   });
 });

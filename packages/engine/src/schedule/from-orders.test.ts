@@ -3,18 +3,23 @@ import { expect, test } from 'vitest';
 import { checkSchedule } from './check.ts';
 import { formatSchedule } from './format.ts';
 import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
+import type { PassInstruction } from './instruction.ts';
 
 /** Stages i and 2p - 1 - i on chip i, as in ZB-V and DualPipeV. */
 const vPlacement = (chips: number): number[] =>
   Array.from({ length: 2 * chips }, (_, stage) => (stage < chips ? stage : 2 * chips - 1 - stage));
 
 test('several stages on a chip: transfers only between chips, an update for each stage', () => {
-  const pass = (kind: OrderedPass['kind'], stage: number): OrderedPass => ({ kind, stage, microbatch: 0 });
+  const pass = (kind: PassInstruction['kind'] | 'backward', stage: number): OrderedPass => ({
+    kind,
+    stage,
+    microbatch: 0,
+  });
   const schedule = scheduleFromOrders({
     name: 'v',
     stages: 4,
     microbatches: 1,
-    placement: vPlacement(2),
+    placement: [vPlacement(2)],
     orders: [
       [
         pass('forward', 0),
@@ -52,7 +57,7 @@ test('whatever order chips can compute in is a correct schedule, two stages to a
         }));
         const orders = Array.from({ length: chips }, (): OrderedPass[] => []);
         for (;;) {
-          const ready = done.flatMap((stage, index): OrderedPass[] => {
+          const ready = done.flatMap((stage, index): PassInstruction[] => {
             const forwards = index === 0 ? microbatches : done[index - 1]!.forward;
             const backwards = index === stages - 1 ? stage.forward : done[index + 1]!.backwardInput;
             return [
@@ -63,10 +68,16 @@ test('whatever order chips can compute in is a correct schedule, two stages to a
           });
           if (ready.length === 0) break;
           const next = ready[(choices.next().value as number) % ready.length]!;
-          if (next.kind !== 'backward') done[next.stage]![next.kind]++;
+          done[next.stage]![next.kind]++;
           orders[placement[next.stage]!]!.push(next);
         }
-        const schedule = scheduleFromOrders({ name: 'any', stages, microbatches, placement, orders });
+        const schedule = scheduleFromOrders({
+          name: 'any',
+          stages,
+          microbatches,
+          placement: [placement],
+          orders,
+        });
         for (const peak of checkSchedule(schedule).peakActivations) {
           expect(peak).toBeGreaterThanOrEqual(1);
           expect(peak).toBeLessThanOrEqual(2 * microbatches);

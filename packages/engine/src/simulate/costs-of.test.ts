@@ -72,7 +72,8 @@ test('a transfer is both copies, by the stage that made the tensor; the median l
     backwardInput: [0, 0, 0],
     backwardWeight: [0, 0, 0],
     update: [0, 0, 0],
-    allReduce: [0, 0, 0],
+    scatter: [0, 0, 0],
+    gather: [0, 0, 0],
     transfer: [5, (0.75 + 15) / 2, 0.25],
   });
 });

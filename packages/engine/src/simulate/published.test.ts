@@ -2,18 +2,18 @@
  * Published bubble rates, reproduced to four decimals from the published times.
  *
  * The figures are of Qi et al., Zero Bubble Pipeline Parallelism (arXiv 2401.10241), and come in a file of
- * their own: `schedules.json` in the folder that `KOLBEN_TEST_ORACLES` names. The zero-bubble orders are
- * spelled out here, to show that helper, checker and simulator carry schedules that hold W back.
+ * their own: `schedules.json` in the folder that `KOLBEN_TEST_ORACLES` names.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkSchedule } from '../schedule/check.ts';
-import { type OrderedPass, scheduleFromOrders } from '../schedule/from-orders.ts';
 import type { Schedule } from '../schedule/instruction.ts';
 import { oneFOneB } from '../schedule/one-f-one-b.ts';
+import { makeSchedule, type ScheduleName } from '../schedule/schedules.ts';
+import { zbH1, zbH2 } from '../schedule/zero-bubble.ts';
 import { simulate } from './simulate.ts';
-import { bubbleRate } from './timeline.ts';
+import { bubbleRate, chipUse, makespan } from './timeline.ts';
 
 interface Row {
   model: string;
@@ -29,38 +29,34 @@ interface Row {
 const folder = process.env.KOLBEN_TEST_ORACLES;
 const required = process.env.KOLBEN_TEST_REQUIRE === '1';
 
-/** Stage i: reach * (p - 1 - i) forwards; then F while there are any, B, and W from the (reach * i)-th on. */
-function zeroBubble(name: string, reach: 1 | 2, stages: number, microbatches: number): Schedule {
-  const orders = Array.from({ length: stages }, (_, stage) => {
-    const order: OrderedPass[] = [];
-    const next = { forward: 0, backwardInput: 0, backwardWeight: 0 };
-    const pass = (kind: keyof typeof next): void => {
-      if (next[kind] < microbatches) order.push({ kind, stage, microbatch: next[kind]++ });
-    };
-    for (let warmUp = reach * (stages - 1 - stage); warmUp > 0; warmUp--) pass('forward');
-    for (let microbatch = 0; microbatch < microbatches; microbatch++) {
-      pass('forward');
-      pass('backwardInput');
-      if (microbatch >= reach * stage) pass('backwardWeight');
-    }
-    while (next.backwardWeight < microbatches) pass('backwardWeight');
-    return order;
-  });
-  return scheduleFromOrders({ name, stages, microbatches, orders });
-}
-
 const makers: Record<string, (stages: number, microbatches: number) => Schedule> = {
   '1f1b': (stages, microbatches) => oneFOneB({ stages, microbatches }),
-  'zb-h1': (stages, microbatches) => zeroBubble('zb-h1', 1, stages, microbatches),
-  'zb-h2': (stages, microbatches) => zeroBubble('zb-h2', 2, stages, microbatches),
+  'zb-h1': (stages, microbatches) => zbH1({ stages, microbatches }),
+  'zb-h2': (stages, microbatches) => zbH2({ stages, microbatches }),
 };
 
+interface Golden {
+  schedule: string;
+  stages?: number;
+  chips?: number;
+  microbatches: number;
+  F: number;
+  B_full: number;
+  W: number;
+  FB_overlapped?: number;
+  makespan: number;
+  idle_per_chip?: number;
+  peak_activations?: number;
+}
+
 describe.skipIf(!folder && !required)('published bubble rates (needs KOLBEN_TEST_ORACLES)', () => {
-  const rows = (): Row[] => {
+  const oracle = (): { published_bubble_rates: Row[]; golden: Golden[] } => {
     if (!folder)
       throw new Error('KOLBEN_TEST_ORACLES is not set: name the folder that holds schedules.json.');
-    return JSON.parse(readFileSync(join(folder, 'schedules.json'), 'utf8')).published_bubble_rates;
+    return JSON.parse(readFileSync(join(folder, 'schedules.json'), 'utf8'));
   };
+  const rows = () => oracle().published_bubble_rates;
+  const golden = () => oracle().golden;
 
   test.each(Object.keys(makers))('%s', (name) => {
     const found: Record<string, string> = {};
@@ -80,11 +76,28 @@ describe.skipIf(!folder && !required)('published bubble rates (needs KOLBEN_TEST
     expect(Object.keys(published).length).toBeGreaterThan(0);
     expect(found).toEqual(published);
   });
-});
 
-test('holding W back costs no correctness: zb-h1 keeps p activations, zb-h2 at most 2p - 1', () => {
-  expect(checkSchedule(zeroBubble('zb-h1', 1, 4, 12), { channelCapacity: 1 }).peakActivations).toEqual([
-    4, 4, 4, 4,
-  ]);
-  expect(checkSchedule(zeroBubble('zb-h2', 2, 4, 12)).peakActivations).toEqual([7, 7, 7, 7]);
+  test('makespan, waiting and activations of the golden schedules', () => {
+    for (const row of golden()) {
+      const { schedule: name, microbatches, F, B_full, W, FB_overlapped } = row;
+      // The file names the chips of DualPipeV, which has two stages on each.
+      const stages = row.stages ?? 2 * (row.chips ?? 0);
+      const { schedule } = makeSchedule(name as ScheduleName, { stages, microbatches });
+      const timeline = simulate(schedule, {
+        forward: F,
+        backwardInput: B_full - W,
+        backwardWeight: W,
+        transfer: 0,
+        overlapped: FB_overlapped,
+      });
+      expect(makespan(timeline), name).toBe(row.makespan);
+      if (row.idle_per_chip !== undefined)
+        expect(new Set(chipUse(timeline).map(({ idle }) => idle)), name).toEqual(
+          new Set([row.idle_per_chip]),
+        );
+      if (row.peak_activations !== undefined)
+        expect(Math.max(...checkSchedule(schedule).peakActivations), name).toBe(row.peak_activations);
+    }
+    expect(golden().length).toBeGreaterThan(0);
+  });
 });
