@@ -7,6 +7,7 @@ export {
   type StageCost,
   simulate,
 } from './simulate.ts';
+export { type PartTimes, type ScheduleSummary, summarizeSchedule } from './summary.ts';
 export {
   bubbleRate,
   bubbleRateDefinition,

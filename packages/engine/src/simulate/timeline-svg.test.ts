@@ -143,7 +143,7 @@ test('bars stand out from white and from near-black, and their letters from them
   const colours = [...timelineSvg(two, { title: 'Colours' }).matchAll(/fill:(#[0-9a-f]{6});/g)].map(
     ([, hex]) => hex!,
   );
-  expect(colours).toHaveLength(5);
+  expect(colours).toHaveLength(6);
   for (const colour of colours) {
     expect(contrast(colour, '#ffffff'), `${colour} under white letters`).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour, '#16181c'), `${colour} on near-black`).toBeGreaterThanOrEqual(3);

@@ -36,6 +36,7 @@ const looks: readonly Look[] = [
   { kinds: ['forward'], name: 'forward', label: 'forward', colour: '#2f6fd0' },
   { kinds: ['backwardInput'], name: 'input', label: 'input gradient', colour: '#c4501b' },
   { kinds: ['backwardWeight'], name: 'weight', label: 'weight gradient', colour: '#14806a' },
+  { kinds: ['overlapped'], name: 'overlapped', label: 'overlapped pair', colour: '#8a6a00' },
   { kinds: ['update'], name: 'update', label: 'update', colour: '#9450c4' },
   { kinds: ['send', 'receive', 'scatter', 'gather'], name: 'transfer', label: 'transfer', colour: '#6b7280' },
 ];
@@ -49,7 +50,7 @@ const rowsTop = 84;
  * Draws `timeline`.
  *
  * Colours can be set from the page by the CSS variables `--kolben-forward`, `--kolben-input`,
- * `--kolben-weight`, `--kolben-update` and `--kolben-transfer`.
+ * `--kolben-weight`, `--kolben-overlapped`, `--kolben-update` and `--kolben-transfer`.
  */
 export function timelineSvg(timeline: Timeline, options: TimelineSvgOptions): string {
   const width = Math.max(640, Math.round(options.width ?? 960));

@@ -65,4 +65,9 @@ export const commands: readonly Entry[] = [
     description: 'what the calls cost, and what the teacher alone would have cost',
     load: async () => (await import('./ledger.ts')).ledger,
   },
+  {
+    name: 'simulate',
+    description: 'compare pipeline schedules: bubble, waiting and memory under given times',
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
 ];
