@@ -4,7 +4,7 @@
  * @module
  */
 import type { TensorData } from '../graph/dtype.ts';
-import type { Job, Parameters, StepOrder, StepReport } from '../run/job.ts';
+import type { Job, ParameterPart, StepOrder, StepReport } from '../run/job.ts';
 
 /** What a chip's thread is born with. */
 export interface WorkerData {
@@ -22,7 +22,7 @@ export interface Requests {
   release: { takes: { program: number }; answers: undefined };
   join: { takes: Job; answers: undefined };
   step: { takes: StepOrder; answers: StepReport };
-  parameters: { takes: { averaged: boolean }; answers: Parameters };
+  parameters: { takes: { averaged: boolean }; answers: ParameterPart[] };
   memory: { takes: undefined; answers: { parameters: number; activations: number } };
   leave: { takes: undefined; answers: undefined };
   close: { takes: undefined; answers: undefined };

@@ -7,6 +7,7 @@ import { parentPort, type TransferListItem, workerData } from 'node:worker_threa
 import { KolbenError } from '../error.ts';
 import { dtypeOf, type TensorData, type TypedArray } from '../graph/dtype.ts';
 import { Executor } from '../run/executor.ts';
+import type { ParameterPart } from '../run/job.ts';
 import { ChipError } from './chip-error.ts';
 import { chipTensor, Kernel, passThrough } from './kernel.ts';
 import type { AnswerMessage, RequestMessage, Requests, WorkerData } from './protocol.ts';
@@ -92,9 +93,13 @@ function joined(): Executor {
 /** The memory of tensors and parameters moves to the main thread instead of being copied. */
 function transferable(result: unknown): TransferListItem[] {
   if (typeof result !== 'object' || result === null) return [];
-  const buffers = Object.values(result).flatMap((value: TensorData | TypedArray | undefined) => {
-    if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
-    return value && typeof value === 'object' && 'dims' in value ? [value.data.buffer as ArrayBuffer] : [];
-  });
+  const buffers = Object.values(result).flatMap(
+    (value: TensorData | TypedArray | ParameterPart | undefined) => {
+      if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+      if (typeof value !== 'object' || value === null) return [];
+      if ('start' in value) return [value.values.buffer as ArrayBuffer];
+      return 'dims' in value ? [value.data.buffer as ArrayBuffer] : [];
+    },
+  );
   return [...new Set(buffers)];
 }

@@ -90,3 +90,10 @@ export function averageProgram(): Program {
     outputs: [{ value: add(mean, mul(sub(parameter, mean), weight)), name: 'mean.next' }],
   });
 }
+
+/** The sum of two stretches: `a` (N), `b` (N) → `sum`. */
+export function addProgram(): Program {
+  const graph = new Graph();
+  const [a, b]: Value[] = ['a', 'b'].map((name) => graph.input(name, 'float32', ['N']));
+  return emitProgram({ name: 'add', intoGivenMemory: true, outputs: [{ value: add(a, b), name: 'sum' }] });
+}

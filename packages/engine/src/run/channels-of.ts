@@ -15,8 +15,8 @@ import { TrainError } from './train-error.ts';
 type Channels = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
- * For each chip, the memory of its channels by name: one for each payload and each pair of chips that a send
- * connects. It holds all messages of a step, so no send waits for a receive of its own step, and a schedule that
+ * For each chip, the memory of its channels by name: one for each payload, sending stage and pair of chips
+ * that a send connects. It holds all messages of a step, so no send waits for a receive of its own step, and a schedule that
  * the checker has found free of deadlocks has none here.
  *
  * @throws TrainError when a dimension has no bound, or the messages of a step are too large.
@@ -31,7 +31,7 @@ export function channelsOf(
     for (const instruction of instructions) {
       if (instruction.kind !== 'send') continue;
       const { peer, payload, stage } = instruction;
-      const name = channelName(chip, peer, payload);
+      const name = channelName(chip, peer, payload, stage);
       const ports = payload === 'activation' ? stages[stage].sends : stages[stage].sendsGradients;
       const bytes = ports.reduce((sum, port) => sum + portBytes(port, bounds), needs.get(name)?.bytes ?? 0);
       needs.set(name, { bytes, ends: [chip, peer] });

@@ -13,11 +13,13 @@ import type { Port, Program } from '../compile/program.ts';
 import type { Stage, StageParameter } from '../compile/stages.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
-import { type Instruction, passesOf } from '../schedule/instruction.ts';
+import { type Instruction, type Payload, passesOf } from '../schedule/instruction.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { Exchange } from './exchange.ts';
 import { initialize } from './initialize.ts';
-import { channelName, type Job, type Parameters, type StepOrder, type StepReport } from './job.ts';
+import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
 import { fillDropout, randomStream } from './random.ts';
+import { sharesOf } from './shares.ts';
 import { ParameterState, Updater } from './update.ts';
 
 /** A microbatch on a stage: its tensors by port, and those whose memory goes back to the pool. */
@@ -29,6 +31,8 @@ interface Live {
 
 interface LoadedStage {
   readonly stage: Stage;
+  readonly copy: number;
+  readonly exchange: Exchange | undefined;
   readonly kernels: ReadonlyMap<Program, Kernel>;
   readonly states: readonly ParameterState[];
   /** By port: parameters, and the sums and results of their gradients, which share memory. */
@@ -43,19 +47,14 @@ export class Executor {
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #pool = new BufferPool();
   readonly #stop: Int32Array;
-  /** The instructions after which a microbatch's tensors on a stage are needed no more. */
-  readonly #ends: ReadonlySet<Instruction>;
+  /** The passes and transfers after which a microbatch's tensors on a stage are needed no more, by position. */
+  readonly #ends: ReadonlyMap<number, readonly Place[]>;
 
   private constructor(job: Job, stages: LoadedStage[], updater: Updater) {
     this.#job = job;
     this.#stages = new Map(stages.map((loaded) => [loaded.stage.index, loaded]));
     this.#updater = updater;
-    const ends = new Map<string, Instruction>();
-    for (const instruction of job.instructions) {
-      if ('microbatch' in instruction)
-        ends.set(`${instruction.stage} ${instruction.microbatch}`, instruction);
-    }
-    this.#ends = new Set(ends.values());
+    this.#ends = endsOf(job.instructions);
     this.#stop = new Int32Array(job.stop);
     this.#channels = new Map(
       Object.entries(job.channels).map(([name, memory]) => [name, new Channel(memory, this.#stop)]),
@@ -64,18 +63,32 @@ export class Executor {
 
   static async create(job: Job): Promise<Executor> {
     const stages: LoadedStage[] = [];
-    for (const stage of job.stages) {
+    const stop = new Int32Array(job.stop);
+    for (const { stage, copy, exchange } of job.stages) {
       const kernels = new Map<Program, Kernel>();
       for (const program of [stage.forward, stage.backwardInput, stage.backwardWeight]) {
         if (program) kernels.set(program, await Kernel.load(program.onnx, `program ${program.name}`));
       }
-      const states = stage.parameters.map(
-        (parameter) =>
-          new ParameterState(parameter, job.initial[parameter.name] ?? initialize(parameter, job.seed)),
-      );
+      const shares = exchange
+        ? sharesOf(stage.parameters, exchange.gradients.length, job.optimizer.clipNorm !== undefined)
+        : undefined;
+      const states = stage.parameters.map((parameter, index) => {
+        const value = job.initial[parameter.name] ?? initialize(parameter, job.seed);
+        if (!shares) return new ParameterState(parameter, value);
+        const own = shares[copy].find((share) => share.parameter === index);
+        return new ParameterState(parameter, value, own ?? { start: 0, end: 0 });
+      });
       const parameters = new Map<string, ChipTensor>();
       for (const state of states) bindParameter(parameters, state);
-      stages.push({ stage, kernels, states, parameters, live: new Map() });
+      stages.push({
+        stage,
+        copy,
+        exchange: exchange && shares && new Exchange(exchange, copy, shares, states, stop),
+        kernels,
+        states,
+        parameters,
+        live: new Map(),
+      });
     }
     return new Executor(job, stages, await Updater.load(job.updatePrograms, job.optimizer));
   }
@@ -90,24 +103,25 @@ export class Executor {
       const called = now();
       times[2 * i] = (await this.#execute(instruction, order)) ?? called;
       times[2 * i + 1] = now();
-      if (instruction.kind === 'forward') {
-        const value = this.#loss(instruction.stage, instruction.microbatch);
+      for (const pass of passesOf(instruction)) {
+        const value = pass.kind === 'forward' ? this.#loss(pass) : undefined;
         if (value !== undefined) loss = (loss ?? 0) + value;
       }
-      if ('microbatch' in instruction && this.#ends.has(instruction))
-        this.#end(this.#stages.get(instruction.stage) as LoadedStage, instruction.microbatch);
+      for (const place of this.#ends.get(i) ?? []) this.#end(place);
     }
     return { step: order.step, loss, times };
   }
 
-  /** Copies of the parameters, or of their running means. */
-  parameters(averaged: boolean): Parameters {
-    const copies: Record<string, Float32Array> = {};
+  /** Copies of what this chip moves: of the parameters, or of their running means. */
+  parameters(averaged: boolean): ParameterPart[] {
+    const parts: ParameterPart[] = [];
     for (const { states } of this.#stages.values()) {
-      for (const state of states)
-        copies[state.name] = (averaged ? (state.mean ?? state.value) : state.value).slice();
+      for (const { name, start, end, value, mean } of states) {
+        if (start === end) continue;
+        parts.push({ name, start, values: (averaged && mean ? mean : value.subarray(start, end)).slice() });
+      }
     }
-    return copies;
+    return parts;
   }
 
   /** Bytes of parameters with their optimizer state, and of activations at the peak so far. */
@@ -130,11 +144,21 @@ export class Executor {
       return undefined;
     }
     const loaded = this.#stages.get(instruction.stage) as LoadedStage;
-    const { stage } = loaded;
+    const { stage, exchange } = loaded;
     if (!('microbatch' in instruction)) {
-      // A schedule places each stage on one chip, and the sum over a single copy is that copy.
-      if (instruction.kind === 'update') await this.#updater.update(loaded.states, order);
-      return undefined;
+      switch (instruction.kind) {
+        case 'scatter':
+          exchange?.scatter();
+          return undefined;
+        case 'update': {
+          const begun = exchange?.awaitGradients();
+          await this.#updater.update(loaded.states, order, exchange);
+          exchange?.publish();
+          return begun;
+        }
+        case 'gather':
+          return exchange?.gather();
+      }
     }
     const { microbatch } = instruction;
     const live = this.#live(loaded, microbatch, order);
@@ -153,12 +177,13 @@ export class Executor {
         return undefined;
       case 'send': {
         const ports = instruction.payload === 'activation' ? stage.sends : stage.sendsGradients;
-        const channel = this.#channel(this.#job.chip, instruction.peer, instruction.payload);
+        const channel = this.#channel(this.#job.chip, instruction.peer, instruction.payload, stage.index);
         return this.#send(channel, ports, live);
       }
       case 'receive': {
         const ports = instruction.payload === 'activation' ? stage.receives : stage.receivesGradients;
-        const channel = this.#channel(instruction.peer, this.#job.chip, instruction.payload);
+        const sender = instruction.payload === 'activation' ? stage.index - 1 : stage.index + 1;
+        const channel = this.#channel(instruction.peer, this.#job.chip, instruction.payload, sender);
         return this.#receive(channel, ports, live);
       }
     }
@@ -220,7 +245,7 @@ export class Executor {
     order: StepOrder,
   ): void {
     const loaded = this.#stages.get(neighbour);
-    if (!loaded) return;
+    if (loaded?.copy !== this.#job.copyOf[microbatch]) return;
     const to = this.#live(loaded, microbatch, order);
     for (const port of ports) {
       const copy = this.#take(port, to);
@@ -229,19 +254,20 @@ export class Executor {
     }
   }
 
-  #end(loaded: LoadedStage, microbatch: number): void {
-    for (const data of loaded.live.get(microbatch)?.owned ?? []) this.#pool.give(data);
-    loaded.live.delete(microbatch);
+  #end({ stage, microbatch }: Place): void {
+    const { live } = this.#stages.get(stage) as LoadedStage;
+    for (const data of live.get(microbatch)?.owned ?? []) this.#pool.give(data);
+    live.delete(microbatch);
   }
 
-  #loss(stage: number, microbatch: number): number | undefined {
+  #loss({ stage, microbatch }: Place): number | undefined {
     const loaded = this.#stages.get(stage) as LoadedStage;
     if (!loaded.stage.loss) return undefined;
     return Number(loaded.live.get(microbatch)?.tensors.get(loaded.stage.loss)?.data[0]);
   }
 
-  #channel(from: number, to: number, payload: 'activation' | 'gradient'): Channel {
-    return this.#channels.get(channelName(from, to, payload)) as Channel;
+  #channel(from: number, to: number, payload: Payload, stage: number): Channel {
+    return this.#channels.get(channelName(from, to, payload, stage)) as Channel;
   }
 
   /** The elements of one port after the other: both sides know their shapes. */
@@ -263,6 +289,23 @@ export class Executor {
     }
     return begun;
   }
+}
+
+interface Place {
+  readonly stage: number;
+  readonly microbatch: number;
+}
+
+/** After which positions of the list a microbatch has no more to do on a stage. */
+function endsOf(instructions: readonly Instruction[]): Map<number, Place[]> {
+  const last = new Map<string, { position: number; place: Place }>();
+  for (const [position, instruction] of instructions.entries()) {
+    const places = 'peer' in instruction ? [instruction] : passesOf(instruction);
+    for (const place of places) last.set(`${place.stage} ${place.microbatch}`, { position, place });
+  }
+  const ends = new Map<number, Place[]>();
+  for (const { position, place } of last.values()) ends.set(position, [...(ends.get(position) ?? []), place]);
+  return ends;
 }
 
 function bindParameter(tensors: Map<string, ChipTensor>, state: ParameterState): void {

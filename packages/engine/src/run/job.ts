@@ -8,13 +8,16 @@ import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction } from '../schedule/instruction.ts';
+import type { ExchangeMemory } from './exchange.ts';
 
 /** A chip's part in a run. */
 export interface Job {
   readonly chip: number;
   readonly instructions: readonly Instruction[];
   /** The stages that live on this chip. */
-  readonly stages: readonly Stage[];
+  readonly stages: readonly JobStage[];
+  /** The copy that each microbatch runs through. */
+  readonly copyOf: readonly number[];
   readonly optimizer: OptimizerOptions;
   readonly updatePrograms: UpdatePrograms;
   readonly seed: number;
@@ -24,6 +27,14 @@ export interface Job {
   readonly stop: SharedArrayBuffer;
   /** Start values of the chip's parameters, by name; the others are drawn from the seed. */
   readonly initial: Parameters;
+}
+
+/** A copy of a stage. */
+export interface JobStage {
+  readonly stage: Stage;
+  readonly copy: number;
+  /** What the copies exchange, where there are several. */
+  readonly exchange?: ExchangeMemory;
 }
 
 export interface OptimizerOptions extends AdamWOptions {
@@ -38,13 +49,15 @@ export interface UpdatePrograms {
   readonly adamw: Program;
   readonly squares: Program;
   readonly average: Program;
+  readonly add: Program;
 }
 
 /** One step's orders. */
 export interface StepOrder {
   readonly step: number;
   readonly learningRate: number;
-  readonly microbatches: readonly MicrobatchOrder[];
+  /** By number; those that pass other chips only are left out. */
+  readonly microbatches: Readonly<Record<number, MicrobatchOrder>>;
   /** Weight of this step's parameters in the running mean, 1/n for the n-th; 0 leaves the mean alone. */
   readonly averageWeight: number;
 }
@@ -58,7 +71,7 @@ export interface MicrobatchOrder {
 
 export interface StepReport {
   readonly step: number;
-  /** The sum of the microbatches' losses; undefined on chips that don't make it. */
+  /** The sum of the losses of the chip's microbatches; undefined on chips that make none. */
   readonly loss: number | undefined;
   /**
    * When each instruction of the chip's list began and ended, one after the other, in milliseconds on a clock that
@@ -70,7 +83,19 @@ export interface StepReport {
 /** Values of parameters, by name. */
 export type Parameters = Readonly<Record<string, Float32Array>>;
 
-/** The channel from one chip to another for a payload. */
-export function channelName(from: number, to: number, payload: 'activation' | 'gradient'): string {
-  return `${payload} ${from}>${to}`;
+/** A stretch of a parameter, from element `start`: what a chip answers for. */
+export interface ParameterPart {
+  readonly name: string;
+  readonly start: number;
+  readonly values: Float32Array;
+}
+
+/** The channel from one chip to another for what a stage sends. */
+export function channelName(
+  from: number,
+  to: number,
+  payload: 'activation' | 'gradient',
+  stage: number,
+): string {
+  return `${payload} ${from}>${to} of stage ${stage}`;
 }

@@ -9,7 +9,7 @@
  */
 import type { Chip } from '../chips/chip.ts';
 import { copyTensors } from '../chips/copy-tensors.ts';
-import { adamwProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
+import { adamwProgram, addProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
 import type { Port } from '../compile/program.ts';
 import { compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
@@ -18,8 +18,10 @@ import { checkSchedule } from '../schedule/check.ts';
 import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
 import { channelsOf } from './channels-of.ts';
-import type { Job, OptimizerOptions, Parameters, StepReport } from './job.ts';
+import { exchangeMemory } from './exchange.ts';
+import type { Job, MicrobatchOrder, OptimizerOptions, ParameterPart, Parameters, StepReport } from './job.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { elementsOf } from './shares.ts';
 import { timelineOf } from './timeline-of.ts';
 import { TrainError } from './train-error.ts';
 
@@ -128,10 +130,14 @@ class Run {
   readonly #options: TrainOptions;
   readonly #members: readonly Chip[];
   readonly #jobs: readonly Job[];
+  /** The number of elements of each parameter, by name. */
+  readonly #shapes: ReadonlyMap<string, number>;
   /** All inputs of the model. */
   readonly #inputs: readonly Port[];
   readonly #joined = new Set<Chip>();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  /** The first failure that isn't the consequence of another. */
+  #failure: { readonly error: unknown } | undefined;
   /** Steps that the run will have. */
   #steps: number;
   /** Steps whose parameters have entered the mean. */
@@ -143,19 +149,38 @@ class Run {
     this.#steps = options.steps;
     this.#members = options.chips.slice(0, schedule.chips.length);
     this.#inputs = inputsOf(stages);
+    this.#shapes = new Map(
+      stages.flatMap(({ parameters }) => parameters.map((one) => [one.name, elementsOf(one)] as const)),
+    );
     const channels = channelsOf(schedule, stages, options.bounds);
     const updatePrograms = {
       adamw: adamwProgram(optimizer),
       squares: squaresProgram(),
       average: averageProgram(),
+      add: addProgram(),
     };
+    const copies = schedule.placement.length;
+    const exchanges =
+      copies === 1
+        ? []
+        : stages.map(({ parameters }) =>
+            exchangeMemory(
+              parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0),
+              copies,
+            ),
+          );
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
-      const own = stagesOn(schedule, chip).map(({ stage }) => stages[stage]);
-      const names = new Set(own.flatMap((stage) => stage.parameters.map((parameter) => parameter.name)));
+      const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({
+        stage: stages[stage],
+        copy,
+        exchange: exchanges[stage],
+      }));
+      const names = new Set(own.flatMap(({ stage }) => stage.parameters.map((parameter) => parameter.name)));
       return {
         chip,
         instructions,
         stages: own,
+        copyOf: schedule.copyOf,
         optimizer,
         updatePrograms,
         seed,
@@ -201,7 +226,7 @@ class Run {
 
   async parameters(averaged: boolean): Promise<Parameters> {
     const parts = await this.#everyone(this.#members.map((chip) => chip.request('parameters', { averaged })));
-    return Object.assign({}, ...parts);
+    return joined(parts.flat(), this.#shapes);
   }
 
   memory(): Promise<TrainResult['memory'][number][]> {
@@ -226,12 +251,15 @@ class Run {
     const averageWeight = averages?.(step) ? 1 / ++this.#averaged : 0;
     return this.#everyone(
       this.#members.map((chip, i) => {
-        const names = inputsOf(this.#jobs[i].stages).map((port) => port.name);
+        const { stages } = this.#jobs[i];
         const memory: ArrayBuffer[] = [];
-        const own = orders.map(({ inputs, extents }) => ({
-          inputs: copyTensors(inputs, names, memory),
-          extents,
-        }));
+        const own: Record<number, MicrobatchOrder> = {};
+        for (const [microbatch, { inputs, extents }] of orders.entries()) {
+          const passed = stages.filter(({ copy }) => copy === schedule.copyOf[microbatch]);
+          if (passed.length === 0) continue;
+          const names = inputsOf(passed.map(({ stage }) => stage)).map((port) => port.name);
+          own[microbatch] = { inputs: copyTensors(inputs, names, memory), extents };
+        }
         return chip.request('step', { step, learningRate: rate, averageWeight, microbatches: own }, memory);
       }),
     );
@@ -239,7 +267,8 @@ class Run {
 
   async #finish(reports: StepReport[]): Promise<void> {
     const { step } = reports[0];
-    const loss = reports.find((report) => report.loss !== undefined)?.loss ?? Number.NaN;
+    const parts = reports.flatMap((report) => report.loss ?? []);
+    const loss = parts.length > 0 ? parts.reduce((sum, part) => sum + part) : Number.NaN;
     if (!Number.isFinite(loss))
       throw new TrainError(
         'train_diverged',
@@ -260,14 +289,34 @@ class Run {
 
   /** Everybody's answer. When one fails, the others are stopped and waited for before the failure is told. */
   async #everyone<T>(answers: Promise<T>[]): Promise<T[]> {
-    for (const answer of answers) answer.catch(() => this.stop());
+    // A chip that was stopped only says that another one failed.
+    const isConsequence = (error: unknown) => KolbenError.isInstance(error) && error.code === 'run_stopped';
+    for (const answer of answers) {
+      answer.catch((error) => {
+        // Another step's failure may be what stops this one.
+        if (!isConsequence(error)) this.#failure ??= { error };
+        this.stop();
+      });
+    }
     const settled = await Promise.allSettled(answers);
     const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length === 0) return Promise.all(answers);
-    // A chip that was stopped only says that another one failed.
-    const isConsequence = (error: unknown) => KolbenError.isInstance(error) && error.code === 'run_stopped';
-    throw failures.find((error) => !isConsequence(error)) ?? failures[0];
+    throw failures.find((error) => !isConsequence(error)) ?? this.#failure?.error ?? failures[0];
   }
+}
+
+/** Whole parameters from their parts. */
+function joined(parts: readonly ParameterPart[], sizes: ReadonlyMap<string, number>): Parameters {
+  const whole: Record<string, Float32Array> = {};
+  for (const { name, start, values } of parts) {
+    const size = sizes.get(name) ?? values.length;
+    if (values.length === size) whole[name] = values;
+    else {
+      whole[name] ??= new Float32Array(size);
+      whole[name].set(values, start);
+    }
+  }
+  return whole;
 }
 
 /** The inputs that stages read, each once. */

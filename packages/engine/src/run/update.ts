@@ -6,26 +6,38 @@
 import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
 import { adamwNumbers } from '../compile/adamw.ts';
 import type { StageParameter } from '../compile/stages.ts';
+import type { Exchange } from './exchange.ts';
 import type { OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
 
 /** Elements that are updated by one execution: large enough to hide its cost, small enough for the caches. */
 const stretch = 131_072;
 
-/** A parameter's value, gradient sum, AdamW's two moments and running mean; all of one length. */
+/**
+ * A parameter's value and gradient sum, whole, and AdamW's two moments and the running mean of the elements that
+ * this chip moves: `start` to `end`, all of them unless the stage has copies.
+ */
 export class ParameterState {
   readonly parameter: StageParameter;
   readonly value: Float32Array;
   readonly gradient: Float32Array;
+  readonly start: number;
+  readonly end: number;
   readonly first: Float32Array;
   readonly second: Float32Array;
   mean: Float32Array | undefined;
 
-  constructor(parameter: StageParameter, value: Float32Array) {
+  constructor(
+    parameter: StageParameter,
+    value: Float32Array,
+    { start, end } = { start: 0, end: value.length },
+  ) {
     this.parameter = parameter;
     this.value = value;
     this.gradient = new Float32Array(value.length);
-    this.first = new Float32Array(value.length);
-    this.second = new Float32Array(value.length);
+    this.start = start;
+    this.end = end;
+    this.first = new Float32Array(end - start);
+    this.second = new Float32Array(end - start);
   }
 
   get name(): string {
@@ -33,7 +45,7 @@ export class ParameterState {
   }
 
   get bytes(): number {
-    return this.value.byteLength * (this.mean ? 5 : 4);
+    return this.value.byteLength * 2 + this.first.byteLength * (this.mean ? 3 : 2);
   }
 }
 
@@ -49,33 +61,67 @@ export class Updater {
     squares: number(),
   };
 
+  /** For gradients of other copies, which the kernels cannot read where they are. */
+  readonly #scratch = [new Float32Array(stretch), new Float32Array(stretch)];
+
   private constructor(kernels: Readonly<Record<keyof UpdatePrograms, Kernel>>, options: OptimizerOptions) {
     this.#kernels = kernels;
     this.#options = options;
   }
 
   static async load(programs: UpdatePrograms, options: OptimizerOptions): Promise<Updater> {
-    const [adamw, squares, average] = await Promise.all(
-      [programs.adamw, programs.squares, programs.average].map((program) => Kernel.load(program.onnx)),
+    const [adamw, squares, average, add] = await Promise.all(
+      [programs.adamw, programs.squares, programs.average, programs.add].map((program) =>
+        Kernel.load(program.onnx),
+      ),
     );
-    return new Updater({ adamw, squares, average }, options);
+    return new Updater({ adamw, squares, average, add }, options);
   }
 
-  /** Moves every parameter by its gradient, and sets the gradients to zero. Steps count from 0. */
+  /**
+   * Moves the chip's share of every parameter by its gradient, after adding those of other copies if there are any,
+   * and sets the gradients to zero. Steps count from 0.
+   */
   async update(
     states: readonly ParameterState[],
     { step, learningRate, averageWeight }: StepOrder,
+    exchange?: Exchange,
   ): Promise<void> {
     const { rate, floor, keep } = adamwNumbers(this.#options, step, learningRate);
     this.#numbers.rate.data[0] = rate;
     this.#numbers.floor.data[0] = floor;
     this.#numbers.weight.data[0] = averageWeight;
-    for (const state of states) {
+    for (const [index, state] of states.entries()) {
+      if (state.start === state.end) continue;
+      if (exchange) await this.#sum(state, index, exchange);
       this.#numbers.keep.data[0] = state.parameter.weightDecay ? keep : 1;
       this.#numbers.clip.data[0] = await this.#clip(state);
       await this.#adamw(state);
       if (averageWeight > 0) await this.#average(state);
-      state.gradient.fill(0);
+      state.gradient.fill(0, state.start, state.end);
+    }
+  }
+
+  /** Adds up the gradients of all copies, in the order of copies, into the own one. */
+  async #sum(state: ParameterState, index: number, exchange: Exchange): Promise<void> {
+    for (const { start, end } of stretches(state.start, state.end)) {
+      const own = state.gradient.subarray(start, end);
+      const given = (copy: number, scratch: Float32Array): Float32Array => {
+        if (copy === exchange.copy) return own;
+        const values = scratch.subarray(0, end - start);
+        values.set(exchange.gradientOf(copy, index, start, end));
+        return values;
+      };
+      let sum = given(0, this.#scratch[0]);
+      for (let copy = 1; copy < exchange.copies; copy++) {
+        const isLast = copy === exchange.copies - 1;
+        const into = isLast ? own : this.#scratch[0].subarray(0, end - start);
+        await this.#kernels.add.runInto(
+          { a: whole(sum), b: whole(given(copy, this.#scratch[1])) },
+          { sum: whole(into) },
+        );
+        sum = into;
+      }
     }
   }
 
@@ -87,7 +133,7 @@ export class Updater {
     const { clipNorm } = this.#options;
     if (clipNorm === undefined) return 1;
     let sum = 0;
-    for (const part of stretches(state.gradient.length)) {
+    for (const part of stretches(state.start, state.end)) {
       await this.#kernels.squares.runInto(
         { gradient: vector(state.gradient, part) },
         { squares: this.#numbers.squares },
@@ -100,13 +146,9 @@ export class Updater {
 
   async #adamw(state: ParameterState): Promise<void> {
     const { clip, rate, floor, keep } = this.#numbers;
-    for (const part of stretches(state.value.length)) {
-      const [parameter, gradient, first, second] = [
-        state.value,
-        state.gradient,
-        state.first,
-        state.second,
-      ].map((data) => vector(data, part));
+    for (const part of stretches(state.start, state.end)) {
+      const [parameter, gradient] = [state.value, state.gradient].map((data) => vector(data, part));
+      const [first, second] = [state.first, state.second].map((data) => vector(data, part, state.start));
       await this.#kernels.adamw.runInto(
         { parameter, gradient, first, second, clip, rate, floor, keep },
         { 'parameter.next': parameter, 'first.next': first, 'second.next': second },
@@ -115,9 +157,9 @@ export class Updater {
   }
 
   async #average(state: ParameterState): Promise<void> {
-    state.mean ??= new Float32Array(state.value.length);
-    for (const part of stretches(state.value.length)) {
-      const mean = vector(state.mean, part);
+    state.mean ??= new Float32Array(state.end - state.start);
+    for (const part of stretches(state.start, state.end)) {
+      const mean = vector(state.mean, part, state.start);
       await this.#kernels.average.runInto(
         { mean, parameter: vector(state.value, part), weight: this.#numbers.weight },
         { 'mean.next': mean },
@@ -130,11 +172,15 @@ function number(): ChipTensor & { data: Float32Array } {
   return chipTensor('float32', new Float32Array(1), []) as ChipTensor & { data: Float32Array };
 }
 
-function vector(data: Float32Array, { start, end }: { start: number; end: number }): ChipTensor {
-  return chipTensor('float32', data.subarray(start, end), [end - start]);
+/** A stretch of a parameter's elements in `data`, which begins with element `from`. */
+function vector(data: Float32Array, { start, end }: { start: number; end: number }, from = 0): ChipTensor {
+  return whole(data.subarray(start - from, end - from));
 }
 
-function* stretches(length: number): Iterable<{ start: number; end: number }> {
-  for (let start = 0; start < length; start += stretch)
-    yield { start, end: Math.min(start + stretch, length) };
+function whole(data: Float32Array): ChipTensor {
+  return chipTensor('float32', data, [data.length]);
+}
+
+function* stretches(from: number, to: number): Iterable<{ start: number; end: number }> {
+  for (let start = from; start < to; start += stretch) yield { start, end: Math.min(start + stretch, to) };
 }
