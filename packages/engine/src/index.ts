@@ -14,6 +14,7 @@ export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
+export { Llama2cError, readLlama2c } from './formats/llama2c.ts';
 export * from './formats/safetensors.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
 export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';

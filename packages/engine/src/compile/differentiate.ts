@@ -6,6 +6,8 @@
  */
 import { type Call, type Graph, GraphError, scalar, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
+import { scatterAdd, scatterAddOp } from '../graph/ops/scatter-add.ts';
+import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
 import { formatShape } from '../graph/shape.ts';
 
 /**
@@ -37,7 +39,7 @@ export function differentiate(loss: Value, parameters: readonly Value[]): Map<Va
         const contribution = contributions[i];
         if (!contribution || !active.has(input)) return;
         const earlier = gradients.get(input);
-        gradients.set(input, earlier ? add(earlier, contribution) : contribution);
+        gradients.set(input, earlier ? sumOf(earlier, contribution) : contribution);
       });
     });
   }
@@ -55,6 +57,18 @@ export function differentiate(loss: Value, parameters: readonly Value[]): Map<Va
       return [parameter, gradient];
     }),
   );
+}
+
+/** Rows that are added to nothing are added to the other instead: no table of zeros, no second pass over it. */
+function sumOf(a: Value, b: Value): Value {
+  for (const [rows, other] of [
+    [b, a],
+    [a, b],
+  ]) {
+    if (rows.call?.op !== scatterAddOp || rows.call.inputs[0].call?.op !== zerosLikeOp) continue;
+    return scatterAdd(other, rows.call.inputs[1], rows.call.inputs[2]);
+  }
+  return add(a, b);
 }
 
 /** The values that depend on any of `sources`, those included. */

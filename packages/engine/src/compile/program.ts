@@ -121,9 +121,10 @@ export function emitProgram(options: ProgramOptions): Program {
     inputs.set(into, { ...portOf(value), name: into });
     // A sum over rows goes straight into the rows of what is there: no table of zeros, no second addition.
     const { call } = value;
-    if (call?.op === scatterAddOp && call.inputs[0].call?.op === zerosLikeOp && !options.given?.has(value)) {
-      const [, rows, updates] = call.inputs;
-      return call.op.lower(call, [into, nameOf(rows), nameOf(updates)], emitter(call.scope));
+    if (call?.op === scatterAddOp && !options.given?.has(value)) {
+      const [base, rows, updates] = call.inputs;
+      const sum = base.call?.op === zerosLikeOp ? into : accumulated({ ...output, value: base }, into);
+      return call.op.lower(call, [sum, nameOf(rows), nameOf(updates)], emitter(call.scope));
     }
     // Sum, not Add: of a matrix product, ONNX Runtime then makes one Gemm that adds to what is there.
     return emitter('').node('Sum', [into, nameOf(value)]);
@@ -167,10 +168,14 @@ function ancestors({ outputs, given, fixed }: ProgramOptions): Value[] {
   const found = new Set<Value>();
   const open: Value[] = [];
   for (const { value, accumulateInto } of outputs) {
-    const { call } = value;
-    const direct = accumulateInto && call?.op === scatterAddOp && call.inputs[0].call?.op === zerosLikeOp;
-    if (direct && !given?.has(value)) open.push(call.inputs[1], call.inputs[2]);
-    else open.push(value);
+    let made = value;
+    while (accumulateInto && made.call?.op === scatterAddOp && !given?.has(made)) {
+      const [base, rows, updates] = made.call.inputs;
+      open.push(rows, updates);
+      made = base;
+    }
+    // Zeros to which rows are added are not made: the sum so far stands in their place.
+    if (made === value || made.call?.op !== zerosLikeOp) open.push(made);
   }
   for (let value = open.pop(); value; value = open.pop()) {
     if (found.has(value)) continue;

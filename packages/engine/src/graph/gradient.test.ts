@@ -3,7 +3,7 @@ import { createSession, type OrtTensor, ort } from '../chips/ort.ts';
 import { differentiate } from '../compile/differentiate.ts';
 import { emitProgram, portName } from '../compile/program.ts';
 import { arrayOf, type DType } from './dtype.ts';
-import { Graph, GraphError, type Op, type Value } from './graph.ts';
+import { apply, constant, Graph, GraphError, type Op, type Value } from './graph.ts';
 import * as ops from './ops/index.ts';
 
 /** What one op is checked with: tensors of float64 that vary, integers that don't, and how they are used. */
@@ -16,6 +16,8 @@ interface Case {
 
 const {
   add,
+  attend,
+  attentionWeights,
   cast,
   concat,
   div,
@@ -29,22 +31,30 @@ const {
   layerNorm,
   log,
   logSoftmax,
+  logSumExp,
   matmul,
+  mergeHeads,
   mul,
   pad,
   reduceMax,
   reduceSum,
   relu,
+  repeatHeads,
   reshapeLike,
+  rmsNorm,
+  rotary,
   scale,
   scatterAdd,
   shift,
   sigmoid,
+  silu,
   slice,
   softmax,
+  splitHeads,
   sqrt,
   squeeze,
   sub,
+  sumHeadsOp,
   tanh,
   transpose,
   unsqueeze,
@@ -133,7 +143,14 @@ const cases: Record<string, Case[]> = {
         [2, 3, 4],
         [5, 4],
       ],
-      build: ([a, b]) => matmul(a, b, { transposeB: true }),
+      build: ([a, b]) => matmul(a, b, { transposeB: true, factor: -0.5 }),
+    },
+    {
+      floats: [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+      build: ([a, b]) => matmul(a, b, { factor: 3 }),
     },
   ],
   flattenRows: [{ floats: [[2, 3, 4]], build: ([a]) => flattenRows(a) }],
@@ -197,6 +214,53 @@ const cases: Record<string, Case[]> = {
       ],
       integers: [{ dims: [3], values: [1, 3, 1] }],
       build: ([base, updates], [i]) => scatterAdd(base, i, updates),
+    },
+  ],
+  silu: [{ floats: [[4, 3]], build: ([a]) => silu(a) }],
+  rmsNorm: [{ floats: [[2, 3, 4], [4]], build: ([x, gain]) => rmsNorm(x, gain) }],
+  rotary: (['neighbours', 'halves'] as const).map((pairs) => ({
+    floats: [[3, 8]],
+    integers: [{ dims: [1, 3], values: [0, 5, 2] }],
+    build: ([x], [positions]) => rotary(x, positions, { heads: 2, positions: 6, base: 100, pairs }),
+  })),
+  splitHeads: [
+    {
+      floats: [[6, 8]],
+      integers: [{ dims: [2, 3], values: [0, 0, 0, 0, 0, 0] }],
+      build: ([x], [like]) => splitHeads(x, like, 2),
+    },
+  ],
+  mergeHeads: [
+    {
+      floats: [[2, 2, 3, 4]],
+      integers: [{ dims: [2, 3], values: [0, 0, 0, 0, 0, 0] }],
+      build: ([x], [like]) => mergeHeads(x, like),
+    },
+  ],
+  repeatHeads: [{ floats: [[2, 2, 3, 2]], build: ([x]) => repeatHeads(x, 3) }],
+  sumHeads: [{ floats: [[2, 6, 3, 2]], build: ([x]) => apply(sumHeadsOp, [x], { times: 3 }) }],
+  attend: [
+    ...[false, true].map(
+      (masked): Case => ({
+        floats: [
+          [2, 2, 3, 4],
+          [2, 2, 5, 4],
+          [2, 2, 5, 4],
+        ],
+        build: ([q, k, v]) => {
+          const mask = constant(q, q.dtype, [0, 0, -9, -9, -9, 0, 0, 0, -9, -9, 0, 0, 0, 0, -9], [3, 5]);
+          return attend(attentionWeights(q, k, 0.6, masked ? mask : undefined), q, k, v, 0.6);
+        },
+      }),
+    ),
+  ],
+  logSumExp: [
+    {
+      floats: [
+        [3, 4],
+        [5, 4],
+      ],
+      build: ([x, table]) => logSumExp(x, table),
     },
   ],
   cast: [{ floats: [[2, 3]], build: ([a]) => cast(cast(a, 'float32'), 'float64') }],

@@ -3,9 +3,14 @@
  *
  * @module
  */
+export { attention, causalAttention } from './attention.ts';
+export { segmentMask } from './attention-mask.ts';
 export { convolution } from './convolution.ts';
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+export { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
+export { decoderStepProgram } from './decoder-step.ts';
 export { dropout } from './dropout.ts';
+export { type Decoder, GenerateError, type GenerateOptions, loadDecoder } from './generate.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';
 export {

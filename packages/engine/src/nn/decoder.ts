@@ -1,0 +1,238 @@
+/**
+ * The decoder of the Llama family (Touvron et al., arXiv 2302.13971): RMSNorm before each part, rotary positions,
+ * grouped-query attention, SwiGLU, no biases; head and table of tokens may be one.
+ *
+ * Weights are (outputs, inputs), as files hold them. Rows of all sequences are one dimension, N = B·T, but where
+ * attention needs them apart.
+ *
+ * @module
+ */
+import { Graph, scalar, type Value } from '../graph/graph.ts';
+import { add } from '../graph/ops/add.ts';
+import { cast } from '../graph/ops/cast.ts';
+import { exp } from '../graph/ops/exp.ts';
+import { flattenRows } from '../graph/ops/flatten-rows.ts';
+import { gather } from '../graph/ops/gather.ts';
+import { greater } from '../graph/ops/greater.ts';
+import { log } from '../graph/ops/log.ts';
+import { logSumExp } from '../graph/ops/log-sum-exp.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import { mergeHeads } from '../graph/ops/merge-heads.ts';
+import { mul } from '../graph/ops/mul.ts';
+import { reduceSum } from '../graph/ops/reduce-sum.ts';
+import { relu } from '../graph/ops/relu.ts';
+import { rmsNorm } from '../graph/ops/rms-norm.ts';
+import { rotary } from '../graph/ops/rotary.ts';
+import { scale } from '../graph/ops/scale.ts';
+import { silu } from '../graph/ops/silu.ts';
+import { splitHeads } from '../graph/ops/split-heads.ts';
+import { squeeze } from '../graph/ops/squeeze.ts';
+import { sub } from '../graph/ops/sub.ts';
+import { unsqueeze } from '../graph/ops/unsqueeze.ts';
+import { attention, causalAttention } from './attention.ts';
+import { segmentMask } from './attention-mask.ts';
+import { dropout } from './dropout.ts';
+
+export interface DecoderShape {
+  /** How many different tokens there are. */
+  readonly vocabulary: number;
+  /** Of the residual stream; a multiple of twice the heads. */
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Heads of keys and values; divides `heads`. */
+  readonly keyValueHeads: number;
+  /** Width inside the feed-forward part. */
+  readonly hidden: number;
+  /** Positions lie in [0, positions). */
+  readonly positions: number;
+  /** Whether the head uses the table of tokens. The model can then not be cut between the two. */
+  readonly tied: boolean;
+  /** Under the root of RMSNorm; default 1e-5. */
+  readonly epsilon?: number;
+  /** Default 10,000. */
+  readonly rotaryBase?: number;
+  /** Which columns of a head are rotated together; default `neighbours`. */
+  readonly rotaryPairs?: 'neighbours' | 'halves';
+}
+
+export interface DecoderLossOptions {
+  /** T: tokens in a row. */
+  readonly length: number;
+  /** Whether rows hold several sequences, told apart by the input `segments`. Default false. */
+  readonly packed?: boolean;
+  /** Of the table's rows and of what each part adds, in [0, 1). Default 0. */
+  readonly dropout?: number;
+  /** The share of the target that is spread evenly over the vocabulary, in [0, 1). Default 0. */
+  readonly smoothing?: number;
+  /**
+   * Into how many blocks of rows the head's table is divided, so that the model can be cut inside it; an untied
+   * head's parameters are then `head.0`, `head.1`, … Default 1.
+   */
+  readonly headParts?: number;
+}
+
+/**
+ * The training loss: the weighted sum of the cross-entropies of `targets`, a single number.
+ *
+ * Inputs: `tokens`, `targets`, `positions` (B, T) int64 and `weights` (B, T); `segments` (B, T) int64 if packed.
+ * Positions count from 0 within each sequence. A weight of 0 leaves a position out.
+ *
+ * Blocks: `embed`, then `attention0`, `feedForward0`, …, then `head0`, ….
+ */
+export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): Value {
+  const { length, packed = false, dropout: rate = 0, smoothing = 0, headParts = 1 } = options;
+  const graph = new Graph();
+  const rows = ['B', length];
+  const tokens = graph.input('tokens', 'int64', rows);
+  const targets = graph.input('targets', 'int64', rows);
+  const positions = graph.input('positions', 'int64', rows);
+  const weights = graph.input('weights', 'float32', rows);
+  const segments = packed ? graph.input('segments', 'int64', rows) : undefined;
+
+  let { x, table } = graph.block('embed', () => {
+    const table = tokenTable(graph, shape);
+    return { table, x: dropout(flattenRows(gather(table, tokens)), rate) };
+  });
+  const mask = segments && graph.block('mask', () => segmentMask(segments, { causal: true }));
+  for (let layer = 0; layer < shape.layers; layer++) {
+    x = graph.block(`attention${layer}`, () => {
+      const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
+      const attended = mask ? attention(q, k, v, mask) : causalAttention(q, k, v);
+      const { width } = shape;
+      return add(x, dropout(project(mergeHeads(attended, tokens), 'output', width, width), rate));
+    });
+    x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape), rate)));
+  }
+  return headLoss({ x, table, targets, weights, shape, smoothing, headParts });
+}
+
+/** The table of tokens: (vocabulary, width). */
+export function tokenTable(graph: Graph, { vocabulary, width }: DecoderShape): Value {
+  return graph.parameter('tokens', [vocabulary, width], { kind: 'normal', deviation: width ** -0.5 });
+}
+
+/** The normed input of an attention part, as rotated queries and keys, and values: (B, heads, T, d) each. */
+export function queriesKeysValues(x: Value, like: Value, positions: Value, shape: DecoderShape) {
+  const { width, heads, keyValueHeads, rotaryBase, rotaryPairs } = shape;
+  const headWidth = width / heads;
+  const normed = normalised(x, 'norm', shape);
+  const turned = (name: string, count: number) =>
+    splitHeads(
+      rotary(project(normed, name, width, count * headWidth), positions, {
+        heads: count,
+        positions: shape.positions,
+        base: rotaryBase,
+        pairs: rotaryPairs,
+      }),
+      like,
+      count,
+    );
+  return {
+    q: turned('query', heads),
+    k: turned('key', keyValueHeads),
+    v: splitHeads(project(normed, 'value', width, keyValueHeads * headWidth), like, keyValueHeads),
+  };
+}
+
+/** SwiGLU (Shazeer, arXiv 2002.05202) of the normed input: (N, width) → (N, width). */
+export function feedForward(x: Value, shape: DecoderShape): Value {
+  const { width, hidden } = shape;
+  const normed = normalised(x, 'norm', shape);
+  const gated = mul(silu(project(normed, 'gate', width, hidden)), project(normed, 'up', width, hidden));
+  return project(gated, 'down', hidden, width);
+}
+
+export function normalised(x: Value, name: string, { width, epsilon }: DecoderShape): Value {
+  return rmsNorm(x, x.graph.parameter(name, [width], { kind: 'ones' }), epsilon);
+}
+
+/** x · Wᵀ: (N, inputs) → (N, outputs). */
+export function project(x: Value, name: string, inputs: number, outputs: number): Value {
+  const weight = x.graph.parameter(name, [outputs, inputs], { kind: 'normal', deviation: inputs ** -0.5 });
+  return matmul(x, weight, { transposeB: true });
+}
+
+interface HeadInputs {
+  readonly x: Value;
+  readonly table: Value;
+  readonly targets: Value;
+  readonly weights: Value;
+  readonly shape: DecoderShape;
+  readonly smoothing: number;
+  readonly headParts: number;
+}
+
+/**
+ * The loss from the last rows. Each part of the vocabulary gives the logarithm of its own sum and the logit of the
+ * target if it has it; what goes from part to part is a few numbers a row.
+ */
+function headLoss({ x, table, targets, weights, shape, smoothing, headParts }: HeadInputs): Value {
+  const { graph } = x;
+  const { vocabulary, width } = shape;
+  const parts = shape.tied ? 1 : headParts;
+  const carried = { normed: x, total: x, target: x, loss: x };
+  for (let part = 0; part < parts; part++) {
+    const [start, end] = [part, part + 1].map((i) => Math.floor((vocabulary * i) / parts));
+    graph.block(`head${part}`, () => {
+      if (part === 0) carried.normed = normalised(x, 'norm', shape);
+      const { normed } = carried;
+      const rows = shape.tied
+        ? table
+        : graph.parameter('table', [end - start, width], { kind: 'normal', deviation: width ** -0.5 });
+      const total = logSumExp(normed, rows);
+      const column = flatColumn(targets);
+      const target = targetLogit(normed, rows, parts === 1 ? { column } : inPart(column, start, end));
+      const smoothed =
+        smoothing === 0
+          ? target
+          : add(scale(target, 1 - smoothing), scale(sumOfLogits(normed, rows), smoothing / vocabulary));
+      carried.total = part === 0 ? total : logAdd(carried.total, total);
+      carried.target = part === 0 ? smoothed : add(carried.target, smoothed);
+      if (part < parts - 1) return;
+      const likelihood = sub(carried.target, carried.total);
+      carried.loss = scale(reduceSum(mul(likelihood, flatColumn(weights)), [0, 1]), -1);
+    });
+  }
+  return carried.loss;
+}
+
+/** (B, T) → (N, 1). */
+function flatColumn(x: Value): Value {
+  return flattenRows(unsqueeze(x, 2));
+}
+
+interface Targets {
+  /** (N, 1) int64: rows of the part's table. */
+  readonly column: Value;
+  /** (N, 1): 1 where the target is in this part; everywhere if undefined. */
+  readonly inside?: Value;
+}
+
+/** Which of the targets lie in rows `start` to `end`, counted from there. */
+function inPart(column: Value, start: number, end: number): Targets {
+  // Whole numbers up to 2^24 are exact in float32, and no vocabulary is larger.
+  const target = cast(column, 'float32');
+  const inside = mul(
+    greater(target, scalar(target, start - 0.5)),
+    greater(scalar(target, end - 0.5), target),
+  );
+  return { column: cast(mul(sub(target, scalar(target, start)), inside), 'int64'), inside };
+}
+
+/** (N, D), (V, D) → (N, 1). */
+function targetLogit(x: Value, table: Value, { column, inside }: Targets): Value {
+  const logit = reduceSum(mul(x, gather(table, squeeze(column, 1))), [1], { keepDims: true });
+  return inside ? mul(logit, inside) : logit;
+}
+
+/** The sum of a row's logits is the product with the sum of the table's rows: (N, 1). */
+function sumOfLogits(x: Value, table: Value): Value {
+  return reduceSum(mul(x, reduceSum(table, [0])), [1], { keepDims: true });
+}
+
+/** log(e^a + e^b), with nothing that overflows. */
+function logAdd(a: Value, b: Value): Value {
+  const largest = add(b, relu(sub(a, b)));
+  return add(largest, log(add(exp(sub(a, largest)), exp(sub(b, largest)))));
+}
