@@ -354,10 +354,7 @@ describe.skipIf(!data && !required)('a real trained decoder (needs KOLBEN_TEST_D
     const result = await train({
       loss: decoderLoss(shape, { length: 61 }),
       cuts: [],
-      schedule: {
-        ...makeSchedule('sequential', { stages: 1, microbatches: 2, replicas: 2 }).schedule,
-        name: schedule.name,
-      },
+      schedule: replicas({ replicas: 2, stages: 1, microbatches: 2 }),
       chips,
       steps: 8,
       microbatches: () => Array.from({ length: 2 }, () => rowsOf([story], 61)),
