@@ -5,7 +5,7 @@
  * @module
  */
 
-export { type Chip, type LoadedProgram, startChip } from './chips/chip.ts';
+export { type Chip, type ChipOptions, type LoadedProgram, startChip } from './chips/chip.ts';
 export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';

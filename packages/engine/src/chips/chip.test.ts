@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emitProgram } from '../compile/program.ts';
@@ -148,6 +151,22 @@ describe('closing', () => {
     await closed;
     await expect(late).rejects.toThrow('Chip 0 is closed; start another.');
   });
+});
+
+test('a chip that was asked to leaves the times of its kernels', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kolben-profile-'));
+  const chip = await startChip(3, { profileFolder: folder });
+  const double = await chip.load(program((x) => add(x, x)));
+  await double.run({ x: vector(1) });
+  await double.release();
+  await chip.close();
+  const files = await readdir(folder);
+  expect(files).toEqual([expect.stringMatching(/^chip3\.0\.the-program\..*\.json$/)]);
+  const events: { cat: string; args?: { op_name?: string } }[] = JSON.parse(
+    await readFile(join(folder, files[0]), 'utf8'),
+  );
+  expect(events.filter(({ cat }) => cat === 'Node').map(({ args }) => args?.op_name)).toContain('Add');
+  await rm(folder, { recursive: true });
 });
 
 describe('a chip that dies', () => {

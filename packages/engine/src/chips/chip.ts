@@ -9,7 +9,7 @@ import { formatShape } from '../graph/shape.ts';
 import { ChipError } from './chip-error.ts';
 import { copyTensors } from './copy-tensors.ts';
 import { Gate } from './gate.ts';
-import type { AnswerMessage, RequestName, Requests } from './protocol.ts';
+import type { AnswerMessage, RequestName, Requests, WorkerData } from './protocol.ts';
 import { extensionOf, spawn } from './spawn.ts';
 
 /** A program that a chip holds ready. */
@@ -31,6 +31,10 @@ export interface Chip {
     body: Requests[N]['takes'],
     memory?: ArrayBuffer[],
   ): Promise<Requests[N]['answers']>;
+  /** Whether the thread has died; it was not closed then. */
+  readonly isDead: boolean;
+  /** Starts another thread in the place of a dead one. Programs that it held have to be loaded again. */
+  restart(): void;
   /** Ends the thread after the requests made so far. */
   close(): Promise<void>;
 }
@@ -43,113 +47,147 @@ interface Waiting {
 // Native code of all threads reads the process's own environment, which a worker cannot set.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+export interface ChipOptions {
+  /**
+   * An existing folder: for each program that the chip runs, its release leaves a file of the times of all kernels
+   * there, in Chrome's trace format. It takes some time itself. Default: none.
+   */
+  readonly profileFolder?: string;
+}
+
 /** Starts a chip. `index` only names it in timelines and errors. An idle chip doesn't keep the process alive. */
-export async function startChip(index = 0): Promise<Chip> {
+export async function startChip(index = 0, options: ChipOptions = {}): Promise<Chip> {
   // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
   // under the feet of one that is about to load it ("Module did not self-register").
   await import('./ort.ts');
-  return chipOn(new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url), index);
+  return chipOn(new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url), index, options);
 }
 
 /** A chip whose thread is the worker in `file`, which answers the requests of the protocol. */
 export function chipOn(file: URL, index: number): Chip {
-  const gate = new Gate();
-  const worker: Worker = spawn(file, { name: `chip ${index}`, workerData: { gate: gate.memory } });
-  closeAtExit(worker, gate);
-  const waiting = new Map<number, Waiting>();
-  let requests = 0;
+  let thread = new ChipThread(file, index);
   let programs = 0;
-  let ended: Error | undefined;
-  let closing: Promise<void> | undefined;
-
-  const done = (id: number): Waiting | undefined => {
-    const request = waiting.get(id);
-    waiting.delete(id);
-    if (waiting.size === 0) worker.unref();
-    return request;
-  };
-  const end = (error: Error) => {
-    ended ??= error;
-    for (const { reject } of waiting.values()) reject(ended);
-    waiting.clear();
-  };
-  worker.on('message', (message: AnswerMessage) => {
-    const request = done(message.id);
-    if ('answer' in message) request?.resolve(message.answer);
-    else {
-      const { code, message: text, stack } = message.failure;
-      const error = new ChipError(code, code === 'run_stopped' ? text : `Chip ${index}: ${text}`);
-      if (stack) error.stack = stack;
-      request?.reject(error);
-    }
-  });
-  worker.on('error', (error) =>
-    end(new ChipError('chip_died', `Chip ${index} died: ${error.message}`, { cause: error })),
-  );
-  worker.on('exit', (code) =>
-    end(
-      closing
-        ? new ChipError('chip_closed', `Chip ${index} is closed; start another.`)
-        : new ChipError('chip_died', `Chip ${index} died: its thread ended with code ${code}.`),
-    ),
-  );
-
-  // A chip at work keeps the process alive; one that waits doesn't. (A listener for messages counts as work.)
-  worker.unref();
-
-  const request = <N extends RequestName>(
-    name: N,
-    body: Requests[N]['takes'],
-    memory: ArrayBuffer[] = [],
-  ): Promise<Requests[N]['answers']> =>
-    new Promise((resolve, reject) => {
-      if (ended) {
-        reject(ended);
-        return;
-      }
-      const id = requests++;
-      waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-      worker.ref();
-      try {
-        worker.postMessage({ id, name, body }, memory);
-      } catch (error) {
-        done(id);
-        reject(new ChipError('chip_request', `Chip ${index} cannot be sent this: ${String(error)}`));
-      }
-    });
-
-  const close = async (): Promise<void> => {
-    if (ended) return;
-    const exited = new Promise((resolve) => worker.once('exit', resolve));
-    await request('close', undefined);
-    worker.ref();
-    await exited;
-  };
-
   return {
     index,
-    request,
+    get isDead() {
+      return thread.isDead;
+    },
+    request: (name, body, memory) => thread.request(name, body, memory),
     async load(onnx) {
+      const home = thread;
       const program = programs++;
-      await request('load', { program, onnx });
+      await home.request('load', { program, onnx });
       return {
         async run(inputs) {
           checkTensors(inputs, index);
           const memory: ArrayBuffer[] = [];
-          return request(
+          return home.request(
             'run',
             { program, inputs: copyTensors(inputs, Object.keys(inputs), memory) },
             memory,
           );
         },
-        release: () => request('release', { program }),
+        release: () => home.request('release', { program }),
       };
     },
-    close() {
-      closing ??= close();
-      return closing;
+    restart() {
+      if (thread.isDead) thread = new ChipThread(file, index);
     },
+    close: () => thread.close(),
   };
+}
+
+/** One life of a chip. */
+class ChipThread {
+  readonly #index: number;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #requests = 0;
+  #ended: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(file: URL, index: number) {
+    this.#index = index;
+    const gate = new Gate();
+    this.#worker = spawn(file, { name: `chip ${index}`, workerData: { gate: gate.memory } });
+    closeAtExit(this.#worker, gate);
+    this.#worker.on('message', (message: AnswerMessage) => this.#receive(message));
+    this.#worker.on('error', (error) =>
+      this.#end(new ChipError('chip_died', `Chip ${index} died: ${error.message}`, { cause: error })),
+    );
+    this.#worker.on('exit', (code) =>
+      this.#end(
+        this.#closing
+          ? new ChipError('chip_closed', `Chip ${index} is closed; start another.`)
+          : new ChipError('chip_died', `Chip ${index} died: its thread ended with code ${code}.`),
+      ),
+    );
+    // A chip at work keeps the process alive; one that waits doesn't. (A listener for messages counts as work.)
+    this.#worker.unref();
+  }
+
+  get isDead(): boolean {
+    return this.#ended !== undefined && !this.#closing;
+  }
+
+  request<N extends RequestName>(
+    name: N,
+    body: Requests[N]['takes'],
+    memory: ArrayBuffer[] = [],
+  ): Promise<Requests[N]['answers']> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      const id = this.#requests++;
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      this.#worker.ref();
+      try {
+        this.#worker.postMessage({ id, name, body }, memory);
+      } catch (error) {
+        this.#done(id);
+        reject(new ChipError('chip_request', `Chip ${this.#index} cannot be sent this: ${String(error)}`));
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#ended) return;
+    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    await this.request('close', undefined);
+    this.#worker.ref();
+    await exited;
+  }
+
+  #receive(message: AnswerMessage): void {
+    const request = this.#done(message.id);
+    if ('answer' in message) request?.resolve(message.answer);
+    else {
+      const { code, message: text, stack } = message.failure;
+      const error = new ChipError(code, code === 'run_stopped' ? text : `Chip ${this.#index}: ${text}`);
+      if (stack) error.stack = stack;
+      request?.reject(error);
+    }
+  }
+
+  #done(id: number): Waiting | undefined {
+    const request = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    return request;
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
 }
 
 function checkTensors(inputs: Readonly<Record<string, TensorData>>, index: number): void {

@@ -45,7 +45,7 @@ export class Kernel {
    */
   static async load(onnx: Uint8Array, name = 'the program'): Promise<Kernel> {
     try {
-      return new Kernel(await gate.pass(() => createSession(onnx)), name);
+      return new Kernel(await gate.pass(() => createSession(onnx, { name })), name);
     } catch (error) {
       throw failure('chip_program', `${name} cannot be loaded`, error);
     }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -16,12 +17,28 @@ export const ort: typeof Ort = await import('onnxruntime-node');
 export type Session = Ort.InferenceSession;
 export type OrtTensor = Ort.Tensor;
 
-/** A session that computes in the calling thread alone, unless told otherwise. */
+/** Where this thread's sessions put their profiles, and how their files begin; undefined: there are none. */
+let profiles: { readonly folder: string; readonly prefix: string } | undefined;
+let profiled = 0;
+
+/** From now on this thread's sessions leave a profile in `folder` when they are released; see `startChip`. */
+export function profileInto(folder: string, prefix: string): void {
+  profiles = { folder, prefix };
+}
+
+/** A session that computes in the calling thread alone, unless told otherwise. `name` names its profile. */
 export async function createSession(
   onnx: Uint8Array,
-  { threads = 1, optimize = true }: { threads?: number; optimize?: boolean } = {},
+  { threads = 1, optimize = true, name = '' }: { threads?: number; optimize?: boolean; name?: string } = {},
 ): Promise<Session> {
   return ort.InferenceSession.create(onnx, {
+    ...(profiles && {
+      enableProfiling: true,
+      profileFilePrefix: join(
+        profiles.folder,
+        `${profiles.prefix}.${profiled++}.${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.`,
+      ),
+    }),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

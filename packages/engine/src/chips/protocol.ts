@@ -5,11 +5,14 @@
  */
 import type { TensorData } from '../graph/dtype.ts';
 import type { Job, ParameterPart, StepOrder, StepReport } from '../run/job.ts';
+import type { StatePart } from '../run/run-state.ts';
 
 /** What a chip's thread is born with. */
 export interface WorkerData {
   /** Memory of its gate. */
   readonly gate: SharedArrayBuffer;
+  /** The folder for profiles, and how the files' names begin. */
+  readonly profile?: { readonly folder: string; readonly prefix: string };
 }
 
 /** Every request by name: what it takes and what it answers. */
@@ -23,6 +26,7 @@ export interface Requests {
   join: { takes: Job; answers: undefined };
   step: { takes: StepOrder; answers: StepReport };
   parameters: { takes: { averaged: boolean }; answers: ParameterPart[] };
+  state: { takes: undefined; answers: StatePart[] };
   memory: { takes: undefined; answers: { parameters: number; activations: number } };
   leave: { takes: undefined; answers: undefined };
   close: { takes: undefined; answers: undefined };

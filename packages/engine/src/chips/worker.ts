@@ -7,15 +7,17 @@ import { parentPort, type TransferListItem, workerData } from 'node:worker_threa
 import { KolbenError } from '../error.ts';
 import { dtypeOf, type TensorData, type TypedArray } from '../graph/dtype.ts';
 import { Executor } from '../run/executor.ts';
-import type { ParameterPart } from '../run/job.ts';
 import { ChipError } from './chip-error.ts';
 import { chipTensor, Kernel, passThrough } from './kernel.ts';
+import { profileInto } from './ort.ts';
 import type { AnswerMessage, RequestMessage, Requests, WorkerData } from './protocol.ts';
 
 const port = parentPort;
 if (!port) throw new TypeError('this file is the thread of a chip; start it with startChip');
 
-passThrough((workerData as WorkerData).gate);
+const { gate, profile } = workerData as WorkerData;
+passThrough(gate);
+if (profile) profileInto(profile.folder, profile.prefix);
 const programs = new Map<number, Kernel>();
 let executor: Executor | undefined;
 let last: Promise<void> = Promise.resolve();
@@ -64,6 +66,8 @@ async function handle(message: RequestMessage): Promise<Requests[RequestMessage[
       return joined().step(message.body);
     case 'parameters':
       return joined().parameters(message.body.averaged);
+    case 'state':
+      return joined().state();
     case 'memory':
       return joined().memory();
     case 'leave': {
