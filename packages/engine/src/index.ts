@@ -22,10 +22,17 @@ export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
+export { CheckpointError } from './run/checkpoint.ts';
 export type { OptimizerOptions, Parameters } from './run/job.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
-export { type StepEvent, type TrainOptions, type TrainResult, train } from './run/train.ts';
+export {
+  type CheckpointOptions,
+  type StepEvent,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from './run/train.ts';
 export { TrainError } from './run/train-error.ts';
 export * from './schedule/index.ts';
 export * from './simulate/index.ts';

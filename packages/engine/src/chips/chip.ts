@@ -64,8 +64,8 @@ export async function startChip(index = 0, options: ChipOptions = {}): Promise<C
 }
 
 /** A chip whose thread is the worker in `file`, which answers the requests of the protocol. */
-export function chipOn(file: URL, index: number): Chip {
-  let thread = new ChipThread(file, index);
+export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chip {
+  let thread = new ChipThread(file, index, options);
   let programs = 0;
   return {
     index,
@@ -91,7 +91,7 @@ export function chipOn(file: URL, index: number): Chip {
       };
     },
     restart() {
-      if (thread.isDead) thread = new ChipThread(file, index);
+      if (thread.isDead) thread = new ChipThread(file, index, options);
     },
     close: () => thread.close(),
   };
@@ -106,10 +106,14 @@ class ChipThread {
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(file: URL, index: number) {
+  constructor(file: URL, index: number, { profileFolder }: ChipOptions) {
     this.#index = index;
     const gate = new Gate();
-    this.#worker = spawn(file, { name: `chip ${index}`, workerData: { gate: gate.memory } });
+    const data: WorkerData = {
+      gate: gate.memory,
+      ...(profileFolder === undefined ? {} : { profile: { folder: profileFolder, prefix: `chip${index}` } }),
+    };
+    this.#worker = spawn(file, { name: `chip ${index}`, workerData: data });
     closeAtExit(this.#worker, gate);
     this.#worker.on('message', (message: AnswerMessage) => this.#receive(message));
     this.#worker.on('error', (error) =>

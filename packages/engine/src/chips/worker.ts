@@ -97,13 +97,14 @@ function joined(): Executor {
 /** The memory of tensors and parameters moves to the main thread instead of being copied. */
 function transferable(result: unknown): TransferListItem[] {
   if (typeof result !== 'object' || result === null) return [];
-  const buffers = Object.values(result).flatMap(
-    (value: TensorData | TypedArray | ParameterPart | undefined) => {
-      if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
-      if (typeof value !== 'object' || value === null) return [];
-      if ('start' in value) return [value.values.buffer as ArrayBuffer];
-      return 'dims' in value ? [value.data.buffer as ArrayBuffer] : [];
-    },
-  );
+  const buffers = Object.values(result).flatMap((value: TensorData | TypedArray | object | undefined) => {
+    if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer];
+    if (typeof value !== 'object' || value === null) return [];
+    if ('dims' in value) return [value.data.buffer as ArrayBuffer];
+    // A part of a parameter: a name, a number, and copies of stretches.
+    return Object.values(value).flatMap((part) =>
+      ArrayBuffer.isView(part) ? [part.buffer as ArrayBuffer] : [],
+    );
+  });
   return [...new Set(buffers)];
 }

@@ -19,6 +19,7 @@ import { Exchange } from './exchange.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
 import { fillDropout, randomStream } from './random.ts';
+import type { StatePart } from './run-state.ts';
 import { sharesOf } from './shares.ts';
 import { ParameterState, Updater } from './update.ts';
 
@@ -79,7 +80,10 @@ export class Executor {
         return new ParameterState(parameter, value, own ?? { start: 0, end: 0 });
       });
       const parameters = new Map<string, ChipTensor>();
-      for (const state of states) bindParameter(parameters, state);
+      for (const state of states) {
+        if (job.resumed) state.resume(job.resumed);
+        bindParameter(parameters, state);
+      }
       stages.push({
         stage,
         copy,
@@ -122,6 +126,26 @@ export class Executor {
       }
     }
     return parts;
+  }
+
+  /** Copies of all that this chip moves, with the optimizer's state. */
+  state(): StatePart[] {
+    return [...this.#stages.values()].flatMap(({ states }) =>
+      states.flatMap(({ name, start, end, value, first, second, mean }) =>
+        start === end
+          ? []
+          : [
+              {
+                name,
+                start,
+                value: value.slice(start, end),
+                first: first.slice(),
+                second: second.slice(),
+                mean: mean?.slice(),
+              },
+            ],
+      ),
+    );
   }
 
   /** Bytes of parameters with their optimizer state, and of activations at the peak so far. */

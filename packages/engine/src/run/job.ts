@@ -9,6 +9,7 @@ import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction } from '../schedule/instruction.ts';
 import type { ExchangeMemory } from './exchange.ts';
+import type { RunState } from './run-state.ts';
 
 /** A chip's part in a run. */
 export interface Job {
@@ -27,6 +28,8 @@ export interface Job {
   readonly stop: SharedArrayBuffer;
   /** Start values of the chip's parameters, by name; the others are drawn from the seed. */
   readonly initial: Parameters;
+  /** Where an earlier run has come to; then all parameters of the chip are in `initial`. */
+  readonly resumed?: Pick<RunState, 'first' | 'second' | 'means'>;
 }
 
 /** A copy of a stage. */

@@ -18,9 +18,17 @@ import { checkSchedule } from '../schedule/check.ts';
 import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
 import { channelsOf } from './channels-of.ts';
+import {
+  type CheckpointIdentity,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  readIfThere,
+  replaceFile,
+} from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
-import type { Job, MicrobatchOrder, OptimizerOptions, ParameterPart, Parameters, StepReport } from './job.ts';
+import type { Job, MicrobatchOrder, OptimizerOptions, Parameters, StepReport } from './job.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { joinParts, joinStretches, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
 import { timelineOf } from './timeline-of.ts';
 import { TrainError } from './train-error.ts';
@@ -54,6 +62,27 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Steps of which the timeline is kept, the latest ones. Default 8. */
   readonly timelineSteps?: number;
+  /** Where the run's state is kept, so that it survives its process. Default: nowhere. */
+  readonly checkpoint?: CheckpointOptions;
+  /**
+   * How often the state is copied to the main thread, in steps: where a run begins again when a chip's thread has
+   * died. Default 64; with checkpoints, as often as they are written.
+   */
+  readonly snapshotSteps?: number;
+}
+
+export interface CheckpointOptions {
+  /**
+   * If it is there, the run goes on from it, on whatever chips and schedule, to the very weights that it would have
+   * had. It stays after the run's end, and is then the run's result.
+   *
+   * So `microbatches` must be a function of the step alone: steps are asked for again.
+   */
+  readonly file: string;
+  /** Steps from one checkpoint to the next. Default 64. There is also one after the last step. */
+  readonly everySteps?: number;
+  /** What else a run must have in common with the checkpoint that it goes on from: a digest of the data, say. */
+  readonly of?: string;
 }
 
 export interface StepEvent {
@@ -73,7 +102,11 @@ export interface TrainResult {
   readonly losses: readonly number[];
   /** The latest steps on all chips, in milliseconds from the first of them. */
   readonly timeline: Timeline;
-  /** Wall time of all steps, without loading. */
+  /** The step from which the run went on, because there was a checkpoint; else 0. */
+  readonly resumedAt: number;
+  /** How often a chip died and was replaced. */
+  readonly replaced: number;
+  /** Wall time of the steps of this process, without loading. */
   readonly seconds: number;
   /** Bytes by chip: parameters with their optimizer state, and what is kept for activations. */
   readonly memory: readonly { readonly parameters: number; readonly activations: number }[];
@@ -82,49 +115,96 @@ export interface TrainResult {
 /** Steps that are handed out before the first of them has been answered. */
 const stepsAhead = 2;
 
+/** How often chips may die before a run has come any further. */
+const deathsInARow = 3;
+
 /**
  * Trains on the first of `chips`, as many as the schedule needs. However it ends, the chips are free again
- * afterwards.
+ * afterwards. A chip whose thread dies is given another, and the steps since the last snapshot are done again.
  *
  * @throws GraphError for a model that cannot be cut so, ScheduleError for a schedule that would not run,
- * TrainError for inputs that don't fit the model or a loss that is not a number, ChipError for a dead chip or one
- * that takes part in another run.
+ * TrainError for inputs that don't fit the model or a loss that is not a number, ChipError for a chip that dies
+ * again and again or one that takes part in another run, CheckpointError for a checkpoint that is damaged or of
+ * another run.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { schedule, signal } = options;
+  const { schedule, signal, checkpoint } = options;
   signal?.throwIfAborted();
   const stages = compileStages(options.loss, options.cuts);
   checkSchedule(schedule);
   checkOptions(options, stages);
-  const run = new Run(options, stages);
-  const abort = () => run.stop();
-  signal?.addEventListener('abort', abort);
-  try {
-    await run.join();
-    const begun = performance.now();
-    await run.steps();
-    const seconds = (performance.now() - begun) / 1000;
-    return {
-      parameters: await run.parameters(options.averages !== undefined),
-      stages,
-      losses: run.losses,
-      timeline: timelineOf(schedule, run.kept),
-      seconds,
-      memory: await run.memory(),
-    };
-  } catch (error) {
-    run.stop();
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    await run.leave();
+  const identity = identityOf(options, stages);
+  const written = checkpoint && (await readIfThere(checkpoint.file));
+  const resumed = written && decodeCheckpoint(written, checkpoint.file, identity);
+  const history: History = {
+    losses: [...(resumed?.losses ?? [])],
+    steps: options.steps,
+    latest: resumed,
+    writing: Promise.resolve(),
+  };
+  let seconds = 0;
+  let replaced = 0;
+  for (let deaths = 0; ; ) {
+    const before = history.losses.length;
+    const run = new Run(options, stages, identity, history);
+    const abort = () => run.stop();
+    signal?.addEventListener('abort', abort);
+    try {
+      await run.join();
+      const begun = performance.now();
+      await run.steps().finally(() => {
+        seconds += (performance.now() - begun) / 1000;
+      });
+      return {
+        parameters: await run.parameters(options.averages !== undefined),
+        stages,
+        losses: history.losses,
+        timeline: timelineOf(schedule, run.kept),
+        resumedAt: resumed?.step ?? 0,
+        replaced,
+        seconds,
+        memory: await run.memory(),
+      };
+    } catch (error) {
+      run.stop();
+      signal?.throwIfAborted();
+      deaths = history.losses.length > before ? 1 : deaths + 1;
+      const dead = options.chips.slice(0, schedule.chips.length).filter((chip) => chip.isDead);
+      if (dead.length === 0 || deaths > deathsInARow) throw error;
+      await run.leave();
+      for (const chip of dead) chip.restart();
+      replaced += dead.length;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      await run.leave();
+      // Whoever begins the next run on the same file must not meet the writer of this one.
+      await history.writing.catch(() => {});
+    }
   }
+}
+
+/** What outlives the threads of a run. */
+interface History {
+  /** One number for each step that has been told of. */
+  readonly losses: number[];
+  /** Steps that the run will have. */
+  steps: number;
+  /** Where a run begins again; the very beginning if undefined. */
+  latest: RunState | undefined;
+  /** The checkpoint being written. */
+  writing: Promise<void>;
+}
+
+function identityOf({ seed, checkpoint }: TrainOptions, stages: readonly Stage[]): CheckpointIdentity {
+  return {
+    seed,
+    of: checkpoint?.of ?? '',
+    shapes: new Map(stages.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, shape]))),
+  };
 }
 
 /** The main thread's side of a run. */
 class Run {
-  readonly losses: number[] = [];
   /** The reports of all chips in the latest steps. */
   readonly kept: StepReport[][] = [];
   readonly #options: TrainOptions;
@@ -138,15 +218,27 @@ class Run {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   /** The first failure that isn't the consequence of another. */
   #failure: { readonly error: unknown } | undefined;
-  /** Steps that the run will have. */
-  #steps: number;
+  readonly #identity: CheckpointIdentity;
+  readonly #history: History;
+  /** Losses of this life of the run, from the step at which it began. */
+  readonly #losses: number[];
   /** Steps whose parameters have entered the mean. */
-  #averaged = 0;
+  #averaged: number;
 
-  constructor(options: TrainOptions, stages: readonly Stage[]) {
-    const { schedule, optimizer, seed, initial = {} } = options;
+  constructor(
+    options: TrainOptions,
+    stages: readonly Stage[],
+    identity: CheckpointIdentity,
+    history: History,
+  ) {
+    const { schedule, optimizer, seed } = options;
+    const { latest } = history;
+    const initial = latest?.values ?? options.initial ?? {};
     this.#options = options;
-    this.#steps = options.steps;
+    this.#identity = identity;
+    this.#history = history;
+    this.#losses = [...(latest?.losses ?? [])];
+    this.#averaged = latest?.averaged ?? 0;
     this.#members = options.chips.slice(0, schedule.chips.length);
     this.#inputs = inputsOf(stages);
     this.#shapes = new Map(
@@ -186,7 +278,16 @@ class Run {
         seed,
         channels: channels[chip],
         stop: this.#stop.buffer as SharedArrayBuffer,
-        initial: Object.fromEntries(Object.entries(initial).filter(([name]) => names.has(name))),
+        initial: only(initial, names),
+        ...(latest
+          ? {
+              resumed: {
+                first: only(latest.first, names),
+                second: only(latest.second, names),
+                means: only(latest.means, names),
+              },
+            }
+          : {}),
       };
     });
   }
@@ -206,27 +307,81 @@ class Run {
   }
 
   async leave(): Promise<void> {
-    await Promise.allSettled([...this.#joined].map((chip) => chip.request('leave', undefined)));
+    const members = [...this.#joined];
+    this.#joined.clear();
+    await Promise.allSettled(members.map((chip) => chip.request('leave', undefined)));
   }
 
   async steps(): Promise<void> {
     const underWay: Promise<StepReport[]>[] = [];
-    for (let step = 0; step < this.#steps || underWay.length > 0; step++) {
-      if (step < this.#steps) {
+    const history = this.#history;
+    const begin = this.#losses.length;
+    for (let step = begin; step < history.steps || underWay.length > 0; step++) {
+      if (step < history.steps) {
         const reports = this.#handOut(step);
         // It may fail while an earlier step is being finished, before anybody waits for it.
         reports.catch(() => {});
         underWay.push(reports);
+        if (this.#isSnapshotDue(step)) this.#takeSnapshot(step);
       }
-      const first = step >= stepsAhead - 1 ? underWay.shift() : undefined;
+      const first = step >= begin + stepsAhead - 1 ? underWay.shift() : undefined;
       if (first) await this.#finish(await first);
       this.#options.signal?.throwIfAborted();
     }
+    await this.#snapshot;
+    const { checkpoint } = this.#options;
+    if (checkpoint && history.latest?.step !== this.#losses.length) {
+      this.#takeSnapshot(this.#losses.length - 1);
+      await this.#snapshot;
+    }
+    await history.writing;
+  }
+
+  #isSnapshotDue(step: number): boolean {
+    const { checkpoint, snapshotSteps = 64 } = this.#options;
+    return (step + 1) % (checkpoint ? (checkpoint.everySteps ?? 64) : snapshotSteps) === 0;
+  }
+
+  /** The snapshot that is being taken. */
+  #snapshot: Promise<void> = Promise.resolve();
+
+  /** Asks for the state after `step`, the latest that was handed out, which chips answer before they go on. */
+  #takeSnapshot(step: number): void {
+    const averaged = this.#averaged;
+    const parts = this.#everyone(this.#members.map((chip) => chip.request('state', undefined)));
+    const before = this.#snapshot;
+    const taken = (async () => {
+      const all = joinParts((await parts).flat(), this.#shapes);
+      await before;
+      // The step's loss is told by its report, which may still be waited for.
+      while (this.#losses.length <= step) await this.#nextFinished();
+      const state: RunState = {
+        ...all,
+        step: step + 1,
+        averaged,
+        losses: this.#losses.slice(0, step + 1),
+      };
+      this.#history.latest = state;
+      const { checkpoint } = this.#options;
+      if (!checkpoint) return;
+      await this.#history.writing;
+      this.#history.writing = replaceFile(checkpoint.file, encodeCheckpoint(state, this.#identity));
+      this.#history.writing.catch(() => this.stop());
+    })();
+    taken.catch(() => {});
+    this.#snapshot = taken;
+  }
+
+  /** Who waits for the next step to be finished. */
+  #waiting: (() => void)[] = [];
+
+  #nextFinished(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   async parameters(averaged: boolean): Promise<Parameters> {
     const parts = await this.#everyone(this.#members.map((chip) => chip.request('parameters', { averaged })));
-    return joined(parts.flat(), this.#shapes);
+    return joinStretches(parts.flat(), this.#shapes);
   }
 
   memory(): Promise<TrainResult['memory'][number][]> {
@@ -274,15 +429,19 @@ class Run {
         'train_diverged',
         `The loss is ${loss} at step ${step}; use a lower learning rate, or look for such numbers in the inputs.`,
       );
-    this.losses.push(loss);
+    this.#losses.push(loss);
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.kept.push(reports);
     if (this.kept.length > (this.#options.timelineSteps ?? 8)) this.kept.shift();
+    // After a chip's death, steps are done again that have been told of.
+    if (this.#losses.length <= this.#history.losses.length) return;
+    this.#history.losses.push(loss);
     await this.#options.onStep?.({
       step,
       loss,
       parameters: ({ averaged = false } = {}) => this.parameters(averaged),
       shorten: (steps) => {
-        this.#steps = Math.min(this.#steps, steps);
+        this.#history.steps = Math.min(this.#history.steps, steps);
       },
     });
   }
@@ -305,18 +464,8 @@ class Run {
   }
 }
 
-/** Whole parameters from their parts. */
-function joined(parts: readonly ParameterPart[], sizes: ReadonlyMap<string, number>): Parameters {
-  const whole: Record<string, Float32Array> = {};
-  for (const { name, start, values } of parts) {
-    const size = sizes.get(name) ?? values.length;
-    if (values.length === size) whole[name] = values;
-    else {
-      whole[name] ??= new Float32Array(size);
-      whole[name].set(values, start);
-    }
-  }
-  return whole;
+function only(all: Parameters, names: ReadonlySet<string>): Parameters {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }
 
 /** The inputs that stages read, each once. */

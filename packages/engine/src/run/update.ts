@@ -7,7 +7,7 @@ import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
 import { adamwNumbers } from '../compile/adamw.ts';
 import type { StageParameter } from '../compile/stages.ts';
 import type { Exchange } from './exchange.ts';
-import type { OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
+import type { Job, OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
 
 /** Elements that are updated by one execution: large enough to hide its cost, small enough for the caches. */
 const stretch = 131_072;
@@ -38,6 +38,14 @@ export class ParameterState {
     this.end = end;
     this.first = new Float32Array(end - start);
     this.second = new Float32Array(end - start);
+  }
+
+  /** Goes on from an earlier run's state, of which it takes its own share. */
+  resume({ first, second, means }: NonNullable<Job['resumed']>): void {
+    const { start, end, name } = this;
+    if (first[name]) this.first.set(first[name].subarray(start, end));
+    if (second[name]) this.second.set(second[name].subarray(start, end));
+    if (means[name]) this.mean = means[name].slice(start, end);
   }
 
   get name(): string {

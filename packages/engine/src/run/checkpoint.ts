@@ -1,0 +1,162 @@
+/**
+ * Checkpoints: one safetensors file that holds all of a run's state, replaced as a whole or not at all.
+ *
+ * A checkpoint knows nothing of chips, cuts and schedules: a run goes on from it on any number of chips.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { KolbenError } from '../error.ts';
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import type { TensorData } from '../graph/dtype.ts';
+import { formatShape } from '../graph/shape.ts';
+import type { Parameters } from './job.ts';
+import type { RunState } from './run-state.ts';
+
+/** A checkpoint that a run cannot go on from. */
+export class CheckpointError extends KolbenError {}
+
+/** What a run must have in common with the one that wrote a checkpoint. */
+export interface CheckpointIdentity {
+  readonly seed: number;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Words of the caller's own about data and settings: a run goes on only from a checkpoint with the same. */
+  readonly of: string;
+}
+
+const format = 'kolben-checkpoint-1';
+const kinds = ['values', 'first', 'second', 'means'] as const;
+
+/** The bytes of a checkpoint. */
+export function encodeCheckpoint(state: RunState, { seed, shapes, of }: CheckpointIdentity): Uint8Array {
+  const tensors: Record<string, TensorData> = {
+    losses: { data: Float64Array.from(state.losses), dims: [state.losses.length] },
+  };
+  for (const kind of kinds) {
+    for (const [name, data] of Object.entries(state[kind]))
+      tensors[`${kind}.${name}`] = { data, dims: shapes.get(name) ?? [data.length] };
+  }
+  return writeSafetensors(tensors, {
+    format,
+    of,
+    seed: String(seed),
+    step: String(state.step),
+    averaged: String(state.averaged),
+    sha256: digest(tensors),
+  });
+}
+
+/**
+ * The state in a checkpoint's bytes.
+ *
+ * @param file how the errors call it
+ * @throws CheckpointError when it is damaged, or of another model, seed or data.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: CheckpointIdentity): RunState {
+  const { tensors, metadata } = readable(bytes, file);
+  const refuse = (what: string): never => {
+    throw new CheckpointError(
+      'checkpoint_other',
+      `The checkpoint ${file} ${what}; go on with what it was written for, or name another file.`,
+    );
+  };
+  const { shapes, seed, of } = identity;
+  if (metadata.of !== of) refuse(`was written for other data or settings`);
+  if (metadata.seed !== String(seed)) refuse(`was written with seed ${metadata.seed}, not ${seed}`);
+  for (const [name, shape] of shapes) {
+    const tensor = tensors[`values.${name}`];
+    if (!tensor) return refuse(`is of another model: it has no parameter "${name}" ${formatShape(shape)}`);
+    if (String(tensor.dims) !== String(shape))
+      refuse(
+        `is of another model: its parameter "${name}" is ${formatShape(tensor.dims)}, not ${formatShape(shape)}`,
+      );
+  }
+  const stranger = Object.keys(tensors).find(
+    (name) => name.startsWith('values.') && !shapes.has(name.slice('values.'.length)),
+  );
+  if (stranger) refuse(`is of another model: it has a parameter "${stranger.slice('values.'.length)}"`);
+
+  const all = (kind: string): Parameters =>
+    Object.fromEntries(
+      Object.entries(tensors).flatMap(([name, { data }]) =>
+        name.startsWith(`${kind}.`) ? [[name.slice(kind.length + 1), data as Float32Array] as const] : [],
+      ),
+    );
+  return {
+    step: Number(metadata.step),
+    averaged: Number(metadata.averaged),
+    losses: Array.from((tensors.losses?.data ?? []) as Float64Array),
+    values: all('values'),
+    first: all('first'),
+    second: all('second'),
+    means: all('means'),
+  };
+}
+
+function readable(bytes: Uint8Array, file: string) {
+  const damaged = (why: string, cause?: unknown): never => {
+    throw new CheckpointError(
+      'checkpoint_damaged',
+      `The checkpoint ${file} is damaged: ${why}; delete it to begin again, or put back a copy.`,
+      { cause },
+    );
+  };
+  try {
+    const read = readSafetensors(bytes, file);
+    if (read.metadata.format !== format) damaged('it is no checkpoint of a run');
+    if (read.metadata.sha256 !== digest(read.tensors))
+      damaged('its contents are not those that were written');
+    return read;
+  } catch (error) {
+    if (error instanceof CheckpointError || !KolbenError.isInstance(error)) throw error;
+    return damaged(`it is cut short or no safetensors file (${bytes.length} bytes)`, error);
+  }
+}
+
+function digest(tensors: Readonly<Record<string, TensorData>>): string {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(tensors).sort()) {
+    const { data } = tensors[name];
+    hash.update(`${name}\n`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** The bytes of a file, or undefined where there is none. */
+export async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Puts `bytes` into `file` so that whoever reads it, also after a crash at any moment, finds the old contents or the
+ * new ones. What earlier writers left half-written is removed.
+ */
+export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(file);
+  const prefix = `.${basename(file)}.`;
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix) && name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  }
+  const temporary = join(folder, `${prefix}${process.pid}.tmp`);
+  const handle = await open(temporary, 'w');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  const opened = await open(folder, 'r');
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+}
