@@ -109,6 +109,8 @@ export class Executor {
       times[2 * i + 1] = now();
       for (const pass of passesOf(instruction)) {
         const value = pass.kind === 'forward' ? this.#loss(pass) : undefined;
+        if (value !== undefined && !Number.isFinite(value))
+          return { step: order.step, loss, times, diverged: { microbatch: pass.microbatch, loss: value } };
         if (value !== undefined) loss = (loss ?? 0) + value;
       }
       for (const place of this.#ends.get(i) ?? []) this.#end(place);

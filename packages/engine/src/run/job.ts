@@ -76,6 +76,8 @@ export interface StepReport {
   readonly step: number;
   /** The sum of the losses of the chip's microbatches; undefined on chips that make none. */
   readonly loss: number | undefined;
+  /** The microbatch whose loss is not a number: the chip has stopped there, before any weight of the step moved. */
+  readonly diverged?: { readonly microbatch: number; readonly loss: number };
   /**
    * When each instruction of the chip's list began and ended, one after the other, in milliseconds on a clock that
    * all chips share. Waiting for another chip isn't part of it.

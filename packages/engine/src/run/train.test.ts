@@ -420,7 +420,18 @@ describe('what cannot be trained', () => {
         },
       }));
     await expect(train({ ...base(), loss: model(), microbatches: poisoned })).rejects.toThrow(
-      'The loss is NaN at step 2',
+      'The loss is NaN at step 2, microbatch 0: the input "exampleWeights" (3) holds NaN; use a lower learning rate',
+    );
+    const overflowing = (step: number) =>
+      microbatches(step).map((inputs, m) => ({
+        ...inputs,
+        weights: {
+          ...inputs.weights,
+          data: (inputs.weights.data as Float32Array).map((w) => (step === 1 && m === 2 ? 3e38 : w)),
+        },
+      }));
+    await expect(train({ ...base(), loss: model(), microbatches: overflowing })).rejects.toThrow(
+      /^The loss is (NaN|-?Infinity) at step 1, microbatch 2: matmul at "embed" makes -?(Infinity|NaN) of \(3, \d\) and \(\d, 8\);/,
     );
     const { losses } = await train({ ...base(), loss: model(), steps: 1 });
     expect(losses.length).toBe(1);

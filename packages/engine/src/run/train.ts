@@ -26,12 +26,13 @@ import {
   replaceFile,
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
+import { findNonFinite } from './find-non-finite.ts';
 import type { Job, MicrobatchOrder, OptimizerOptions, Parameters, StepReport } from './job.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
 import { joinParts, joinStretches, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
 import { timelineOf } from './timeline-of.ts';
-import { TrainError } from './train-error.ts';
+import { Diverged, TrainError } from './train-error.ts';
 
 export interface TrainOptions {
   /** A single number, summed over microbatches: weigh examples by one over their number in the step. */
@@ -168,6 +169,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     } catch (error) {
       run.stop();
       signal?.throwIfAborted();
+      if (error instanceof Diverged) throw await run.explain(error);
       deaths = history.losses.length > before ? 1 : deaths + 1;
       const dead = options.chips.slice(0, schedule.chips.length).filter((chip) => chip.isDead);
       if (dead.length === 0 || deaths > deathsInARow) throw error;
@@ -337,6 +339,23 @@ class Run {
     await history.writing;
   }
 
+  /** The same error with the op that made the first such number. The run has stopped before it moved any weight. */
+  async explain(error: Diverged): Promise<Diverged> {
+    const { step, microbatch } = error;
+    const { loss, seed, microbatches, bounds } = this.#options;
+    try {
+      const given = microbatches(step);
+      const [{ extents }] = microbatchOrders([given[microbatch]], this.#inputs, bounds, step);
+      const [inputs, parameters] = [given[microbatch], await this.parameters(false)];
+      const [chip] = this.#members;
+      const found = await findNonFinite({ loss, parameters, inputs, extents, seed, step, microbatch, chip });
+      return found === undefined ? error : new Diverged(step, error, `: ${found}`);
+    } catch {
+      // What is known without it is worth more than why it could not be found out.
+      return error;
+    }
+  }
+
   #isSnapshotDue(step: number): boolean {
     const { checkpoint, snapshotSteps = 64 } = this.#options;
     return (step + 1) % (checkpoint ? (checkpoint.everySteps ?? 64) : snapshotSteps) === 0;
@@ -415,7 +434,11 @@ class Run {
           const names = inputsOf(passed.map(({ stage }) => stage)).map((port) => port.name);
           own[microbatch] = { inputs: copyTensors(inputs, names, memory), extents };
         }
-        return chip.request('step', { step, learningRate: rate, averageWeight, microbatches: own }, memory);
+        const order = { step, learningRate: rate, averageWeight, microbatches: own };
+        return chip.request('step', order, memory).then((report) => {
+          if (report.diverged) throw new Diverged(step, report.diverged);
+          return report;
+        });
       }),
     );
   }
@@ -423,12 +446,7 @@ class Run {
   async #finish(reports: StepReport[]): Promise<void> {
     const { step } = reports[0];
     const parts = reports.flatMap((report) => report.loss ?? []);
-    const loss = parts.length > 0 ? parts.reduce((sum, part) => sum + part) : Number.NaN;
-    if (!Number.isFinite(loss))
-      throw new TrainError(
-        'train_diverged',
-        `The loss is ${loss} at step ${step}; use a lower learning rate, or look for such numbers in the inputs.`,
-      );
+    const loss = parts.reduce((sum, part) => sum + part);
     this.#losses.push(loss);
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.kept.push(reports);
