@@ -30,7 +30,12 @@ export class Channel {
   /** Memory for a channel that holds `capacity` bytes, rounded up to a power of two; at most 2^31. */
   static memory(capacity: number): SharedArrayBuffer {
     if (capacity > 2 ** 31) throw new RangeError(`A channel cannot hold ${capacity} bytes.`);
-    return new SharedArrayBuffer(headerBytes + 2 ** Math.ceil(Math.log2(Math.max(capacity, 64))));
+    return new SharedArrayBuffer(Channel.bytes(capacity));
+  }
+
+  /** How much memory that is. */
+  static bytes(capacity: number): number {
+    return headerBytes + 2 ** Math.ceil(Math.log2(Math.max(capacity, 64)));
   }
 
   /** Copies `bytes` in, waiting while the channel is full. Throws RunStopped. */

@@ -54,13 +54,25 @@ export interface Stage {
   readonly loss: string | undefined;
 }
 
+export interface CompileOptions {
+  /**
+   * Whether stages compute their forward pass again when they go backward, instead of keeping what it made: all of
+   * them, or by stage. It costs a forward pass and saves all memory but that of what a stage received. Default false.
+   */
+  readonly recompute?: boolean | readonly boolean[];
+}
+
 /**
  * Cuts the model after the blocks named by `cuts`: `[2]` makes two stages, blocks 0–2 and the rest.
  *
  * @throws GraphError if cuts are not ascending block numbers, stages outnumber blocks, or a parameter is used
  * by two stages.
  */
-export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
+export function compileStages(
+  loss: Value,
+  cuts: readonly number[],
+  { recompute = false }: CompileOptions = {},
+): Stage[] {
   const { graph } = loss;
   const blocks = graph.blocks.length;
   const stages = cuts.length + 1;
@@ -130,12 +142,18 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
     const inB = (value: Value) => !isForward(value) && own(value) && backwardInputs.has(value);
     const inW = (value: Value) => !isForward(value) && own(value) && !inB(value);
 
-    const savedByF = calls.filter(
+    const isRecomputed = typeof recompute === 'boolean' ? recompute : recompute[index] === true;
+    const usedBackward = calls.filter(
       (v) => isForward(v) && own(v) && backward.some((b) => b.call?.inputs.includes(v)),
     );
+    const savedByF = isRecomputed ? [] : usedBackward;
+    const hasB = gradientsSent.some(own);
     // A parameter's gradient that B happens to make reaches W as a saved value too.
     const weightGradients = ownParameters.map((parameter) => gradients.get(parameter) as Value);
-    const savedByB = backward.filter((v) => inB(v) && (usedIn(users, v, inW) || weightGradients.includes(v)));
+    const savedByB = [
+      ...(isRecomputed && hasB ? usedBackward.filter((v) => usedIn(users, v, inW)) : []),
+      ...backward.filter((v) => inB(v) && (usedIn(users, v, inW) || weightGradients.includes(v))),
+    ];
     const sent = (up[index] ?? []).filter(own);
 
     const given = (inside: (value: Value) => boolean) =>
@@ -161,7 +179,11 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
         'graph_cuts',
         `Nothing that the blocks of stage ${index} compute is used; cut elsewhere.`,
       );
-    const backwardInput = program('B', named([...gradientsSent.filter(own), ...savedByB]), inB);
+    const backwardInput = program(
+      'B',
+      named([...gradientsSent.filter(own), ...savedByB]),
+      (v) => inB(v) || (isRecomputed && isForward(v) && own(v)),
+    );
     const backwardWeight = program(
       'W',
       ownParameters.map((parameter, i) => ({
@@ -169,7 +191,7 @@ export function compileStages(loss: Value, cuts: readonly number[]): Stage[] {
         name: gradientPort(parameter),
         accumulateInto: `${gradientPort(parameter)}.sum`,
       })),
-      inW,
+      (v) => inW(v) || (isRecomputed && !hasB && isForward(v) && own(v)),
     );
 
     const programs = [forward, backwardInput, backwardWeight].filter((p) => p !== undefined);

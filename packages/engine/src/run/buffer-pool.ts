@@ -60,7 +60,7 @@ export class BufferPool {
 }
 
 /** Eight sizes for each power of two: at most an eighth is wasted. */
-function sizeClass(bytes: number): number {
+export function sizeClass(bytes: number): number {
   const step = 2 ** Math.max(6, Math.floor(Math.log2(Math.max(bytes, 1))) - 3);
   return Math.max(step, Math.ceil(bytes / step) * step);
 }

@@ -15,6 +15,7 @@ import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
 import { type Instruction, type Payload, passesOf } from '../schedule/instruction.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { endsOf, type Place } from './ends-of.ts';
 import { Exchange } from './exchange.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
@@ -315,23 +316,6 @@ export class Executor {
     }
     return begun;
   }
-}
-
-interface Place {
-  readonly stage: number;
-  readonly microbatch: number;
-}
-
-/** After which positions of the list a microbatch has no more to do on a stage. */
-function endsOf(instructions: readonly Instruction[]): Map<number, Place[]> {
-  const last = new Map<string, { position: number; place: Place }>();
-  for (const [position, instruction] of instructions.entries()) {
-    const places = 'peer' in instruction ? [instruction] : passesOf(instruction);
-    for (const place of places) last.set(`${place.stage} ${place.microbatch}`, { position, place });
-  }
-  const ends = new Map<number, Place[]>();
-  for (const { position, place } of last.values()) ends.set(position, [...(ends.get(position) ?? []), place]);
-  return ends;
 }
 
 function bindParameter(tensors: Map<string, ChipTensor>, state: ParameterState): void {

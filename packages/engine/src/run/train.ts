@@ -11,7 +11,7 @@ import type { Chip } from '../chips/chip.ts';
 import { copyTensors } from '../chips/copy-tensors.ts';
 import { adamwProgram, addProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
 import type { Port } from '../compile/program.ts';
-import { compileStages, type Stage } from '../compile/stages.ts';
+import { type CompileOptions, compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
 import type { Value } from '../graph/graph.ts';
 import { checkSchedule } from '../schedule/check.ts';
@@ -28,6 +28,7 @@ import {
 import { exchangeMemory } from './exchange.ts';
 import { findNonFinite } from './find-non-finite.ts';
 import type { Job, MicrobatchOrder, OptimizerOptions, Parameters, StepReport } from './job.ts';
+import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
 import { joinParts, joinStretches, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
@@ -63,6 +64,10 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Steps of which the timeline is kept, the latest ones. Default 8. */
   readonly timelineSteps?: number;
+  /** Whether stages compute their forward pass again instead of keeping what it made: all, or by stage. Default no. */
+  readonly recompute?: CompileOptions['recompute'];
+  /** Bytes that each chip may use, one number for all or one for each: the run is refused if it would need more. */
+  readonly memoryLimit?: number | readonly number[];
   /** Where the run's state is kept, so that it survives its process. Default: nowhere. */
   readonly checkpoint?: CheckpointOptions;
   /**
@@ -131,9 +136,11 @@ const deathsInARow = 3;
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { schedule, signal, checkpoint } = options;
   signal?.throwIfAborted();
-  const stages = compileStages(options.loss, options.cuts);
+  const stages = compileStages(options.loss, options.cuts, { recompute: options.recompute });
   checkSchedule(schedule);
   checkOptions(options, stages);
+  const { memoryLimit } = options;
+  if (memoryLimit !== undefined) checkMemory(memoryNeeds(options, stages), memoryLimit);
   const identity = identityOf(options, stages);
   const written = checkpoint && (await readIfThere(checkpoint.file));
   const resumed = written && decodeCheckpoint(written, checkpoint.file, identity);
@@ -183,6 +190,25 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       await history.writing.catch(() => {});
     }
   }
+}
+
+/** What a run with these options needs on each chip. */
+export function memoryNeeds(
+  {
+    schedule,
+    bounds,
+    averages,
+    optimizer,
+  }: Pick<TrainOptions, 'schedule' | 'bounds' | 'averages' | 'optimizer'>,
+  stages: readonly Stage[],
+): ChipMemory[] {
+  return memoryOf({
+    schedule,
+    stages,
+    bounds,
+    averages: averages !== undefined,
+    wholeParameters: optimizer.clipNorm !== undefined,
+  });
 }
 
 /** What outlives the threads of a run. */

@@ -1,0 +1,169 @@
+/**
+ * What a run needs on each chip, before it begins.
+ *
+ * Counted is what the engine itself allocates. The kernels' own scratch memory comes on top; it is that of a single
+ * program at a time.
+ *
+ * @module
+ */
+import { Channel } from '../chips/channel.ts';
+import type { Port } from '../compile/program.ts';
+import type { Stage } from '../compile/stages.ts';
+import { bytesPerElement } from '../graph/dtype.ts';
+import { evaluateDim } from '../graph/shape.ts';
+import { chipOf, passesOf, type Schedule, stagesOn } from '../schedule/instruction.ts';
+import { sizeClass } from './buffer-pool.ts';
+import { endsOf } from './ends-of.ts';
+import { elementsOf, sharesOf } from './shares.ts';
+import { TrainError } from './train-error.ts';
+
+/** Bytes on one chip. */
+export interface ChipMemory {
+  /** Parameters and the sums of their gradients. */
+  readonly parameters: number;
+  /** Moments, and the running mean where there is one. */
+  readonly optimizer: number;
+  /** Activations and what goes with them, at the peak. */
+  readonly activations: number;
+  /** Channels that this chip writes to, and what it hands out to copies. */
+  readonly shared: number;
+  readonly total: number;
+}
+
+export interface MemoryOptions {
+  readonly schedule: Schedule;
+  readonly stages: readonly Stage[];
+  /** The largest extent of each symbolic dimension. */
+  readonly bounds: Readonly<Record<string, number>>;
+  /** Whether a running mean is kept. */
+  readonly averages: boolean;
+  /** Whether parameters are moved as wholes: see `sharesOf`. */
+  readonly wholeParameters: boolean;
+}
+
+/**
+ * The bytes that each chip needs if every microbatch has the extents in `bounds`.
+ *
+ * @throws RangeError for a dimension without a bound.
+ */
+export function memoryOf(options: MemoryOptions): ChipMemory[] {
+  const { schedule, stages, bounds, averages, wholeParameters } = options;
+  const copies = schedule.placement.length;
+  const sizeOf = ({ shape, dtype }: Port) =>
+    shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
+  return schedule.chips.map((_, chip): ChipMemory => {
+    let parameters = 0;
+    let optimizer = 0;
+    let shared = channelBytes(schedule, stages, chip, sizeOf);
+    for (const { stage, copy } of stagesOn(schedule, chip)) {
+      const own = stages[stage].parameters;
+      const elements = own.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
+      const moved = sharesOf(own, copies, wholeParameters)[copy].reduce(
+        (sum, { start, end }) => sum + end - start,
+        0,
+      );
+      parameters += 8 * elements;
+      optimizer += (averages ? 12 : 8) * moved;
+      // The weights that are handed out are one piece of memory for all copies.
+      if (copies > 1) shared += 4 * elements + (4 * elements) / copies;
+    }
+    const activations = peakActivations(schedule, stages, chip, sizeOf);
+    return {
+      parameters,
+      optimizer,
+      activations,
+      shared,
+      total: parameters + optimizer + activations + shared,
+    };
+  });
+}
+
+/**
+ * @param limit bytes that a chip may use: one number for all, or one for each
+ * @throws TrainError (`train_memory`) naming the chip that needs more.
+ */
+export function checkMemory(needs: readonly ChipMemory[], limit: number | readonly number[]): void {
+  for (const [chip, { total }] of needs.entries()) {
+    const allowed = typeof limit === 'number' ? limit : (limit[chip] ?? Number.POSITIVE_INFINITY);
+    if (total <= allowed) continue;
+    throw new TrainError(
+      'train_memory',
+      `Chip ${chip} would need ${mebibytes(total)} and may use ${mebibytes(allowed)}; use more stages, smaller microbatches, recomputation, or a schedule with fewer activations.`,
+    );
+  }
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 2 : 1)} MiB`;
+}
+
+/** Memory of the channels that the chip writes to. */
+function channelBytes(
+  schedule: Schedule,
+  stages: readonly Stage[],
+  chip: number,
+  sizeOf: (port: Port) => number,
+): number {
+  const capacities = new Map<string, number>();
+  for (const instruction of schedule.chips[chip]) {
+    if (instruction.kind !== 'send') continue;
+    const { payload, stage, peer } = instruction;
+    const ports = payload === 'activation' ? stages[stage].sends : stages[stage].sendsGradients;
+    const key = `${payload} ${stage} ${peer}`;
+    capacities.set(key, (capacities.get(key) ?? 0) + ports.reduce((sum, port) => sum + sizeOf(port), 0));
+  }
+  return [...capacities.values()].reduce((sum, capacity) => sum + Channel.bytes(capacity), 0);
+}
+
+/** Walks the chip's list and keeps account of what is alive, as the executor does. */
+function peakActivations(
+  schedule: Schedule,
+  stages: readonly Stage[],
+  chip: number,
+  sizeOf: (port: Port) => number,
+): number {
+  const list = schedule.chips[chip];
+  const ends = endsOf(list);
+  const alive = new Map<string, number>();
+  let used = 0;
+  let peak = 0;
+  const take = (stage: number, microbatch: number, ports: readonly Port[]) => {
+    const bytes = ports.reduce((sum, port) => sum + sizeClass(sizeOf(port)), 0);
+    alive.set(`${stage} ${microbatch}`, (alive.get(`${stage} ${microbatch}`) ?? 0) + bytes);
+    used += bytes;
+    peak = Math.max(peak, used);
+  };
+  const handOver = (to: number, microbatch: number, ports: readonly Port[]) => {
+    if (chipOf(schedule, to, microbatch) === chip) take(to, microbatch, ports);
+  };
+  for (const [position, instruction] of list.entries()) {
+    if (instruction.kind === 'receive') {
+      const { stage, microbatch, payload } = instruction;
+      take(
+        stage,
+        microbatch,
+        payload === 'activation' ? stages[stage].receives : stages[stage].receivesGradients,
+      );
+    }
+    for (const { kind, stage, microbatch } of passesOf(instruction)) {
+      const { forward, backwardInput, dropouts, sends, sendsGradients } = stages[stage];
+      if (kind === 'forward') {
+        take(
+          stage,
+          microbatch,
+          dropouts.map(({ port, shape }) => ({ name: port, dtype: 'float32', shape })),
+        );
+        take(stage, microbatch, forward.outputs);
+        handOver(stage + 1, microbatch, sends);
+      } else if (kind === 'backwardInput') {
+        take(stage, microbatch, backwardInput?.outputs ?? []);
+        handOver(stage - 1, microbatch, sendsGradients);
+      }
+    }
+    for (const { stage, microbatch } of ends.get(position) ?? []) {
+      used -= alive.get(`${stage} ${microbatch}`) ?? 0;
+      alive.delete(`${stage} ${microbatch}`);
+    }
+  }
+  return peak;
+}
