@@ -72,6 +72,8 @@ export interface DistillReport {
     readonly steps: number;
     readonly chips: number;
     readonly schedule: string;
+    /** Why the planner chose it, in a sentence. */
+    readonly reason: string;
     /** Share of the chips' time in which they wait, over the latest steps. */
     readonly bubble: number;
   };
@@ -220,6 +222,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         steps: trained.steps,
         chips: trained.stages.length,
         schedule: trained.schedule.name,
+        reason: trained.reason,
         bubble: idleShare(run.timeline),
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
@@ -291,7 +294,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   }
 }
 
-function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<string, number>): void {
+export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<string, number>): void {
   const complain = (option: string, is: number, must: string): never => {
     throw new DistillError('distill_option', `${option} is ${is} and must be ${must}.`);
   };

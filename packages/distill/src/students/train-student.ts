@@ -6,13 +6,12 @@
 import {
   type Chip,
   KolbenError,
-  measureBlocks,
-  oneFOneB,
   type Parameters,
-  partition,
+  type Plan,
+  plan,
   randomStream,
   type Schedule,
-  sequential,
+  type ScheduleName,
   type TrainResult,
   train,
 } from '@kolben/engine';
@@ -60,6 +59,8 @@ export interface TrainedStudent {
   readonly parameters: Parameters;
   readonly run: TrainResult;
   readonly schedule: Schedule;
+  /** Why it was chosen, in a sentence. */
+  readonly reason: string;
   /** Names of the blocks on each stage. */
   readonly stages: readonly (readonly string[])[];
   readonly steps: number;
@@ -81,10 +82,47 @@ export class TrainStudentError extends KolbenError {}
 /** Times in a run at which the validation split is looked at. */
 const looks = 8;
 
-export async function trainStudent(options: TrainStudentOptions): Promise<TrainedStudent> {
-  const { recipe, chips, seed, classes, signal } = options;
-  const texts = options.train.map((example) => example.text);
-  const labels = options.train.map((example) => example.label);
+/** Schedules that add gradients up in the order of one chip: the same seed gives the same student on any chips. */
+const sameBits: readonly ScheduleName[] = ['sequential', '1f1b-eager', 'gpipe', 'zb-h1', 'zb-h2'];
+
+export interface PlanStudentOptions
+  extends Pick<TrainStudentOptions, 'train' | 'classes' | 'recipe' | 'chips' | 'seed' | 'signal'> {
+  /** Bytes that each chip may use. Default: no limit. */
+  readonly memoryLimit?: number;
+  /** Also schedules whose sums of gradients are rounded otherwise. Default false. */
+  readonly anySchedule?: boolean;
+}
+
+/** How the student would be trained: measures its blocks on the chips and weighs the ways to spread them. */
+export async function planStudent(options: PlanStudentOptions): Promise<Plan> {
+  return planned(await prepareTraining(options), options);
+}
+
+type Prepared = Awaited<ReturnType<typeof prepareTraining>>;
+
+function planned(
+  { loss, microbatches, lengths, batch, bounds, optimizer, averages }: Prepared,
+  { chips, seed, signal, recipe, memoryLimit, anySchedule = false }: PlanStudentOptions,
+): Promise<Plan> {
+  const first = epochBatches(lengths, batch, seed, 0)[0];
+  return plan({
+    loss,
+    chips,
+    optimizer,
+    averages,
+    seed,
+    signal,
+    memoryLimit,
+    bounds: () => bounds,
+    microbatches: { [recipe.microbatches]: (step) => microbatches(first, step) },
+    ...(anySchedule ? {} : { schedules: sameBits }),
+  });
+}
+
+/** Everything that training needs and that does not depend on how it is spread over chips. */
+async function prepareTraining({ train, classes, recipe, chips, seed, signal }: PlanStudentOptions) {
+  const texts = train.map((example) => example.text);
+  const labels = train.map((example) => example.label);
 
   const spelled = await spellTexts(texts, { chips, byteLimit: recipe.byteLimit, signal });
   const vocabulary = buildVocabulary(spelled, recipe.vocabulary);
@@ -127,28 +165,34 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   };
   const loss = () => trainingLoss(shape, recipe.regularisation);
   const { beta1, beta2, epsilon, weightDecay } = recipe;
-  const common = { chips, optimizer: { beta1, beta2, epsilon, weightDecay }, bounds, seed, signal };
+  return {
+    texts,
+    shape,
+    vocabulary,
+    batch,
+    lengths,
+    microbatches,
+    bounds,
+    loss,
+    optimizer: { beta1, beta2, epsilon, weightDecay },
+    averages: recipe.averaged > 0,
+  };
+}
 
-  const measured = await measureBlocks({
-    ...common,
-    loss: loss(),
-    microbatches: (step) => microbatches(epochBatches(lengths, batch, seed, 0)[0], step),
-  });
-  const stages = Math.min(chips.length, measured.cuts.length + 1);
-  const cuts = partition(measured.costs, stages, measured.cuts);
-  const schedule =
-    stages === 1
-      ? sequential({ stages, microbatches: recipe.microbatches })
-      : oneFOneB({ stages, microbatches: recipe.microbatches, eagerGradients: true });
+export async function trainStudent(options: TrainStudentOptions): Promise<TrainedStudent> {
+  const { recipe, chips, seed, signal } = options;
+  const prepared = await prepareTraining(options);
+  const { texts, shape, vocabulary, batch, lengths, microbatches, bounds, loss, optimizer } = prepared;
+  const { choice, reason } = await planned(prepared, options);
+  const common = { chips, optimizer, bounds, seed, signal };
 
   const stepsPerEpoch = Math.floor(texts.length / batch);
   const wanted = Math.min(
     recipe.mostEpochs,
     Math.max(recipe.epochs, Math.ceil(recipe.leastSteps / stepsPerEpoch)),
   );
-  const stepSeconds = slowestStage(measured.costs, cuts) / 1000;
-  // A fifth is left for what the blocks' own times don't hold: waiting, copying, the host.
-  const affordable = Math.floor((0.8 * options.timeBudget) / (stepSeconds * stepsPerEpoch));
+  // A tenth is left for what no prediction holds.
+  const affordable = Math.floor((0.9 * options.timeBudget * 1000) / (choice.stepMs * stepsPerEpoch));
   /** May still shrink on the way, when the machine is slower than the blocks said. */
   let steps = Math.max(1, Math.min(wanted, affordable)) * stepsPerEpoch;
 
@@ -173,8 +217,9 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const run = await train({
     ...common,
     loss: loss(),
-    cuts,
-    schedule,
+    cuts: choice.cuts,
+    schedule: choice.schedule,
+    recompute: choice.recompute,
     steps,
     microbatches: (step) => {
       const indices = indicesOf(step);
@@ -200,7 +245,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     vocabulary,
     parameters: run.parameters,
     run,
-    schedule,
+    schedule: choice.schedule,
+    reason,
     stages: run.stages.map((stage) => stage.blocks),
     steps: run.losses.length,
     epochs: run.losses.length / stepsPerEpoch,
@@ -248,14 +294,4 @@ function batchSize(texts: number, { batch, microbatches }: Recipe): number {
 
 function longest(lengths: readonly number[]): number {
   return lengths.reduce((most, length) => Math.max(most, length), 0);
-}
-
-/** Milliseconds that the slowest stage takes in a step. */
-function slowestStage(costs: readonly number[], cuts: readonly number[]): number {
-  const starts = [0, ...cuts.map((cut) => cut + 1)];
-  return Math.max(
-    ...starts.map((start, s) =>
-      costs.slice(start, starts[s + 1] ?? costs.length).reduce((sum, cost) => sum + cost, 0),
-    ),
-  );
 }

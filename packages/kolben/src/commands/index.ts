@@ -66,6 +66,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./ledger.ts')).ledger,
   },
   {
+    name: 'plan',
+    description: 'measure the chips and weigh the ways to spread a training over them',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
     name: 'simulate',
     description: 'compare pipeline schedules: bubble, waiting and memory under given times',
     load: async () => (await import('./simulate.ts')).simulate,
