@@ -5,6 +5,7 @@
  * @module
  */
 
+export * from './batches/index.ts';
 export { type Chip, type ChipOptions, type LoadedProgram, startChip } from './chips/chip.ts';
 export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';

@@ -10,6 +10,13 @@ export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
 export { decoderStepProgram } from './decoder-step.ts';
 export { dropout } from './dropout.ts';
+export {
+  type EncoderModel,
+  type EncoderOptions,
+  type EncoderShape,
+  encoderClassifier,
+  encoderTagger,
+} from './encoder.ts';
 export { type Decoder, GenerateError, type GenerateOptions, loadDecoder } from './generate.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';

@@ -1,0 +1,32 @@
+/**
+ * Batches of sequences of like length, so that padding each to the longest of its batch wastes little.
+ *
+ * @module
+ */
+import { randomStream, shuffle } from '../run/random.ts';
+
+export interface BucketOptions {
+  /** Sequences in a batch; the last few that fill none are left out of this epoch. */
+  readonly batch: number;
+  readonly seed: number;
+  readonly epoch: number;
+  /** How many batches are sorted together: few keep the order random, many the padding small. Default 16. */
+  readonly window?: number;
+}
+
+/** Indices of the sequences of each batch, in random order of batches, another in every epoch. */
+export function bucketByLength(
+  lengths: readonly number[],
+  { batch, seed, epoch, window = 16 }: BucketOptions,
+): number[][] {
+  const stream = randomStream(seed, 'buckets', epoch);
+  const order = shuffle([...lengths.keys()], stream);
+  const batches: number[][] = [];
+  for (let start = 0; start < order.length; start += batch * window) {
+    const stretch = order
+      .slice(start, start + batch * window)
+      .sort((a, b) => lengths[a] - lengths[b] || a - b);
+    for (let i = 0; i + batch <= stretch.length; i += batch) batches.push(stretch.slice(i, i + batch));
+  }
+  return shuffle(batches, stream);
+}
