@@ -39,7 +39,7 @@ export function packRows(lengths: readonly number[], rowLength: number): PackedM
     let room = length;
     while (room <= rowLength && byRoom[room].length === 0) room++;
     const row = room <= rowLength ? (byRoom[room].shift() as number) : rows.push([]) - 1;
-    const left = room <= rowLength ? room : rowLength;
+    const left = Math.min(room, rowLength);
     rows[row].push({ index, offset: rowLength - left });
     byRoom[left - length].push(row);
   }
