@@ -7,6 +7,8 @@ export interface Bench {
   readonly name: string;
   /** One line for the list of benches: what is measured, beside what. */
   readonly about: string;
+  /** What it can be asked beside: names of switches, without dashes, and what they do. */
+  readonly flags?: Readonly<Record<string, string>>;
   /**
    * Measures. The result is what `--json` prints, so it holds numbers with their units in their names.
    *
@@ -20,6 +22,8 @@ export interface Bench {
 export interface BenchContext {
   /** Tells a person that something is going on; never part of the result. */
   readonly progress: (line: string) => void;
+  /** The switches that were given, of those that the bench has. */
+  readonly flags: ReadonlySet<string>;
   /** Aborted when the person at the terminal has had enough. */
   readonly signal: AbortSignal;
 }

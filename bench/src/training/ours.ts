@@ -1,0 +1,59 @@
+/**
+ * Our side: one chip, replicas, a pipeline, and what the machine allows.
+ *
+ * @module
+ */
+import type { Command } from './contestant.ts';
+import type { EngineTask } from './engine-task.ts';
+import type { Files } from './files.ts';
+import type { BenchModel } from './models.ts';
+import { scriptCommand } from './script-command.ts';
+
+export const names = {
+  oneChip: 'engine, one chip',
+  replicas: 'engine, replicas',
+  pipeline: 'engine, pipeline (ZB-H1)',
+  /** Two of them, each with half of the batch, which know nothing of each other. */
+  unrelated: ['unrelated, first half', 'unrelated, second half'],
+} as const;
+
+/** Sequences that pass the model at a time: 512 tokens fill the kernels and stay in the caches. */
+function microbatchSize({ length }: BenchModel): number {
+  return 512 / length;
+}
+
+export function engineCommands(
+  model: BenchModel,
+  files: Files,
+  profileFolder?: string,
+): Record<'alone' | 'two' | 'unrelated', Command[]> {
+  const command = (
+    name: string,
+    task: Pick<EngineTask, 'schedule' | 'chips' | 'stages'> & Partial<EngineTask>,
+  ): Command => {
+    const share = task.share ?? [0, model.batch];
+    return {
+      name,
+      ...scriptCommand('engine-process', {
+        model,
+        ...files,
+        headParts: 1,
+        microbatches: (share[1] - share[0]) / microbatchSize(model),
+        share,
+        profileFolder,
+        ...task,
+      } satisfies EngineTask),
+    };
+  };
+  const half = model.batch / 2;
+  return {
+    alone: [command(names.oneChip, { schedule: 'sequential', chips: 1, stages: 1 })],
+    two: [
+      command(names.replicas, { schedule: 'replicas', chips: 2, stages: 2 }),
+      command(names.pipeline, { schedule: 'zb-h1', chips: 2, stages: 2, headParts: 4 }),
+    ],
+    unrelated: names.unrelated.map((name, i) =>
+      command(name, { schedule: 'sequential', chips: 1, stages: 1, share: [i * half, (i + 1) * half] }),
+    ),
+  };
+}
