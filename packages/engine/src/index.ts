@@ -21,6 +21,12 @@ export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
 export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
+export {
+  type Decoder,
+  GenerateError,
+  type GenerateOptions,
+  loadDecoder,
+} from './nn/generate.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
 export { CheckpointError } from './run/checkpoint.ts';

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -16,11 +17,14 @@ function block(language: string): string {
 
 test('the example of the README runs as it stands there, and prints what is said there', () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const file = join(folder, `readme-example-${process.pid}.mts`);
+  writeFileSync(file, block('ts'));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--conditions=source', '--import', tsx, '--input-type=module', '--eval', block('ts')],
+    ['--conditions=source', '--import', tsx, file],
     { cwd: folder, encoding: 'utf8', timeout: 50_000 },
   );
+  rmSync(file);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   // Another processor may round differently, and no two runs take the same time.
   const shape = (text: string) => text.replace(/\d+(?= %)/g, '#').replace(/\d\.\d+/g, '#');
