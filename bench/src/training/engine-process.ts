@@ -16,6 +16,7 @@ import {
   nn,
   partition,
   readSafetensors,
+  replicas,
   type Schedule,
   simulate,
   startChip,
@@ -32,7 +33,11 @@ await main(JSON.parse(process.argv[2]) as EngineTask);
 
 async function main(task: EngineTask): Promise<void> {
   const { model, microbatches, profileFolder } = task;
-  const { schedule } = makeSchedule(task.schedule, { stages: task.stages, microbatches });
+  // By name, replicas are cut into as many pieces as there are of them.
+  const schedule =
+    task.schedule === 'replicas'
+      ? replicas({ replicas: task.replicas ?? 1, stages: task.stages, microbatches })
+      : makeSchedule(task.schedule, { stages: task.stages, microbatches }).schedule;
   const tensors = readSafetensors(await readFile(task.weights), task.weights).tensors;
   const file = await readFile(task.batches);
   const batches = new Int32Array(file.buffer, file.byteOffset, file.byteLength / 4);
@@ -44,9 +49,7 @@ async function main(task: EngineTask): Promise<void> {
     seed: 0,
     microbatches: (step: number) => microbatchesOf(task, batches, step),
   };
-  const chips = await Promise.all(
-    Array.from({ length: task.chips }, (_, index) => startChip(index, { profileFolder })),
-  );
+  const chips = await Promise.all(schedule.chips.map((_, index) => startChip(index, { profileFolder })));
   const cuts = await cutsFor(task, common, chips);
 
   const held = new HeldChips(chips);

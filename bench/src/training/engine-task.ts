@@ -9,8 +9,8 @@ export interface EngineTask {
   /** The batches of `drawBatches`, little-endian int32. */
   readonly batches: string;
   readonly schedule: ScheduleName;
-  /** Chips of a pipeline or replicas; 1 for `sequential`. */
-  readonly chips: number;
+  /** How many replicas; other schedules follow from their stages. */
+  readonly replicas?: number;
   /** Pieces of the model; a pipeline has one for each chip, replicas exchange gradients piece by piece. */
   readonly stages: number;
   /** In a step, of all chips together. */

@@ -12,7 +12,7 @@ import { scriptCommand } from './script-command.ts';
 export const names = {
   oneChip: 'engine, one chip',
   replicas: 'engine, replicas',
-  pipeline: 'engine, pipeline (ZB-H1)',
+  pipeline: 'engine, pipeline (ZB-H2)',
   /** Two of them, each with half of the batch, which know nothing of each other. */
   unrelated: ['unrelated, first half', 'unrelated, second half'],
 } as const;
@@ -29,7 +29,7 @@ export function engineCommands(
 ): Record<'alone' | 'two' | 'unrelated', Command[]> {
   const command = (
     name: string,
-    task: Pick<EngineTask, 'schedule' | 'chips' | 'stages'> & Partial<EngineTask>,
+    task: Pick<EngineTask, 'schedule' | 'stages'> & Partial<EngineTask>,
   ): Command => {
     const share = task.share ?? [0, model.batch];
     return {
@@ -47,13 +47,13 @@ export function engineCommands(
   };
   const half = model.batch / 2;
   return {
-    alone: [command(names.oneChip, { schedule: 'sequential', chips: 1, stages: 1 })],
+    alone: [command(names.oneChip, { schedule: 'sequential', stages: 1 })],
     two: [
-      command(names.replicas, { schedule: 'replicas', chips: 2, stages: 2 }),
-      command(names.pipeline, { schedule: 'zb-h1', chips: 2, stages: 2, headParts: 4 }),
+      command(names.replicas, { schedule: 'replicas', replicas: 2, stages: 1 }),
+      command(names.pipeline, { schedule: 'zb-h2', stages: 2, headParts: 4 }),
     ],
     unrelated: names.unrelated.map((name, i) =>
-      command(name, { schedule: 'sequential', chips: 1, stages: 1, share: [i * half, (i + 1) * half] }),
+      command(name, { schedule: 'sequential', stages: 1, share: [i * half, (i + 1) * half] }),
     ),
   };
 }
