@@ -15,6 +15,9 @@ export function describeTraining({ rounds, torch, models, profiles = [] }: Train
     'missing' in torch ? torch.missing : `PyTorch ${torch.version}`,
     ...models.flatMap(describeModel),
     ...profiles.flatMap(describeProfile),
+    ...(profiles.length === 0 && models.some(({ verdicts }) => verdicts.some(({ isMet }) => !isMet))
+      ? ['', 'Where the time goes: npm run bench -- training --profile']
+      : []),
   ].join('\n');
 }
 
