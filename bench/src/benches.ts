@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts';
 import { packing } from './packing.ts';
+import { planning } from './plan.ts';
 import { students } from './students.ts';
 import { training } from './training/index.ts';
 
 /** All benches, in the order in which they are listed. */
-export const benches: readonly Bench[] = [students, training, packing];
+export const benches: readonly Bench[] = [students, training, packing, planning];

@@ -7,6 +7,7 @@
  * @module
  */
 import { availableParallelism, cpus } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { costsOf, idleShare, KolbenError, simulate, startChip, type Timeline } from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import { majorityLabel } from './baselines/majority.ts';
@@ -45,6 +46,11 @@ export interface DistillOptions {
   readonly source?: string;
   /** Who gave the answers, as `provider/model`, where it is known. */
   readonly teachers?: readonly string[];
+  /**
+   * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
+   * from them when its process has died. Default: hidden files beside `out`.
+   */
+  readonly work?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
 }
@@ -70,6 +76,8 @@ export interface DistillReport {
     readonly tokens: number;
     readonly tokensPerSecond: number;
     readonly steps: number;
+    /** The step from which an interrupted training went on; 0 if there was none. */
+    readonly resumedAt: number;
     readonly chips: number;
     readonly schedule: string;
     /** Why the planner chose it, in a sentence. */
@@ -108,6 +116,15 @@ export interface DistillDetails {
 }
 
 export class DistillError extends KolbenError {}
+
+function resumedWarning(step: number): string[] {
+  return step === 0 ? [] : [`Training went on from step ${step} of an earlier process that was interrupted.`];
+}
+
+function workBeside(out: string): string {
+  const folder = resolve(out);
+  return join(dirname(folder), `.${basename(folder)}.training`);
+}
 
 /** Steps whose timeline is kept. */
 const timelineSteps = 4;
@@ -153,6 +170,10 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       seed,
       timeBudget,
       timelineSteps,
+      work: {
+        prefix: options.work ?? workBeside(out),
+        of: JSON.stringify({ dataset: dataset.digest, recipe: wordsAndBag, seed, version }),
+      },
       signal,
       onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
     });
@@ -223,6 +244,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         chips: trained.stages.length,
         schedule: trained.schedule.name,
         reason: trained.reason,
+        resumedAt: trained.resumedAt,
         bubble: idleShare(run.timeline),
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
@@ -232,7 +254,11 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       },
       certificate: result.certificate,
       ...(result.certificate === null ? { reason: result.reason } : {}),
-      warnings: [...dataset.warnings, ...budgetWarning(trained.epochs, trained.epochsWanted, timeBudget)],
+      warnings: [
+        ...dataset.warnings,
+        ...resumedWarning(trained.resumedAt),
+        ...budgetWarning(trained.epochs, trained.epochsWanted, timeBudget),
+      ],
     };
 
     onProgress({ phase: 'write' });
@@ -265,6 +291,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       },
       { signal },
     );
+    await trained.finishWork();
 
     return {
       ...report,

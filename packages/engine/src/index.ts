@@ -29,7 +29,7 @@ export {
 } from './nn/generate.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
-export { CheckpointError } from './run/checkpoint.ts';
+export { CheckpointError, replaceFile } from './run/checkpoint.ts';
 export type { OptimizerOptions, Parameters } from './run/job.ts';
 export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/memory.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';

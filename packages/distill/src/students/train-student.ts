@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { existsSync } from 'node:fs';
 import {
   type Chip,
   KolbenError,
@@ -23,6 +25,7 @@ import { learningRateAt, type Recipe } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
 import type { StudentShape } from './student-shape.ts';
 import { trainingLoss } from './training-graph.ts';
+import { openTrainingWork } from './training-work.ts';
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 
 export interface LabelledText {
@@ -43,6 +46,8 @@ export interface TrainStudentOptions {
   readonly timeBudget: number;
   /** Latest steps whose timeline is kept. */
   readonly timelineSteps?: number;
+  /** Beginning of the names of files that keep the training's state, and what it is of. Default: none is kept. */
+  readonly work?: { readonly prefix: string; readonly of: string };
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainProgress) => void;
 }
@@ -75,6 +80,10 @@ export interface TrainedStudent {
     readonly loss: number;
     readonly agreement: number;
   }[];
+  /** The step from which an interrupted training went on; 0 if it didn't. */
+  readonly resumedAt: number;
+  /** Removes what was kept for the case that the process dies; to be called when the student is safe. */
+  readonly finishWork: () => Promise<void>;
 }
 
 export class TrainStudentError extends KolbenError {}
@@ -195,6 +204,10 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const affordable = Math.floor((0.9 * options.timeBudget * 1000) / (choice.stepMs * stepsPerEpoch));
   /** May still shrink on the way, when the machine is slower than the blocks said. */
   let steps = Math.max(1, Math.min(wanted, affordable)) * stepsPerEpoch;
+  const work = options.work && (await openTrainingWork(options.work.prefix, options.work.of));
+  // An interrupted training goes on as it was planned: its learning rates depend on the number of steps.
+  steps = work?.steps ?? steps;
+  await work?.plan(steps);
 
   const orders = new Map<number, number[][]>();
   const indicesOf = (step: number): number[] => {
@@ -213,6 +226,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const looksAfter = (step: number) =>
     Math.floor(((step + 1) * looks) / steps) > Math.floor((step * looks) / steps);
   const begun = performance.now();
+  /** The step with which this process began. */
+  let first: number | undefined;
 
   const run = await train({
     ...common,
@@ -228,16 +243,26 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     },
     learningRate: (step) => learningRateAt(recipe, steps)(step),
     timelineSteps: options.timelineSteps,
+    ...(work && options.work ? { checkpoint: { file: work.file, of: options.work.of } } : {}),
     averages: (step) => step >= Math.floor(steps * (1 - recipe.averaged)),
     onStep: async ({ step, loss: value, parameters, shorten }) => {
       const seconds = (performance.now() - begun) / 1000;
-      steps = Math.min(steps, affordableSteps(step + 1, seconds, options.timeBudget));
-      shorten(steps);
+      first ??= step;
+      const possible = first + affordableSteps(step + 1 - first, seconds, options.timeBudget);
+      if (possible < steps) {
+        steps = possible;
+        shorten(steps);
+        await work?.plan(steps);
+      }
       options.onProgress?.({ step: step + 1, steps, loss: value });
       if (!looksAfter(step) || options.validation.length === 0) return;
       const onnx = answeringModel(shape, vocabulary, await parameters(), { temperature: 1, metadata: {} });
       validation.push({ step: step + 1, ...(await look(onnx, options, shape)) });
     },
+  }).catch(async (error: unknown) => {
+    // Without a checkpoint there is nothing to go on from, and nothing to leave behind.
+    if (work && !existsSync(work.file)) await work.remove();
+    throw error;
   });
 
   return {
@@ -253,6 +278,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     epochsWanted: wanted,
     tokens,
     validation,
+    resumedAt: run.resumedAt,
+    finishWork: async () => work?.remove(),
   };
 }
 

@@ -124,6 +124,21 @@ function digest(tensors: Readonly<Record<string, TensorData>>): string {
   return hash.digest('hex');
 }
 
+/** @throws CheckpointError (`checkpoint_unwritable`) with what the disk says. */
+export async function writeCheckpoint(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await replaceFile(file, bytes);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOSPC' ? 'the disk is full' : `the system says ${code}`;
+    throw new CheckpointError(
+      'checkpoint_unwritable',
+      `The checkpoint ${file} of ${bytes.length} bytes could not be written, ${why}; make room for it or name another place.`,
+      { cause: error },
+    );
+  }
+}
+
 /** The bytes of a file, or undefined where there is none. */
 export async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
@@ -145,14 +160,19 @@ export async function replaceFile(file: string, bytes: Uint8Array): Promise<void
     if (name.startsWith(prefix) && name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
   }
   const temporary = join(folder, `${prefix}${process.pid}.tmp`);
-  const handle = await open(temporary, 'w');
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, file);
   const opened = await open(folder, 'r');
   try {
     await opened.sync();

@@ -22,6 +22,7 @@ import { channelName, type Job, type ParameterPart, type StepOrder, type StepRep
 import { fillDropout, randomStream } from './random.ts';
 import type { StatePart } from './run-state.ts';
 import { sharesOf } from './shares.ts';
+import { TelemetryRing } from './telemetry.ts';
 import { ParameterState, Updater } from './update.ts';
 
 /** A microbatch on a stage: its tensors by port, and those whose memory goes back to the pool. */
@@ -49,6 +50,7 @@ export class Executor {
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #pool = new BufferPool();
   readonly #stop: Int32Array;
+  readonly #telemetry: TelemetryRing;
   /** The passes and transfers after which a microbatch's tensors on a stage are needed no more, by position. */
   readonly #ends: ReadonlyMap<number, readonly Place[]>;
 
@@ -58,6 +60,7 @@ export class Executor {
     this.#updater = updater;
     this.#ends = endsOf(job.instructions);
     this.#stop = new Int32Array(job.stop);
+    this.#telemetry = new TelemetryRing(job.telemetry);
     this.#channels = new Map(
       Object.entries(job.channels).map(([name, memory]) => [name, new Channel(memory, this.#stop)]),
     );
@@ -108,6 +111,7 @@ export class Executor {
       const called = now();
       times[2 * i] = (await this.#execute(instruction, order)) ?? called;
       times[2 * i + 1] = now();
+      this.#telemetry.write(order.step, i, times[2 * i], times[2 * i + 1]);
       for (const pass of passesOf(instruction)) {
         const value = pass.kind === 'forward' ? this.#loss(pass) : undefined;
         if (value !== undefined && !Number.isFinite(value))

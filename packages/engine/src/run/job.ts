@@ -24,6 +24,8 @@ export interface Job {
   readonly seed: number;
   /** Channels by `channelName`. */
   readonly channels: Readonly<Record<string, SharedArrayBuffer>>;
+  /** A ring into which the chip writes what it has done: see `TelemetryRing`. */
+  readonly telemetry: SharedArrayBuffer;
   /** One flag for the whole run; anything but 0 stops it. */
   readonly stop: SharedArrayBuffer;
   /** Start values of the chip's parameters, by name; the others are drawn from the seed. */

@@ -23,7 +23,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   readIfThere,
-  replaceFile,
+  writeCheckpoint,
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
 import { findNonFinite } from './find-non-finite.ts';
@@ -32,6 +32,7 @@ import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
 import { joinParts, joinStretches, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
+import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
 import { Diverged, TrainError } from './train-error.ts';
 
@@ -96,6 +97,11 @@ export interface StepEvent {
   readonly loss: number;
   /** Copies of the parameters as of the latest step handed out, or of their running mean. */
   readonly parameters: (options?: { averaged?: boolean }) => Promise<Parameters>;
+  /**
+   * What the chips have done up to this moment, in the latest steps and the one under way, read from their memory
+   * without asking them.
+   */
+  readonly timeline: () => Timeline;
   /** Lets the run end after so many steps in all, where that is fewer; those handed out are finished. */
   readonly shorten: (steps: number) => void;
 }
@@ -238,6 +244,7 @@ class Run {
   readonly #options: TrainOptions;
   readonly #members: readonly Chip[];
   readonly #jobs: readonly Job[];
+  readonly #rings: readonly TelemetryRing[];
   /** The number of elements of each parameter, by name. */
   readonly #shapes: ReadonlyMap<string, number>;
   /** All inputs of the model. */
@@ -289,6 +296,9 @@ class Run {
               copies,
             ),
           );
+    const steps = options.timelineSteps ?? 8;
+    const telemetry = schedule.chips.map((list) => TelemetryRing.memory(list.length * (steps + stepsAhead)));
+    this.#rings = telemetry.map((memory) => new TelemetryRing(memory));
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
       const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({
         stage: stages[stage],
@@ -305,6 +315,7 @@ class Run {
         updatePrograms,
         seed,
         channels: channels[chip],
+        telemetry: telemetry[chip],
         stop: this.#stop.buffer as SharedArrayBuffer,
         initial: only(initial, names),
         ...(latest
@@ -410,8 +421,11 @@ class Run {
       const { checkpoint } = this.#options;
       if (!checkpoint) return;
       await this.#history.writing;
-      this.#history.writing = replaceFile(checkpoint.file, encodeCheckpoint(state, this.#identity));
-      this.#history.writing.catch(() => this.stop());
+      this.#history.writing = writeCheckpoint(checkpoint.file, encodeCheckpoint(state, this.#identity));
+      this.#history.writing.catch((error) => {
+        this.#failure ??= { error };
+        this.stop();
+      });
     })();
     taken.catch(() => {});
     this.#snapshot = taken;
@@ -484,6 +498,7 @@ class Run {
       step,
       loss,
       parameters: ({ averaged = false } = {}) => this.parameters(averaged),
+      timeline: () => liveTimeline(this.#options.schedule, this.#rings),
       shorten: (steps) => {
         this.#history.steps = Math.min(this.#history.steps, steps);
       },

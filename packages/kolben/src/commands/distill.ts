@@ -224,6 +224,8 @@ export const distill = defineKolbenCommand({
             ...common,
             examples: store.calls.examples(task),
             out,
+            // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
+            work: join(store.directory, 'students', `.${task}.training`),
             task,
             source: `the recorded calls of ${task}`,
             ...(teacher !== undefined && { teachers: [teacher] }),
