@@ -31,6 +31,12 @@ export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
 export { CheckpointError, replaceFile } from './run/checkpoint.ts';
 export type { OptimizerOptions, Parameters } from './run/job.ts';
+export {
+  type LearningRateOptions,
+  warmUpConstant,
+  warmUpCosine,
+  warmUpLinear,
+} from './run/learning-rate.ts';
 export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/memory.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';

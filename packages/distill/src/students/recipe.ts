@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { warmUpCosine } from '@kolben/engine';
 import type { FeatureDropouts } from './batches.ts';
 import type { Regularisation } from './training-graph.ts';
 import type { VocabularyLimits } from './vocabulary.ts';
@@ -70,9 +71,5 @@ export function learningRateAt(
   steps: number,
 ): (step: number) => number {
   const rising = Math.max(1, Math.round(steps * warmUp));
-  return (step) => {
-    if (step < rising) return (learningRate * (step + 1)) / rising;
-    const progress = (step - rising) / Math.max(1, steps - rising);
-    return learningRate * (floor + ((1 - floor) * (1 + Math.cos(Math.PI * progress))) / 2);
-  };
+  return warmUpCosine({ peak: learningRate, steps: Math.max(steps, rising), warmUp: rising, floor });
 }

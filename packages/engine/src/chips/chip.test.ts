@@ -9,6 +9,7 @@ import { emitProgram } from '../compile/program.ts';
 import { KolbenError } from '../error.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
+import { matmul } from '../graph/ops/matmul.ts';
 import { mul } from '../graph/ops/mul.ts';
 import { type Chip, chipOn, startChip } from './chip.ts';
 import { ChipError } from './chip-error.ts';
@@ -233,4 +234,31 @@ describe('telemetry', () => {
     expect(loads).toEqual([{ file: expect.stringMatching(/onnxruntime_binding\.node$/), disabled: '1' }]);
     await worker.terminate();
   });
+});
+
+test('a chip of two threads computes what a chip of one does', async () => {
+  const multiply = emitProgram({
+    name: 'multiply',
+    outputs: [
+      {
+        value: (() => {
+          const x = new Graph().input('x', 'float32', [128, 128]);
+          return matmul(x, x);
+        })(),
+        name: 'y',
+      },
+    ],
+  }).onnx;
+  const x = { data: Float32Array.from({ length: 128 * 128 }, (_, i) => Math.sin(i)), dims: [128, 128] };
+  const results: Float32Array[] = [];
+  for (const threads of [1, 2]) {
+    const chip = await startChip(0, { threads });
+    const program = await chip.load(multiply);
+    results.push((await program.run({ x })).y.data as Float32Array);
+    await chip.close();
+  }
+  results[1].forEach((value, i) => {
+    expect(value).toBeCloseTo(results[0][i], 4);
+  });
+  await expect(startChip(0, { threads: 0 })).rejects.toThrow('Chip 0 cannot compute with 0 threads');
 });

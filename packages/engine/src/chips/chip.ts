@@ -48,6 +48,8 @@ interface Waiting {
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
 export interface ChipOptions {
+  /** Cores that the chip computes with, 1 or more. Default 1: then another chip is what a second core is best for. */
+  readonly threads?: number;
   /**
    * An existing folder: for each program that the chip runs, its release leaves a file of the times of all kernels
    * there, in Chrome's trace format. It takes some time itself. Default: none.
@@ -57,6 +59,12 @@ export interface ChipOptions {
 
 /** Starts a chip. `index` only names it in timelines and errors. An idle chip doesn't keep the process alive. */
 export async function startChip(index = 0, options: ChipOptions = {}): Promise<Chip> {
+  const { threads = 1 } = options;
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new ChipError(
+      'chip_threads',
+      `Chip ${index} cannot compute with ${threads} threads; give a whole number of 1 or more.`,
+    );
   // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
   // under the feet of one that is about to load it ("Module did not self-register").
   await import('./ort.ts');
@@ -106,11 +114,12 @@ class ChipThread {
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(file: URL, index: number, { profileFolder }: ChipOptions) {
+  constructor(file: URL, index: number, { threads = 1, profileFolder }: ChipOptions) {
     this.#index = index;
     const gate = new Gate();
     const data: WorkerData = {
       gate: gate.memory,
+      threads,
       ...(profileFolder === undefined ? {} : { profile: { folder: profileFolder, prefix: `chip${index}` } }),
     };
     this.#worker = spawn(file, { name: `chip ${index}`, workerData: data });

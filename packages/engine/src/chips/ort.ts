@@ -26,10 +26,22 @@ export function profileInto(folder: string, prefix: string): void {
   profiles = { folder, prefix };
 }
 
+/** Threads of each session, the calling one included. */
+let sessionThreads = 1;
+
+/** From now on sessions of this thread compute with so many threads. */
+export function computeWith(threads: number): void {
+  sessionThreads = threads;
+}
+
 /** A session that computes in the calling thread alone, unless told otherwise. `name` names its profile. */
 export async function createSession(
   onnx: Uint8Array,
-  { threads = 1, optimize = true, name = '' }: { threads?: number; optimize?: boolean; name?: string } = {},
+  {
+    threads = sessionThreads,
+    optimize = true,
+    name = '',
+  }: { threads?: number; optimize?: boolean; name?: string } = {},
 ): Promise<Session> {
   return ort.InferenceSession.create(onnx, {
     ...(profiles && {
@@ -40,6 +52,8 @@ export async function createSession(
       ),
     }),
     intraOpNumThreads: threads,
+    // Helpers that wait by spinning would take the core from the chip beside.
+    ...(threads > 1 && { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimize ? 'all' : 'disabled',

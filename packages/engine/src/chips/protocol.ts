@@ -11,6 +11,8 @@ import type { StatePart } from '../run/run-state.ts';
 export interface WorkerData {
   /** Memory of its gate. */
   readonly gate: SharedArrayBuffer;
+  /** Threads that compute, this one included. */
+  readonly threads: number;
   /** The folder for profiles, and how the files' names begin. */
   readonly profile?: { readonly folder: string; readonly prefix: string };
 }

@@ -9,14 +9,15 @@ import { dtypeOf, type TensorData, type TypedArray } from '../graph/dtype.ts';
 import { Executor } from '../run/executor.ts';
 import { ChipError } from './chip-error.ts';
 import { chipTensor, Kernel, passThrough } from './kernel.ts';
-import { profileInto } from './ort.ts';
+import { computeWith, profileInto } from './ort.ts';
 import type { AnswerMessage, RequestMessage, Requests, WorkerData } from './protocol.ts';
 
 const port = parentPort;
 if (!port) throw new TypeError('this file is the thread of a chip; start it with startChip');
 
-const { gate, profile } = workerData as WorkerData;
+const { gate, threads, profile } = workerData as WorkerData;
 passThrough(gate);
+computeWith(threads);
 if (profile) profileInto(profile.folder, profile.prefix);
 const programs = new Map<number, Kernel>();
 let executor: Executor | undefined;
