@@ -10,7 +10,7 @@ export interface ModelProfile {
   readonly model: string;
   /** One chip alone: by program (F, B, W, U), then by operator. */
   readonly engineMilliseconds: Readonly<Record<string, Times>>;
-  /** By operator; the processes' times added up. */
+  /** One process of one thread: by operator. */
   readonly torchMilliseconds?: Times;
 }
 
@@ -26,7 +26,6 @@ export async function profileModel(
     folder,
   );
   if (!('version' in findTorch())) return { model: model.name, engineMilliseconds };
-  const processes = 2;
-  const [command] = torchCommands(model, files, processes);
-  return { model: model.name, engineMilliseconds, torchMilliseconds: await profileTorch(command, processes) };
+  const [command] = torchCommands(model, files, 1);
+  return { model: model.name, engineMilliseconds, torchMilliseconds: await profileTorch(command) };
 }

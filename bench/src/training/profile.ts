@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Contestant } from './contestant.ts';
 
-/** Milliseconds a step of all chips or processes together that were profiled. */
+/** Milliseconds of a step, by operator. */
 export type Times = Readonly<Record<string, number>>;
 
 interface TraceEvent {
@@ -69,8 +69,8 @@ function timesOf(events: readonly TraceEvent[]): Record<string, number> {
   return times;
 }
 
-/** PyTorch's own profiler, of one of its processes, times their number: they do the same. */
-export async function profileTorch(command: Command, processes: number): Promise<Times> {
+/** By PyTorch's own profiler, of the first process. */
+export async function profileTorch(command: Command): Promise<Times> {
   const contestant = await Contestant.start(command);
   try {
     await contestant.step(before);
@@ -78,7 +78,7 @@ export async function profileTorch(command: Command, processes: number): Promise
       operators: Record<string, { milliseconds: number }>;
     };
     return Object.fromEntries(
-      Object.entries(operators).map(([name, { milliseconds }]) => [name, milliseconds * processes]),
+      Object.entries(operators).map(([name, { milliseconds }]) => [name, milliseconds]),
     );
   } finally {
     await contestant.close();
