@@ -7,7 +7,7 @@
  */
 import { KolbenError } from '../error.ts';
 import type { DecoderShape } from '../nn/decoder.ts';
-import type { Parameters } from '../run/job.ts';
+import type { Parameters } from '../run/run-state.ts';
 
 /** A file that isn't such a model, or not all of one. */
 export class Llama2cError extends KolbenError {}

@@ -15,7 +15,7 @@ import { matmul } from '../graph/ops/matmul.ts';
 import { mergeHeads } from '../graph/ops/merge-heads.ts';
 import { scale } from '../graph/ops/scale.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
-import type { Parameters } from '../run/job.ts';
+import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
 import {
   type DecoderShape,

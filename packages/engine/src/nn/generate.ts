@@ -6,8 +6,8 @@
 import type { Chip } from '../chips/chip.ts';
 import { KolbenError } from '../error.ts';
 import type { TensorData } from '../graph/dtype.ts';
-import type { Parameters } from '../run/job.ts';
 import { randomStream, uniform } from '../run/random.ts';
+import type { Parameters } from '../run/run-state.ts';
 import type { DecoderShape } from './decoder.ts';
 import { decoderStepProgram } from './decoder-step.ts';
 

@@ -12,8 +12,7 @@ import { KolbenError } from '../error.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import { formatShape } from '../graph/shape.ts';
-import type { Parameters } from './job.ts';
-import type { RunState } from './run-state.ts';
+import type { Parameters, RunState } from './run-state.ts';
 
 /** A checkpoint that a run cannot go on from. */
 export class CheckpointError extends KolbenError {}

@@ -9,9 +9,9 @@ import { emitProgram, portName } from '../compile/program.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Value } from '../graph/graph.ts';
 import { evaluateDim, formatShape } from '../graph/shape.ts';
-import type { Parameters } from './job.ts';
 import type { Microbatch } from './microbatch-orders.ts';
 import { fillDropout, randomStream } from './random.ts';
+import type { Parameters } from './run-state.ts';
 
 export interface NonFiniteOptions {
   readonly loss: Value;

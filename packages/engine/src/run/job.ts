@@ -9,7 +9,7 @@ import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction } from '../schedule/instruction.ts';
 import type { ExchangeMemory } from './exchange.ts';
-import type { RunState } from './run-state.ts';
+import type { Parameters, RunState } from './run-state.ts';
 
 /** A chip's part in a run. */
 export interface Job {
@@ -86,9 +86,6 @@ export interface StepReport {
    */
   readonly times: Float64Array;
 }
-
-/** Values of parameters, by name. */
-export type Parameters = Readonly<Record<string, Float32Array>>;
 
 /** A stretch of a parameter, from element `start`: what a chip answers for. */
 export interface ParameterPart {

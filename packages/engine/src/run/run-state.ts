@@ -6,7 +6,9 @@
  *
  * @module
  */
-import type { Parameters } from './job.ts';
+
+/** Values of parameters, by name. */
+export type Parameters = Readonly<Record<string, Float32Array>>;
 
 /** The stretch of a parameter that one chip moves, with the optimizer's state. All of one length. */
 export interface StatePart {

@@ -27,10 +27,10 @@ import {
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
 import { findNonFinite } from './find-non-finite.ts';
-import type { Job, MicrobatchOrder, OptimizerOptions, Parameters, StepReport } from './job.ts';
+import type { Job, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
-import { joinParts, joinStretches, type RunState } from './run-state.ts';
+import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
