@@ -8,8 +8,7 @@
  *
  * @module
  */
-import type { ParameterGroup } from './parameter-groups.ts';
-import { elementsOf } from './shares.ts';
+import { groupElements, type ParameterGroup } from './parameter-groups.ts';
 
 /** What the holders of a group of parameters share. Plain data. */
 export interface ExchangeMemory {
@@ -19,10 +18,10 @@ export interface ExchangeMemory {
   readonly values: SharedArrayBuffer;
 }
 
-export function exchangeMemory({ parameters, holders }: ParameterGroup): ExchangeMemory {
-  const bytes = parameters.reduce((sum, parameter) => sum + 4 * elementsOf(parameter), 0);
+export function exchangeMemory(group: ParameterGroup): ExchangeMemory {
+  const bytes = 4 * groupElements(group);
   return {
-    gradients: holders.map(() => new SharedArrayBuffer(bytes)),
+    gradients: group.holders.map(() => new SharedArrayBuffer(bytes)),
     values: new SharedArrayBuffer(bytes),
   };
 }

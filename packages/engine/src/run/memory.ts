@@ -14,8 +14,7 @@ import { evaluateDim } from '../graph/shape.ts';
 import { chipOf, passesOf, type Schedule } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
-import { parameterGroups } from './parameter-groups.ts';
-import { elementsOf } from './shares.ts';
+import { groupElements, parameterGroups } from './parameter-groups.ts';
 import { TrainError } from './train-error.ts';
 
 /** Bytes on one chip. */
@@ -56,9 +55,10 @@ export function memoryOf(options: MemoryOptions): ChipMemory[] {
     let parameters = 0;
     let optimizer = 0;
     let shared = channelBytes(schedule, stages, chip, sizeOf);
-    for (const { parameters: own, holders, shares } of groups) {
+    for (const group of groups) {
+      const { holders, shares } = group;
       if (!holders.includes(chip)) continue;
-      const elements = own.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
+      const elements = groupElements(group);
       const moved = shares[holders.indexOf(chip)].reduce((sum, { start, end }) => sum + end - start, 0);
       parameters += 8 * elements;
       optimizer += (averages ? 12 : 8) * moved;

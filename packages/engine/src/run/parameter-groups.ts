@@ -5,7 +5,7 @@
  */
 import type { Stage, StageParameter } from '../compile/stages.ts';
 import type { Schedule } from '../schedule/instruction.ts';
-import { type Share, sharesOf } from './shares.ts';
+import { elementsOf, type Share, sharesOf } from './shares.ts';
 
 /**
  * Parameters that the same stages use. A chip holds each of them once, however many of the stages it executes.
@@ -19,6 +19,10 @@ export interface ParameterGroup {
   readonly holders: readonly number[];
   /** What each holder moves. */
   readonly shares: readonly (readonly Share[])[];
+}
+
+export function groupElements({ parameters }: Pick<ParameterGroup, 'parameters'>): number {
+  return parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
 }
 
 /** The groups of all parameters, by the first stage that uses them; `wholeParameters` as for `sharesOf`. */
