@@ -14,7 +14,9 @@ import { replicas } from '../schedule/replicas.ts';
 import { makeSchedule } from '../schedule/schedules.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
+import { divideTables } from './divide-tables.ts';
 import { choose, type GenerateOptions, loadDecoder } from './generate.ts';
+import { joinTables } from './join-tables.ts';
 import { llamaInLoops } from './testing/llama-in-loops.ts';
 import { llama2cBytes } from './testing/llama2c-bytes.ts';
 
@@ -152,18 +154,30 @@ describe('the loss', () => {
 
   test('of a head in parts is that of the whole, with and without smoothing', async () => {
     const inputs = rowsOf([sequence(16), sequence(12)], 16);
-    const table = parameters['head0.table']!;
-    const parts = { ...parameters };
-    [13, 26, 40].forEach((end, i, ends) => {
-      parts[`head${i}.table`] = table.slice((ends[i - 1] ?? 0) * shape.width, end * shape.width);
-    });
-    for (const smoothing of [0, 0.1]) {
-      const whole = await lossOf(shape, { length: 16, smoothing }, parameters, inputs);
-      expect(await lossOf(shape, { length: 16, smoothing, headParts: 3 }, parts, inputs)).toBeCloseTo(
-        whole,
-        4,
-      );
+    for (const model of [{ shape, parameters }, readLlama2c(invented())]) {
+      const parts = divideTables(model.shape, model.parameters, 3);
+      const names = model.shape.tied
+        ? ['embed.tokens0', 'embed.tokens1', 'embed.tokens2']
+        : ['head0.table', 'head1.table', 'head2.table'];
+      expect(names.map((name) => parts[name]?.length)).toEqual([13 * 16, 13 * 16, 14 * 16]);
+      for (const smoothing of [0, 0.1]) {
+        const whole = await lossOf(model.shape, { length: 16, smoothing }, model.parameters, inputs);
+        const divided = await lossOf(model.shape, { length: 16, smoothing, headParts: 3 }, parts, inputs);
+        expect(divided).toBeCloseTo(whole, 4);
+      }
+      expect(joinTables(model.shape, parts)).toEqual(model.parameters);
+      expect(joinTables(model.shape, model.parameters)).toEqual(model.parameters);
+      const logits = async (weights: Weights) => {
+        const decoder = await loadDecoder(chips[0], model.shape, weights);
+        const { data } = await decoder.logits([1, 2, 30]);
+        await decoder.release();
+        return data;
+      };
+      expect(await logits(parts)).toEqual(await logits(model.parameters));
     }
+    expect(() => decoderLoss(shape, { length: 16, headParts: 41 })).toThrow(
+      'A head of 40 rows cannot have 41 parts; give 1 to 40.',
+    );
   });
 
   test('of packed rows is that of the sequences alone', async () => {

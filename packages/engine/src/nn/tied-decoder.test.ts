@@ -55,7 +55,7 @@ afterAll(async () => {
   await Promise.all(chips.map((chip) => chip.close()));
 });
 
-const loss = () => decoderLoss(shape, { length, dropout: 0.1, smoothing: 0.1 });
+const loss = (headParts = 1) => decoderLoss(shape, { length, dropout: 0.1, smoothing: 0.1, headParts });
 const blocks = 2 * shape.layers + 2;
 
 function options(schedule: Schedule, clipNorm?: number): TrainOptions {
@@ -135,6 +135,25 @@ describe('a head that shares the table of tokens, cut from it', () => {
       if (clipNorm === undefined)
         expect((await train(options(schedule))).parameters).toEqual(found.parameters);
     }
+  });
+
+  test.each([
+    ['zb-h1', { stages: 4 }, 4],
+    ['zb-v', { stages: 2 }, 4],
+    ['dualpipe', { stages: 4 }, 4],
+    ['1f1b', { stages: 4 }, 3],
+  ] as const)('in parts, each on another stage: %s', async (name, counts, headParts) => {
+    const { schedule } = makeSchedule(name, { ...counts, microbatches: microbatchCount });
+    const run = (given: Schedule, cuts: number[]) =>
+      train({ ...options(given), loss: loss(headParts), cuts });
+    const last = blocks - 2 + headParts;
+    // Stages 1 to 3 begin with a part of the head; the first part is where the last layers are.
+    const cuts = [last - 3, last - 2, last - 1];
+    const found = await run(schedule, cuts);
+    expect(found.schedule.shared).toContainEqual([0, 3]);
+    expect(found.schedule.shared.length).toBeGreaterThan(1);
+    expectAlike(found, await run(sequential({ stages: 1, microbatches: microbatchCount }), []));
+    expect((await run(schedule, cuts)).parameters).toEqual(found.parameters);
   });
 
   test('on one chip, bit for bit', async () => {

@@ -119,8 +119,9 @@ export function awaitedOf(
   const { stage, copy } = instruction;
   if (!isExchanged(schedule, stage)) return [];
   const kind = instruction.kind === 'update' ? 'scatter' : 'update';
+  // A sharer that exchanges nothing itself is on this very chip, and its gradients are there already.
   return sharersOf(schedule, stage)
-    .filter((one) => one.stage !== stage || one.copy !== copy)
+    .filter((one) => isExchanged(schedule, one.stage) && (one.stage !== stage || one.copy !== copy))
     .map((one) => ({ kind, ...one }));
 }
 
