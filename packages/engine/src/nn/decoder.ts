@@ -118,7 +118,7 @@ export function tokenTable(graph: Graph, { vocabulary, width }: DecoderShape): V
 function tokenTables(graph: Graph, shape: DecoderShape, parts: number): Value[] {
   if (parts === 1) return [tokenTable(graph, shape)];
   const { width } = shape;
-  return partsOf(shape, parts).map(({ start, end }, part) =>
+  return partsOf(shape.vocabulary, parts).map(({ start, end }, part) =>
     graph.parameter(`tokens${part}`, [end - start, width], { kind: 'normal', deviation: width ** -0.5 }),
   );
 }
@@ -127,7 +127,7 @@ function tokenTables(graph: Graph, shape: DecoderShape, parts: number): Value[] 
 function rowsOf(tables: readonly Value[], tokens: Value, shape: DecoderShape): Value {
   if (tables.length === 1) return flattenRows(gather(tables[0], tokens));
   const flat = flatColumn(tokens);
-  return partsOf(shape, tables.length)
+  return partsOf(shape.vocabulary, tables.length)
     .map(({ start, end }, part) => {
       const { column, inside } = inPart(flat, start, end);
       return mul(gather(tables[part], squeeze(column, 1)), inside);
@@ -195,7 +195,7 @@ function headLoss({ x, tables, targets, weights, shape, smoothing, headParts: pa
   const { graph } = x;
   const { vocabulary, width } = shape;
   const carried = { normed: x, total: x, target: x, loss: x };
-  for (const [part, { start, end }] of partsOf(shape, parts).entries()) {
+  for (const [part, { start, end }] of partsOf(shape.vocabulary, parts).entries()) {
     graph.block(`head${part}`, () => {
       if (part === 0) carried.normed = normalised(x, 'norm', shape);
       const { normed } = carried;

@@ -6,9 +6,9 @@ import { partName, wholeName } from './table-parts.ts';
 export function joinTables(shape: DecoderShape, parameters: Parameters): Parameters {
   const others = { ...parameters };
   const parts: Float32Array[] = [];
-  for (let part = 0; others[partName(shape, part)]; part++) {
-    parts.push(others[partName(shape, part)]);
-    delete others[partName(shape, part)];
+  for (let part = 0; others[partName(shape.tied, part)]; part++) {
+    parts.push(others[partName(shape.tied, part)]);
+    delete others[partName(shape.tied, part)];
   }
   if (parts.length === 0) return parameters;
   const table = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -17,5 +17,5 @@ export function joinTables(shape: DecoderShape, parameters: Parameters): Paramet
     table.set(part, offset);
     offset += part.length;
   }
-  return { ...others, [wholeName(shape)]: table };
+  return { ...others, [wholeName(shape.tied)]: table };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { GraphError } from '../graph/graph.ts';
-import type { DecoderShape } from './decoder.ts';
 
 /** Rows of the table, from `start` to `end`, not included. */
 export interface TablePart {
@@ -13,7 +12,7 @@ export interface TablePart {
 }
 
 /** @throws GraphError for no part, or for one without rows. */
-export function partsOf({ vocabulary }: Pick<DecoderShape, 'vocabulary'>, parts: number): TablePart[] {
+export function partsOf(vocabulary: number, parts: number): TablePart[] {
   if (!Number.isInteger(parts) || parts < 1 || parts > vocabulary)
     throw new GraphError(
       'graph_head_parts',
@@ -26,11 +25,11 @@ export function partsOf({ vocabulary }: Pick<DecoderShape, 'vocabulary'>, parts:
 }
 
 /** The parameter that is the whole table: that of the tokens, if the head has none of its own. */
-export function wholeName({ tied }: Pick<DecoderShape, 'tied'>): string {
+export function wholeName(tied: boolean): string {
   return tied ? 'embed.tokens' : 'head0.table';
 }
 
 /** The parameter of one of several parts. */
-export function partName({ tied }: Pick<DecoderShape, 'tied'>, part: number): string {
+export function partName(tied: boolean, part: number): string {
   return tied ? `embed.tokens${part}` : `head${part}.table`;
 }
