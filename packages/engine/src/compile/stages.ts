@@ -152,12 +152,12 @@ export function compileStages(
     );
     const savedByF = isRecomputed ? [] : usedBackward;
     const hasB = gradientsSent.some(own);
-    // A parameter's gradient that B happens to make reaches W as a saved value too.
     // A stage may use a parameter in a way that gives none.
     const weightGradients = ownParameters.flatMap((parameter) => {
       const value = gradients.get(parameter)?.get(index);
       return value ? [{ parameter, value }] : [];
     });
+    // A parameter's gradient that B happens to make reaches W as a saved value too.
     const savedByB = [
       ...(isRecomputed && hasB ? usedBackward.filter((v) => usedIn(users, v, inW)) : []),
       ...backward.filter(

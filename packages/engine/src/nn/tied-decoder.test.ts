@@ -125,8 +125,8 @@ describe('a head that shares the table of tokens, cut from it', () => {
       references.push({ clipNorm, trained: await train(one(clipNorm)) });
   });
 
-  test.each(cases)('%s on %i chips: %j trains the weights of one chip', async (_, count, counts) => {
-    const { schedule } = makeSchedule(_, counts);
+  test.each(cases)('%s on %i chips: %j trains the weights of one chip', async (name, count, counts) => {
+    const { schedule } = makeSchedule(name, counts);
     expect(schedule.chips).toHaveLength(count);
     for (const { clipNorm, trained } of references) {
       const found = await train(options(schedule, clipNorm));
