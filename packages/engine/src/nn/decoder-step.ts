@@ -25,14 +25,16 @@ import {
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
+import { joinTables } from './join-tables.ts';
 
 /**
- * One program for reading a prompt and for every token after it.
+ * One program for reading a prompt and for every token after it. The head's table may be in parts.
  *
  * `tokens` (1, N) and `positions` (1, N) int64, `pastPositions` (1, P) int64, and for each layer `key0`, `value0`, …
  * (1, K, P, d) → `logits` (N, vocabulary), and `key0.next`, `value0.next`, … (1, K, P + N, d). P may be 0.
  */
-export function decoderStepProgram(shape: DecoderShape, parameters: Parameters): Program {
+export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Program {
+  const parameters = joinTables(shape, trained);
   const graph = new Graph();
   const tokens = graph.input('tokens', 'int64', [1, 'N']);
   const positions = graph.input('positions', 'int64', [1, 'N']);

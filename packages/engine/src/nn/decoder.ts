@@ -32,6 +32,7 @@ import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
 import { dropout } from './dropout.ts';
+import { partsOf } from './table-parts.ts';
 
 export interface DecoderShape {
   /** How many different tokens there are. */
@@ -46,7 +47,7 @@ export interface DecoderShape {
   readonly hidden: number;
   /** Positions lie in [0, positions). */
   readonly positions: number;
-  /** Whether the head uses the table of tokens. The model can then not be cut between the two. */
+  /** Whether the head uses the table of tokens. */
   readonly tied: boolean;
   /** Under the root of RMSNorm; default 1e-5. */
   readonly epsilon?: number;
@@ -66,8 +67,9 @@ export interface DecoderLossOptions {
   /** The share of the target that is spread evenly over the vocabulary, in [0, 1). Default 0. */
   readonly smoothing?: number;
   /**
-   * Into how many blocks of rows the head's table is divided, so that the model can be cut inside it; an untied
-   * head's parameters are then `head.0`, `head.1`, … Default 1.
+   * Into how many blocks of rows the head's table is divided, 1 to the vocabulary, so that the model can be cut inside
+   * it. Parts are parameters of their own: `head0.table`, `head1.table`, …, or of a tied head `embed.tokens0`,
+   * `embed.tokens1`, …; `divideTables` and `joinTables` go from the whole to parts and back. Default 1.
    */
   readonly headParts?: number;
 }
@@ -90,9 +92,9 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
   const weights = graph.input('weights', 'float32', rows);
   const segments = packed ? graph.input('segments', 'int64', rows) : undefined;
 
-  let { x, table } = graph.block('embed', () => {
-    const table = tokenTable(graph, shape);
-    return { table, x: dropout(flattenRows(gather(table, tokens)), rate) };
+  let { x, tables } = graph.block('embed', () => {
+    const tables = shape.tied ? tokenTables(graph, shape, headParts) : [tokenTable(graph, shape)];
+    return { tables, x: dropout(rowsOf(tables, tokens, shape), rate) };
   });
   const mask = segments && graph.block('mask', () => segmentMask(segments, { causal: true }));
   for (let layer = 0; layer < shape.layers; layer++) {
@@ -104,12 +106,33 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
     });
     x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape), rate)));
   }
-  return headLoss({ x, table, targets, weights, shape, smoothing, headParts });
+  return headLoss({ x, tables, targets, weights, shape, smoothing, headParts });
 }
 
 /** The table of tokens: (vocabulary, width). */
 export function tokenTable(graph: Graph, { vocabulary, width }: DecoderShape): Value {
   return graph.parameter('tokens', [vocabulary, width], { kind: 'normal', deviation: width ** -0.5 });
+}
+
+/** The table of tokens in so many parts: (rows of the part, width) each. */
+function tokenTables(graph: Graph, shape: DecoderShape, parts: number): Value[] {
+  if (parts === 1) return [tokenTable(graph, shape)];
+  const { width } = shape;
+  return partsOf(shape.vocabulary, parts).map(({ start, end }, part) =>
+    graph.parameter(`tokens${part}`, [end - start, width], { kind: 'normal', deviation: width ** -0.5 }),
+  );
+}
+
+/** The tokens' rows of a table that may be in parts: (B, T) → (B·T, width). */
+function rowsOf(tables: readonly Value[], tokens: Value, shape: DecoderShape): Value {
+  if (tables.length === 1) return flattenRows(gather(tables[0], tokens));
+  const flat = flatColumn(tokens);
+  return partsOf(shape.vocabulary, tables.length)
+    .map(({ start, end }, part) => {
+      const { column, inside } = inPart(flat, start, end);
+      return mul(gather(tables[part], squeeze(column, 1)), inside);
+    })
+    .reduce((sum, rows) => add(sum, rows));
 }
 
 /** The normed input of an attention part, as rotated queries and keys, and values: (B, heads, T, d) each. */
@@ -155,7 +178,8 @@ export function project(x: Value, name: string, inputs: number, outputs: number)
 
 interface HeadInputs {
   readonly x: Value;
-  readonly table: Value;
+  /** The table of tokens, in as many parts as a tied head has. */
+  readonly tables: readonly Value[];
   readonly targets: Value;
   readonly weights: Value;
   readonly shape: DecoderShape;
@@ -167,18 +191,16 @@ interface HeadInputs {
  * The loss from the last rows. Each part of the vocabulary gives the logarithm of its own sum and the logit of the
  * target if it has it; what goes from part to part is a few numbers a row.
  */
-function headLoss({ x, table, targets, weights, shape, smoothing, headParts }: HeadInputs): Value {
+function headLoss({ x, tables, targets, weights, shape, smoothing, headParts: parts }: HeadInputs): Value {
   const { graph } = x;
   const { vocabulary, width } = shape;
-  const parts = shape.tied ? 1 : headParts;
   const carried = { normed: x, total: x, target: x, loss: x };
-  for (let part = 0; part < parts; part++) {
-    const [start, end] = [part, part + 1].map((i) => Math.floor((vocabulary * i) / parts));
+  for (const [part, { start, end }] of partsOf(shape.vocabulary, parts).entries()) {
     graph.block(`head${part}`, () => {
       if (part === 0) carried.normed = normalised(x, 'norm', shape);
       const { normed } = carried;
       const rows = shape.tied
-        ? table
+        ? tables[part]
         : graph.parameter('table', [end - start, width], { kind: 'normal', deviation: width ** -0.5 });
       const total = logSumExp(normed, rows);
       const column = flatColumn(targets);
@@ -209,8 +231,8 @@ interface Targets {
   readonly inside?: Value;
 }
 
-/** Which of the targets lie in rows `start` to `end`, counted from there. */
-function inPart(column: Value, start: number, end: number): Targets {
+/** Which of the tokens lie in rows `start` to `end`, counted from there. */
+function inPart(column: Value, start: number, end: number): Required<Targets> {
   // Whole numbers up to 2^24 are exact in float32, and no vocabulary is larger.
   const target = cast(column, 'float32');
   const inside = mul(

@@ -26,11 +26,14 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
+import { ExchangeCounters } from './exchange-counters.ts';
 import { findNonFinite } from './find-non-finite.ts';
-import type { Job, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
+import type { Job, JobGroup, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { parameterGroups } from './parameter-groups.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
+import { scheduleFor } from './schedule-for.ts';
 import { elementsOf } from './shares.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
@@ -41,6 +44,7 @@ export interface TrainOptions {
   readonly loss: Value;
   /** Blocks after which the model is cut; one fewer than the schedule has stages. */
   readonly cuts: readonly number[];
+  /** For as many stages as there are; if they share parameters, exchanges are put in: see `withExchanges`. */
   readonly schedule: Schedule;
   /** At least as many as the schedule places stages on. */
   readonly chips: readonly Chip[];
@@ -110,6 +114,8 @@ export interface TrainResult {
   /** The running mean where averaging was asked for, else the last values. */
   readonly parameters: Parameters;
   readonly stages: readonly Stage[];
+  /** As it was executed, with the exchanges that the stages' common parameters ask for. */
+  readonly schedule: Schedule;
   /** One number a step. */
   readonly losses: readonly number[];
   /** The latest steps on all chips, in milliseconds from the first of them. */
@@ -139,12 +145,14 @@ const deathsInARow = 3;
  * again and again or one that takes part in another run, CheckpointError for a checkpoint that is damaged or of
  * another run.
  */
-export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { schedule, signal, checkpoint } = options;
+export async function train(given: TrainOptions): Promise<TrainResult> {
+  const { signal, checkpoint } = given;
   signal?.throwIfAborted();
-  const stages = compileStages(options.loss, options.cuts, { recompute: options.recompute });
+  const stages = compileStages(given.loss, given.cuts, { recompute: given.recompute });
+  checkOptions(given, stages);
+  const schedule = scheduleFor(stages, given.schedule);
   checkSchedule(schedule);
-  checkOptions(options, stages);
+  const options: TrainOptions = { ...given, schedule };
   const { memoryLimit } = options;
   if (memoryLimit !== undefined) checkMemory(memoryNeeds(options, stages), memoryLimit);
   const identity = identityOf(options, stages);
@@ -172,6 +180,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return {
         parameters: await run.parameters(options.averages !== undefined),
         stages,
+        schedule,
         losses: history.losses,
         timeline: timelineOf(schedule, run.kept),
         resumedAt: resumed?.step ?? 0,
@@ -286,35 +295,27 @@ class Run {
       average: averageProgram(),
       add: addProgram(),
     };
-    const copies = schedule.placement.length;
-    const exchanges =
-      copies === 1
-        ? []
-        : stages.map(({ parameters }) =>
-            exchangeMemory(
-              parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0),
-              copies,
-            ),
-          );
+    const groups = parameterGroups(stages, schedule, optimizer.clipNorm !== undefined).map(
+      (group): JobGroup => (group.holders.length > 1 ? { ...group, exchange: exchangeMemory(group) } : group),
+    );
+    const counters = ExchangeCounters.memory(schedule);
     const steps = options.timelineSteps ?? 8;
     const telemetry = schedule.chips.map((list) => TelemetryRing.memory(list.length * (steps + stepsAhead)));
     this.#rings = telemetry.map((memory) => new TelemetryRing(memory));
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
-      const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({
-        stage: stages[stage],
-        copy,
-        exchange: exchanges[stage],
-      }));
+      const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({ stage: stages[stage], copy }));
       const names = new Set(own.flatMap(({ stage }) => stage.parameters.map((parameter) => parameter.name)));
       return {
         chip,
         instructions,
         stages: own,
-        copyOf: schedule.copyOf,
+        groups: groups.filter(({ holders }) => holders.includes(chip)),
+        schedule: { placement: schedule.placement, copyOf: schedule.copyOf, shared: schedule.shared },
         optimizer,
         updatePrograms,
         seed,
         channels: channels[chip],
+        counters,
         telemetry: telemetry[chip],
         stop: this.#stop.buffer as SharedArrayBuffer,
         initial: only(initial, names),
