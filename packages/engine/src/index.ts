@@ -11,6 +11,7 @@ export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
 export type { AdamWOptions } from './compile/adamw.ts';
+export type { MuonOptions } from './compile/muon.ts';
 export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export { compileStages, type Stage } from './compile/stages.ts';

@@ -214,13 +214,7 @@ function predict(input: PredictOptions): PlanCandidate {
     Math.min(...timeline.spans.filter((span) => span.step === step).map(({ start }) => start));
   const window = { start: beginOf(warm), end: beginOf(steps - 1) };
   const use = chipUse(timeline, window.end > window.start ? window : timeWindow(timeline));
-  const memory = memoryOf({
-    schedule,
-    stages,
-    bounds,
-    averages,
-    wholeParameters: optimizer.clipNorm !== undefined,
-  });
+  const memory = memoryOf({ schedule, stages, bounds, averages, optimizer });
   return {
     name,
     schedule,

@@ -19,9 +19,10 @@ import { endsOf, type Place } from './ends-of.ts';
 import { Exchange } from './exchange.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
+import { movedByMuon } from './moved-by-muon.ts';
 import { fillDropout, randomStream } from './random.ts';
 import type { StatePart } from './run-state.ts';
-import { sharesOf } from './shares.ts';
+import { needsWholeParameters, sharesOf } from './shares.ts';
 import { TelemetryRing } from './telemetry.ts';
 import { ParameterState, Updater } from './update.ts';
 
@@ -75,13 +76,14 @@ export class Executor {
         if (program) kernels.set(program, await Kernel.load(program.onnx, `program ${program.name}`));
       }
       const shares = exchange
-        ? sharesOf(stage.parameters, exchange.gradients.length, job.optimizer.clipNorm !== undefined)
+        ? sharesOf(stage.parameters, exchange.gradients.length, needsWholeParameters(job.optimizer))
         : undefined;
       const states = stage.parameters.map((parameter, index) => {
         const value = job.initial[parameter.name] ?? initialize(parameter, job.seed);
-        if (!shares) return new ParameterState(parameter, value);
+        const byMuon = movedByMuon(parameter, job.optimizer);
+        if (!shares) return new ParameterState(parameter, value, byMuon);
         const own = shares[copy].find((share) => share.parameter === index);
-        return new ParameterState(parameter, value, own ?? { start: 0, end: 0 });
+        return new ParameterState(parameter, value, byMuon, own ?? { start: 0, end: 0 });
       });
       const parameters = new Map<string, ChipTensor>();
       for (const state of states) {
@@ -147,7 +149,7 @@ export class Executor {
                 start,
                 value: value.slice(start, end),
                 first: first.slice(),
-                second: second.slice(),
+                second: second?.slice(),
                 mean: mean?.slice(),
               },
             ],

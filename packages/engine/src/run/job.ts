@@ -4,6 +4,7 @@
  * @module
  */
 import type { AdamWOptions } from '../compile/adamw.ts';
+import type { MuonOptions } from '../compile/muon.ts';
 import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
@@ -48,6 +49,11 @@ export interface OptimizerOptions extends AdamWOptions {
    * of them, so that no chip has to wait for another's norm.
    */
   readonly clipNorm?: number;
+  /**
+   * Moves the hidden matrices (see `Graph.parameter`) with Muon, at the same learning rate and decay; everything else
+   * stays with AdamW. Default: AdamW for all.
+   */
+  readonly muon?: MuonOptions;
 }
 
 export interface UpdatePrograms {
@@ -55,6 +61,9 @@ export interface UpdatePrograms {
   readonly squares: Program;
   readonly average: Program;
   readonly add: Program;
+  /** Where there is Muon. */
+  readonly muonWide?: Program;
+  readonly muonTall?: Program;
 }
 
 /** One step's orders. */

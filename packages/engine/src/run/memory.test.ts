@@ -20,7 +20,7 @@ const needs = ({ schedule, cuts, recompute }: Pick<TrainOptions, 'schedule' | 'c
     stages: compileStages(smallModel(), cuts, { recompute }),
     bounds: { B: 3 },
     averages: true,
-    wholeParameters: false,
+    optimizer: smallRun('one', 3).optimizer,
   });
 
 const cases: [string, Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>][] = [

@@ -14,14 +14,16 @@ import { evaluateDim } from '../graph/shape.ts';
 import { chipOf, passesOf, type Schedule, stagesOn } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
-import { elementsOf, sharesOf } from './shares.ts';
+import type { OptimizerOptions } from './job.ts';
+import { movedByMuon } from './moved-by-muon.ts';
+import { elementsOf, needsWholeParameters, sharesOf } from './shares.ts';
 import { TrainError } from './train-error.ts';
 
 /** Bytes on one chip. */
 export interface ChipMemory {
   /** Parameters and the sums of their gradients. */
   readonly parameters: number;
-  /** Moments, and the running mean where there is one. */
+  /** Moments or momentum, and the running mean where there is one. */
   readonly optimizer: number;
   /** Activations and what goes with them, at the peak. */
   readonly activations: number;
@@ -37,8 +39,7 @@ export interface MemoryOptions {
   readonly bounds: Readonly<Record<string, number>>;
   /** Whether a running mean is kept. */
   readonly averages: boolean;
-  /** Whether parameters are moved as wholes: see `sharesOf`. */
-  readonly wholeParameters: boolean;
+  readonly optimizer: OptimizerOptions;
 }
 
 /**
@@ -47,7 +48,7 @@ export interface MemoryOptions {
  * @throws RangeError for a dimension without a bound.
  */
 export function memoryOf(options: MemoryOptions): ChipMemory[] {
-  const { schedule, stages, bounds, averages, wholeParameters } = options;
+  const { schedule, stages, bounds, averages } = options;
   const copies = schedule.placement.length;
   const sizeOf = ({ shape, dtype }: Port) =>
     shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
@@ -58,12 +59,13 @@ export function memoryOf(options: MemoryOptions): ChipMemory[] {
     for (const { stage, copy } of stagesOn(schedule, chip)) {
       const own = stages[stage].parameters;
       const elements = own.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
-      const moved = sharesOf(own, copies, wholeParameters)[copy].reduce(
-        (sum, { start, end }) => sum + end - start,
-        0,
-      );
       parameters += 8 * elements;
-      optimizer += (averages ? 12 : 8) * moved;
+      for (const { parameter, start, end } of sharesOf(own, copies, needsWholeParameters(options.optimizer))[
+        copy
+      ]) {
+        const moments = movedByMuon(own[parameter], options.optimizer) ? 1 : 2;
+        optimizer += 4 * (moments + Number(averages)) * (end - start);
+      }
       // The weights that are handed out are one piece of memory for all copies.
       if (copies > 1) shared += 4 * elements + (4 * elements) / copies;
     }
