@@ -24,7 +24,12 @@ export function smallModel(layers = 4): Value {
   const y = graph.input('y', 'float32', ['B', width]);
   for (let i = 0; i < layers; i++) {
     x = graph.block(`layer${i}`, () => {
-      const weight = graph.parameter('weight', [width, width], { kind: 'normal', deviation: width ** -0.5 });
+      const weight = graph.parameter(
+        'weight',
+        [width, width],
+        { kind: 'normal', deviation: width ** -0.5 },
+        { hidden: true },
+      );
       const bias = graph.parameter('bias', [width], { kind: 'zeros' });
       const out = tanh(add(matmul(x, weight), bias));
       return i === layers - 1 ? out : mul(out, graph.dropoutMask(['B', width], 0.2));
@@ -45,6 +50,11 @@ export const smallSchedules = {
   four: { schedule: makeSchedule('1f1b', { stages: 4, microbatches }).schedule, cuts: [0, 1, 2] },
   replicas: { schedule: replicas({ replicas: 2, stages: 2, microbatches }), cuts: [2] },
 } as const;
+
+/** Weights by Muon, biases by AdamW. */
+export const withMuon = {
+  optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01, muon: { momentum: 0.95 } },
+};
 
 export function smallRun(
   shape: keyof typeof smallSchedules,
