@@ -1,6 +1,6 @@
 /**
- * Trains the small run, with both optimizers, with a checkpoint in the file named by its first argument, and writes the weights' digest to
- * standard output. `killed` is told a line for every step.
+ * Trains the small run, with both optimizers, with a checkpoint in the file named by its first argument, and writes
+ * the weights' digest to standard output. `killed` is told a line for every step.
  *
  * @module
  */
