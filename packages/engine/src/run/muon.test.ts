@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Chip, startChip } from '../chips/chip.ts';
 import { muonRate } from '../compile/muon.ts';
+import { compileStages } from '../compile/stages.ts';
 import { muonInLoops } from '../compile/testing/muon-in-loops.ts';
-import { Graph, GraphError } from '../graph/graph.ts';
+import { Graph, GraphError, type Value } from '../graph/graph.ts';
 import { mul } from '../graph/ops/mul.ts';
 import { reduceSum } from '../graph/ops/reduce-sum.ts';
+import { decoderLoss } from '../nn/decoder.ts';
+import { encoderClassifier } from '../nn/encoder.ts';
+import { noDropout, wordBranch } from '../nn/word-bag-classifier.ts';
 import { replicas } from '../schedule/replicas.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { needsWholeParameters } from './shares.ts';
@@ -38,6 +42,42 @@ function furthest(a: TrainOptions['initial'] & object, b: TrainOptions['initial'
     ),
   );
 }
+
+describe('what Muon moves', () => {
+  const hiddenOf = (loss: Value) =>
+    compileStages(loss, [])
+      .flatMap(({ parameters }) => parameters.filter(({ hidden }) => hidden))
+      .map(({ name }) => name);
+  const shape = { vocabulary: 11, width: 8, layers: 2, heads: 2, keyValueHeads: 1, hidden: 12, positions: 4 };
+  const layers = [0, 1].flatMap((layer) => [
+    ...['query', 'key', 'value', 'output'].map((name) => `attention${layer}.${name}`),
+    ...['gate', 'up', 'down'].map((name) => `feedForward${layer}.${name}`),
+  ]);
+
+  test.each([true, false])('of a decoder, the matrices inside its layers; tied: %s', (tied) => {
+    expect(hiddenOf(decoderLoss({ ...shape, tied }, { length: 4, headParts: 2 })).sort()).toEqual(
+      [...layers].sort(),
+    );
+  });
+
+  test('of an encoder, the same', () => {
+    expect(hiddenOf(encoderClassifier(shape, { classes: 3 }).loss).sort()).toEqual([...layers].sort());
+  });
+
+  test('of a word branch, its convolutions', () => {
+    const graph = new Graph();
+    const logits = graph.block('words', () =>
+      wordBranch(
+        graph.input('words', 'float32', ['B', 'T', 4]),
+        graph.input('mask', 'float32', ['B', 'T']),
+        { width: 4, windows: [1, 3], classes: 2 },
+        noDropout,
+      ),
+    );
+    const loss = graph.block('loss', () => reduceSum(logits, [0, 1]));
+    expect(hiddenOf(loss)).toEqual(['words.convolution1.weight', 'words.convolution3.weight']);
+  });
+});
 
 describe('training with Muon', () => {
   test('follows the published algorithm, computed in float64, and leaves the rest to AdamW', async () => {
