@@ -31,7 +31,6 @@ export {
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
 export { CheckpointError, replaceFile } from './run/checkpoint.ts';
-export type { OptimizerOptions } from './run/job.ts';
 export {
   type LearningRateOptions,
   warmUpConstant,
@@ -40,6 +39,7 @@ export {
 } from './run/learning-rate.ts';
 export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/memory.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';
+export type { OptimizerOptions } from './run/optimizer.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
 export type { Parameters } from './run/run-state.ts';
 export {

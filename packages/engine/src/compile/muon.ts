@@ -1,6 +1,6 @@
 /**
  * The optimizer's program for hidden matrices: Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural
- * networks", 2024), scaled as in Moonlight (arXiv 2502.16982), so that it takes AdamW's learning rate and decay.
+ * networks", 2024), scaled as in Moonlight (arXiv 2502.16982): one learning rate and one decay for it and AdamW.
  *
  * A matrix moves by its momentum, of which all singular values have been brought near 1 by five Newton-Schulz steps:
  * products of matrices only, no decomposition.

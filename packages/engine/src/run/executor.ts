@@ -19,10 +19,10 @@ import { endsOf, type Place } from './ends-of.ts';
 import { Exchange } from './exchange.ts';
 import { initialize } from './initialize.ts';
 import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
-import { movedByMuon } from './moved-by-muon.ts';
+import { movedByMuon, needsWholeParameters } from './optimizer.ts';
 import { fillDropout, randomStream } from './random.ts';
 import type { StatePart } from './run-state.ts';
-import { needsWholeParameters, sharesOf } from './shares.ts';
+import { sharesOf } from './shares.ts';
 import { TelemetryRing } from './telemetry.ts';
 import { ParameterState, Updater } from './update.ts';
 

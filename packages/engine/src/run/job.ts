@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { AdamWOptions } from '../compile/adamw.ts';
-import type { MuonOptions } from '../compile/muon.ts';
 import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction } from '../schedule/instruction.ts';
 import type { ExchangeMemory } from './exchange.ts';
+import type { OptimizerOptions } from './optimizer.ts';
 import type { Parameters, RunState } from './run-state.ts';
 
 /** A chip's part in a run. */
@@ -41,19 +40,6 @@ export interface JobStage {
   readonly copy: number;
   /** What the copies exchange, where there are several. */
   readonly exchange?: ExchangeMemory;
-}
-
-export interface OptimizerOptions extends AdamWOptions {
-  /**
-   * The largest norm of one parameter's gradient; undefined: no clipping. It is per parameter, not over all
-   * of them, so that no chip has to wait for another's norm.
-   */
-  readonly clipNorm?: number;
-  /**
-   * Moves the hidden matrices (see `Graph.parameter`) with Muon, at the same learning rate and decay; everything else
-   * stays with AdamW. Default: AdamW for all.
-   */
-  readonly muon?: MuonOptions;
 }
 
 export interface UpdatePrograms {

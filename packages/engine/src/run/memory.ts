@@ -14,9 +14,8 @@ import { evaluateDim } from '../graph/shape.ts';
 import { chipOf, passesOf, type Schedule, stagesOn } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
-import type { OptimizerOptions } from './job.ts';
-import { movedByMuon } from './moved-by-muon.ts';
-import { elementsOf, needsWholeParameters, sharesOf } from './shares.ts';
+import { movedByMuon, needsWholeParameters, type OptimizerOptions } from './optimizer.ts';
+import { elementsOf, sharesOf } from './shares.ts';
 import { TrainError } from './train-error.ts';
 
 /** Bytes on one chip. */
@@ -60,9 +59,8 @@ export function memoryOf(options: MemoryOptions): ChipMemory[] {
       const own = stages[stage].parameters;
       const elements = own.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
       parameters += 8 * elements;
-      for (const { parameter, start, end } of sharesOf(own, copies, needsWholeParameters(options.optimizer))[
-        copy
-      ]) {
+      const shares = sharesOf(own, copies, needsWholeParameters(options.optimizer))[copy];
+      for (const { parameter, start, end } of shares) {
         const moments = movedByMuon(own[parameter], options.optimizer) ? 1 : 2;
         optimizer += 4 * (moments + Number(averages)) * (end - start);
       }

@@ -14,7 +14,7 @@ import { encoderClassifier } from '../nn/encoder.ts';
 import { noDropout, wordBranch } from '../nn/word-bag-classifier.ts';
 import { replicas } from '../schedule/replicas.ts';
 import { sequential } from '../schedule/sequential.ts';
-import { needsWholeParameters } from './shares.ts';
+import { needsWholeParameters } from './optimizer.ts';
 import { smallRun, smallSchedules, withMuon } from './testing/small-run.ts';
 import { memoryNeeds, type TrainOptions, train } from './train.ts';
 

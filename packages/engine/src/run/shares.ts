@@ -4,7 +4,6 @@
  * @module
  */
 import type { StageParameter } from '../compile/stages.ts';
-import type { OptimizerOptions } from './job.ts';
 
 /** A stretch of one parameter's elements. */
 export interface Share {
@@ -17,11 +16,6 @@ export interface Share {
 
 export function elementsOf({ shape }: Pick<StageParameter, 'shape'>): number {
   return shape.reduce((product, dim) => product * dim, 1);
-}
-
-/** Whether the optimizer must see parameters as wholes: norms and products are of all elements. */
-export function needsWholeParameters({ clipNorm, muon }: OptimizerOptions): boolean {
-  return clipNorm !== undefined || muon !== undefined;
 }
 
 /**

@@ -28,10 +28,10 @@ import {
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
 import { findNonFinite } from './find-non-finite.ts';
-import type { Job, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
+import type { Job, MicrobatchOrder, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
-import { movedByMuon } from './moved-by-muon.ts';
+import { movedByMuon, type OptimizerOptions } from './optimizer.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
 import { elementsOf } from './shares.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';

@@ -8,7 +8,8 @@ import { adamwNumbers } from '../compile/adamw.ts';
 import { muonRate } from '../compile/muon.ts';
 import type { StageParameter } from '../compile/stages.ts';
 import type { Exchange } from './exchange.ts';
-import type { Job, OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
+import type { Job, StepOrder, UpdatePrograms } from './job.ts';
+import type { OptimizerOptions } from './optimizer.ts';
 
 /** Elements that are updated by one execution: large enough to hide its cost, small enough for the caches. */
 const stretch = 131_072;
