@@ -42,7 +42,7 @@ function describeTask(result: TaskResult): string {
       (optimizer) =>
         `  ${optimizer.padEnd(6)} ${spread(stepMilliseconds[optimizer], 1)} ms a step; tried ${rates(tried, optimizer)}`,
     ),
-    `  a step with Muon takes ${spread(timeRatio, 3)} times as long`,
+    `  a step with Muon takes ${timeRatio.toFixed(3)} times as long`,
     `  ${'validation'.padEnd(28)}${'rate'.padStart(7)}${'steps'.padStart(7)}   loss, least to most        agreement`,
     ...[
       ['AdamW', adamw],
