@@ -1,8 +1,10 @@
 import type { Bench } from './bench.ts';
+import { optimizers } from './optimizers/index.ts';
 import { packing } from './packing.ts';
 import { planning } from './plan.ts';
+import { precision } from './precision/index.ts';
 import { students } from './students.ts';
 import { training } from './training/index.ts';
 
 /** All benches, in the order in which they are listed. */
-export const benches: readonly Bench[] = [students, training, packing, planning];
+export const benches: readonly Bench[] = [students, training, packing, planning, optimizers, precision];

@@ -6,12 +6,9 @@
  *
  * @module
  */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   bucketByLength,
   type Chip,
-  KolbenError,
   type Microbatch,
   makespan,
   nn,
@@ -24,8 +21,10 @@ import {
   startChip,
   train,
 } from '@kolben/engine';
+import { readBanking77 } from './banking77.ts';
 import type { Bench } from './bench.ts';
 import { type Spread, spreadOf } from './training/statistics.ts';
+import { wordNumbers } from './word-numbers.ts';
 
 const rounds = 7;
 const [warmUp, steps] = [4, 8];
@@ -120,28 +119,11 @@ export const packing: Bench = {
 
 /** Words as numbers: this bench is about lengths, not about learning. */
 async function readTexts(): Promise<{ texts: Text[]; classes: number }> {
-  const folder = process.env.KOLBEN_TEST_DATA;
-  const file = folder && join(folder, 'banking77', 'train.jsonl');
-  if (!file || !(await stat(file).catch(() => undefined)))
-    throw new KolbenError(
-      'bench_data',
-      'This bench needs banking77: set KOLBEN_TEST_DATA to the folder that holds it.',
-    );
   const labels = new Map<string, number>();
-  const texts = (await readFile(file, 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line): Text => {
-      const { messages } = JSON.parse(line) as { messages: { role: string; content: string }[] };
-      const text = messages.find(({ role }) => role === 'user')?.content ?? '';
-      const answer = messages.at(-1)?.content ?? '';
-      if (!labels.has(answer)) labels.set(answer, labels.size);
-      const words = text.toLowerCase().match(/\w+|[^\w\s]/g) ?? ['?'];
-      return {
-        tokens: words.map((word) => randomStream(word)() % vocabulary),
-        label: labels.get(answer) as number,
-      };
-    });
+  const texts = (await readBanking77('train')).map(({ text, intent }): Text => {
+    if (!labels.has(intent)) labels.set(intent, labels.size);
+    return { tokens: wordNumbers(text, vocabulary), label: labels.get(intent) as number };
+  });
   return { texts, classes: labels.size };
 }
 

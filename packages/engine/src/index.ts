@@ -11,6 +11,7 @@ export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
 export type { AdamWOptions } from './compile/adamw.ts';
+export type { MuonOptions } from './compile/muon.ts';
 export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export { compileStages, type Stage } from './compile/stages.ts';
@@ -30,7 +31,6 @@ export {
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
 export { CheckpointError, replaceFile } from './run/checkpoint.ts';
-export type { OptimizerOptions } from './run/job.ts';
 export {
   type LearningRateOptions,
   warmUpConstant,
@@ -39,6 +39,7 @@ export {
 } from './run/learning-rate.ts';
 export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/memory.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';
+export type { OptimizerOptions } from './run/optimizer.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
 export type { Parameters } from './run/run-state.ts';
 export {

@@ -1,6 +1,6 @@
 /**
  * Cuts a model into stages and makes the programs of each: F (forward), B (gradient of the stage's input),
- * W (gradients of its weights). The optimizer's program (U) is the same for all parameters: `adamw.ts`.
+ * W (gradients of its weights). The optimizer's programs (U) are the same for all models: `adamw.ts`, `muon.ts`.
  *
  * What one program makes and a later one of the same stage needs is saved in between, once: nothing of the
  * forward pass is computed again in B or W, and W takes from B what both need.
@@ -24,6 +24,8 @@ export interface StageParameter {
   readonly shape: readonly number[];
   readonly initializer: Initializer;
   readonly weightDecay: boolean;
+  /** A matrix from hidden units to hidden units: see `Graph.parameter`. */
+  readonly hidden: boolean;
 }
 
 export interface DropoutPort {
@@ -250,8 +252,8 @@ function gradientPort(parameter: Value): string {
 
 function parameterSource(parameter: Value) {
   if (parameter.source?.kind !== 'parameter') throw new TypeError('not a parameter');
-  const { name, initializer, weightDecay } = parameter.source;
-  return { name, initializer, weightDecay };
+  const { name, initializer, weightDecay, hidden } = parameter.source;
+  return { name, initializer, weightDecay, hidden };
 }
 
 function usedIn(users: ReadonlyMap<Value, Value[]>, value: Value, test: (user: Value) => boolean): boolean {

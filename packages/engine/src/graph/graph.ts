@@ -22,6 +22,8 @@ export type Source =
       readonly name: string;
       readonly initializer: Initializer;
       readonly weightDecay: boolean;
+      /** Whether it is a matrix from hidden units to hidden units, which Muon may move. */
+      readonly hidden: boolean;
     }
   /** Part of the program. */
   | { readonly kind: 'constant'; readonly tensor: TensorData }
@@ -93,20 +95,26 @@ export class Graph {
     return this.#source({ kind: 'input', name }, dtype, shape);
   }
 
-  /** A trained tensor; its shape must be known. Named by the enclosing scopes and `name`. */
+  /**
+   * A trained tensor; its shape must be known. Named by the enclosing scopes and `name`. `weightDecay` is by default
+   * for all but vectors. `hidden` says that it is a matrix that takes hidden units to hidden units: no table of tokens,
+   * no head.
+   */
   parameter(
     name: string,
     shape: readonly number[],
     initializer: Initializer,
-    options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean } = {},
+    options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean; hidden?: boolean } = {},
   ): Value {
     const path = [...this.#scopes, name].join('.');
     this.#claim(path);
-    return this.#source(
-      { kind: 'parameter', name: path, initializer, weightDecay: options.weightDecay ?? shape.length > 1 },
-      options.dtype ?? 'float32',
-      shape,
-    );
+    const { dtype = 'float32', weightDecay = shape.length > 1, hidden = false } = options;
+    if (hidden && shape.length !== 2)
+      throw new GraphError(
+        'graph_hidden',
+        `Only a matrix can be hidden, and the parameter "${path}" is ${formatShape(shape)}; leave the option out.`,
+      );
+    return this.#source({ kind: 'parameter', name: path, initializer, weightDecay, hidden }, dtype, shape);
   }
 
   constant(tensor: TensorData, dtype: DType): Value {

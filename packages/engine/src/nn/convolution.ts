@@ -12,5 +12,5 @@ import { linear } from './linear.ts';
 export function convolution(x: Value, name: string, size: number, inputs: number, outputs: number): Value {
   const before = Math.floor(size / 2);
   const window = Array.from({ length: size }, (_, i) => shift(x, 1, before - i));
-  return linear(size === 1 ? x : concat(window, 2), name, inputs * size, outputs);
+  return linear(size === 1 ? x : concat(window, 2), name, inputs * size, outputs, { hidden: true });
 }

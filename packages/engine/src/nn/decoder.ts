@@ -170,9 +170,10 @@ export function normalised(x: Value, name: string, { width, epsilon }: DecoderSh
   return rmsNorm(x, x.graph.parameter(name, [width], { kind: 'ones' }), epsilon);
 }
 
-/** x · Wᵀ: (N, inputs) → (N, outputs). */
+/** x · Wᵀ: (N, inputs) → (N, outputs), between hidden units. */
 export function project(x: Value, name: string, inputs: number, outputs: number): Value {
-  const weight = x.graph.parameter(name, [outputs, inputs], { kind: 'normal', deviation: inputs ** -0.5 });
+  const deviation = inputs ** -0.5;
+  const weight = x.graph.parameter(name, [outputs, inputs], { kind: 'normal', deviation }, { hidden: true });
   return matmul(x, weight, { transposeB: true });
 }
 

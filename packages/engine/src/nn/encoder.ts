@@ -71,7 +71,7 @@ export function encoderClassifier(shape: EncoderShape, options: EncoderOptions):
     const parts = mul(normed, flattenRows(unsqueeze(shares, 2)));
     const none = mul(unsqueeze(weights, 1), constant(weights, 'float32', new Array(shape.width).fill(0)));
     const means = scatterAdd(none, squeeze(flattenRows(unsqueeze(texts, 2)), 1), parts);
-    const logits = linear(dropout(means, rate), 'classes', shape.width, classes);
+    const logits = linear(dropout(means, rate), 'classes', shape.width, classes, { hidden: false });
     return { logits, loss: crossEntropy(logits, labels, weights, { smoothing }) };
   });
 }
@@ -88,7 +88,7 @@ export function encoderTagger(shape: EncoderShape, options: EncoderOptions): Enc
   const weights = graph.input('weights', 'float32', ['B', 'T']);
   return graph.block('head', () => {
     const normed = normalised(x, 'norm', { ...shape, tied: false });
-    const logits = linear(dropout(normed, rate), 'classes', shape.width, classes);
+    const logits = linear(dropout(normed, rate), 'classes', shape.width, classes, { hidden: false });
     const flat = (value: Value) => squeeze(flattenRows(unsqueeze(value, 2)), 1);
     return { logits, loss: crossEntropy(logits, flat(labels), flat(weights), { smoothing }) };
   });

@@ -55,17 +55,14 @@ export function wordBranch(words: Value, mask: Value, shape: WordBagShape, dropo
   // A masked word must not be the strongest: 10,000 is far below any response.
   const bias = unsqueeze(scale(sub(mask, scalar(mask, 1)), 1e4), 2);
   const strongest = reduceMax(add(gelu(responses), bias), [1]);
-  return linear(dropout(strongest, dropouts.features), 'head', width * windows.length, classes);
+  const features = dropout(strongest, dropouts.features);
+  return linear(features, 'head', width * windows.length, classes, { hidden: false });
 }
 
 /** The branch of the bag: (B, width) → logits (B, classes). */
 export function bagBranch(bag: Value, shape: WordBagShape, dropouts: Dropouts): Value {
-  return linear(
-    dropout(norm(bag, 'norm', shape.width), dropouts.features),
-    'head',
-    shape.width,
-    shape.classes,
-  );
+  const features = dropout(norm(bag, 'norm', shape.width), dropouts.features);
+  return linear(features, 'head', shape.width, shape.classes, { hidden: false });
 }
 
 /** The loss of the sum and of each branch alone, a single number; arguments as for `crossEntropy`. */

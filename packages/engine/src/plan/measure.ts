@@ -8,6 +8,7 @@ import type { Chip } from '../chips/chip.ts';
 import { possibleCuts } from '../compile/possible-cuts.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Microbatch } from '../run/microbatch-orders.ts';
+import { needsWholeParameters } from '../run/optimizer.ts';
 import { parameterGroups } from '../run/parameter-groups.ts';
 import { type TrainOptions, train } from '../run/train.ts';
 import { sequential } from '../schedule/sequential.ts';
@@ -112,7 +113,7 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     });
     const updates = dividedUpdates(
       costs.map(({ update }) => update),
-      parameterGroups(stages, schedule, false),
+      parameterGroups(stages, schedule, needsWholeParameters(options.optimizer)),
       schedule.chips[0],
     );
     return { stages, costs: costs.map((cost, stage) => ({ ...cost, update: updates[stage] })) };

@@ -11,8 +11,8 @@ import { compileStages, type Stage } from '../compile/stages.ts';
 import { bytesPerElement } from '../graph/dtype.ts';
 import type { Value } from '../graph/graph.ts';
 import { evaluateDim } from '../graph/shape.ts';
-import type { OptimizerOptions } from '../run/job.ts';
 import { type ChipMemory, mebibytes, memoryOf } from '../run/memory.ts';
+import type { OptimizerOptions } from '../run/optimizer.ts';
 import { scheduleFor } from '../run/schedule-for.ts';
 import type { Schedule } from '../schedule/instruction.ts';
 import { replicas } from '../schedule/replicas.ts';
@@ -217,13 +217,7 @@ function predict(input: PredictOptions): PlanCandidate {
     Math.min(...timeline.spans.filter((span) => span.step === step).map(({ start }) => start));
   const window = { start: beginOf(warm), end: beginOf(steps - 1) };
   const use = chipUse(timeline, window.end > window.start ? window : timeWindow(timeline));
-  const memory = memoryOf({
-    schedule,
-    stages,
-    bounds,
-    averages,
-    wholeParameters: optimizer.clipNorm !== undefined,
-  });
+  const memory = memoryOf({ schedule, stages, bounds, averages, optimizer });
   return {
     name,
     schedule,

@@ -21,6 +21,8 @@ export class CheckpointError extends KolbenError {}
 export interface CheckpointIdentity {
   readonly seed: number;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Names of the parameters that Muon moves; AdamW moves the others. */
+  readonly muon: ReadonlySet<string>;
   /** Words of the caller's own about data and settings: a run goes on only from a checkpoint with the same. */
   readonly of: string;
 }
@@ -51,7 +53,7 @@ export function encodeCheckpoint(state: RunState, { seed, shapes, of }: Checkpoi
  * The state in a checkpoint's bytes.
  *
  * @param file how the errors call it
- * @throws CheckpointError when it is damaged, or of another model, seed or data.
+ * @throws CheckpointError when it is damaged, or of another model, optimizer, seed or data.
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: CheckpointIdentity): RunState {
   const { tensors, metadata } = readable(bytes, file);
@@ -61,7 +63,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: Chec
       `The checkpoint ${file} ${what}; go on with what it was written for, or name another file.`,
     );
   };
-  const { shapes, seed, of } = identity;
+  const { shapes, muon, seed, of } = identity;
   if (metadata.of !== of) refuse(`was written for other data or settings`);
   if (metadata.seed !== String(seed)) refuse(`was written with seed ${metadata.seed}, not ${seed}`);
   for (const [name, shape] of shapes) {
@@ -71,6 +73,8 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: Chec
       refuse(
         `is of another model: its parameter "${name}" is ${formatShape(tensor.dims)}, not ${formatShape(shape)}`,
       );
+    const [wrote, moves] = [!tensors[`second.${name}`], muon.has(name)].map((is) => (is ? 'Muon' : 'AdamW'));
+    if (wrote !== moves) refuse(`was written with ${wrote} for the parameter "${name}", not ${moves}`);
   }
   const stranger = Object.keys(tensors).find(
     (name) => name.startsWith('values.') && !shapes.has(name.slice('values.'.length)),

@@ -27,6 +27,7 @@ import {
   type StepOrder,
   type StepReport,
 } from './job.ts';
+import { movedByMuon } from './optimizer.ts';
 import { fillDropout, randomStream } from './random.ts';
 import type { StatePart } from './run-state.ts';
 import { TelemetryRing } from './telemetry.ts';
@@ -153,7 +154,7 @@ export class Executor {
                 start,
                 value: value.slice(start, end),
                 first: first.slice(),
-                second: second.slice(),
+                second: second?.slice(),
                 mean: mean?.slice(),
               },
             ],
@@ -339,7 +340,7 @@ function loadGroup({ stages, parameters, holders, shares, exchange }: JobGroup, 
   const states = parameters.map((parameter, index) => {
     const value = job.initial[parameter.name] ?? initialize(parameter, job.seed);
     const own = shares[holder].find((share) => share.parameter === index) ?? { start: 0, end: 0 };
-    const state = new ParameterState(parameter, value, own);
+    const state = new ParameterState(parameter, value, movedByMuon(parameter, job.optimizer), own);
     if (job.resumed) state.resume(job.resumed);
     return state;
   });

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { AdamWOptions } from '../compile/adamw.ts';
 import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import type { Instruction, Schedule } from '../schedule/instruction.ts';
 import type { ExchangeMemory } from './exchange.ts';
+import type { OptimizerOptions } from './optimizer.ts';
 import type { ParameterGroup } from './parameter-groups.ts';
 import type { Parameters, RunState } from './run-state.ts';
 
@@ -50,19 +50,14 @@ export interface JobGroup extends ParameterGroup {
   readonly exchange?: ExchangeMemory;
 }
 
-export interface OptimizerOptions extends AdamWOptions {
-  /**
-   * The largest norm of one parameter's gradient; undefined: no clipping. It is per parameter, not over all
-   * of them, so that no chip has to wait for another's norm.
-   */
-  readonly clipNorm?: number;
-}
-
 export interface UpdatePrograms {
   readonly adamw: Program;
   readonly squares: Program;
   readonly average: Program;
   readonly add: Program;
+  /** Where there is Muon. */
+  readonly muonWide?: Program;
+  readonly muonTall?: Program;
 }
 
 /** One step's orders. */

@@ -16,14 +16,14 @@ afterAll(async () => {
 
 const needs = (
   { schedule, cuts, recompute }: Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>,
-  { tied = false, wholeParameters = false } = {},
+  { tied = false, clipped = false } = {},
 ) =>
   memoryOf({
     schedule,
     stages: compileStages(smallModel(4, tied), cuts, { recompute }),
     bounds: { B: 3 },
     averages: true,
-    wholeParameters,
+    optimizer: { ...smallRun('one', 3).optimizer, ...(clipped && { clipNorm: 1 }) },
   });
 
 const cases: [string, Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>][] = [
@@ -50,7 +50,7 @@ describe('memory', () => {
         const run = smallRun('one', 3, true);
         const optimizer = { ...run.optimizer, clipNorm };
         const { memory } = await train({ ...run, ...how, optimizer, chips, averages: () => true });
-        const predicted = needs(how, { tied: true, wholeParameters: clipNorm !== undefined });
+        const predicted = needs(how, { tied: true, clipped: clipNorm !== undefined });
         for (const [chip, need] of predicted.entries()) {
           expect(memory[chip]!.parameters, `chip ${chip}`).toBe(need.parameters + need.optimizer);
           expect(memory[chip]!.activations, `chip ${chip}`).toBe(need.activations);

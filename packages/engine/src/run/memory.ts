@@ -14,6 +14,7 @@ import { evaluateDim } from '../graph/shape.ts';
 import { chipOf, passesOf, type Schedule } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
+import { movedByMuon, needsWholeParameters, type OptimizerOptions } from './optimizer.ts';
 import { groupElements, parameterGroups } from './parameter-groups.ts';
 import { TrainError } from './train-error.ts';
 
@@ -21,7 +22,7 @@ import { TrainError } from './train-error.ts';
 export interface ChipMemory {
   /** Parameters and the sums of their gradients. */
   readonly parameters: number;
-  /** Moments, and the running mean where there is one. */
+  /** Moments or momentum, and the running mean where there is one. */
   readonly optimizer: number;
   /** Activations and what goes with them, at the peak. */
   readonly activations: number;
@@ -37,8 +38,7 @@ export interface MemoryOptions {
   readonly bounds: Readonly<Record<string, number>>;
   /** Whether a running mean is kept. */
   readonly averages: boolean;
-  /** Whether parameters are moved as wholes: see `sharesOf`. */
-  readonly wholeParameters: boolean;
+  readonly optimizer: OptimizerOptions;
 }
 
 /**
@@ -47,8 +47,8 @@ export interface MemoryOptions {
  * @throws RangeError for a dimension without a bound.
  */
 export function memoryOf(options: MemoryOptions): ChipMemory[] {
-  const { schedule, stages, bounds, averages, wholeParameters } = options;
-  const groups = parameterGroups(stages, schedule, wholeParameters);
+  const { schedule, stages, bounds, averages } = options;
+  const groups = parameterGroups(stages, schedule, needsWholeParameters(options.optimizer));
   const sizeOf = ({ shape, dtype }: Port) =>
     shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
   return schedule.chips.map((_, chip): ChipMemory => {
@@ -59,9 +59,11 @@ export function memoryOf(options: MemoryOptions): ChipMemory[] {
       const { holders, shares } = group;
       if (!holders.includes(chip)) continue;
       const elements = groupElements(group);
-      const moved = shares[holders.indexOf(chip)].reduce((sum, { start, end }) => sum + end - start, 0);
       parameters += 8 * elements;
-      optimizer += (averages ? 12 : 8) * moved;
+      for (const { parameter, start, end } of shares[holders.indexOf(chip)]) {
+        const moments = movedByMuon(group.parameters[parameter], options.optimizer) ? 1 : 2;
+        optimizer += 4 * (moments + Number(averages)) * (end - start);
+      }
       // The weights that are handed out are one piece of memory for all holders.
       if (holders.length > 1) shared += 4 * elements + (4 * elements) / holders.length;
     }

@@ -16,7 +16,7 @@ export interface StatePart {
   readonly start: number;
   readonly value: Float32Array;
   readonly first: Float32Array;
-  readonly second: Float32Array;
+  readonly second: Float32Array | undefined;
   readonly mean: Float32Array | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface RunState {
   readonly averaged: number;
   readonly losses: readonly number[];
   readonly values: Parameters;
-  /** AdamW's moments, as sums: see `adamwProgram`. */
+  /** AdamW's moments, as sums (see `adamwProgram`); of a matrix that Muon moves, its momentum alone, as the first. */
   readonly first: Parameters;
   readonly second: Parameters;
   /** The running mean; no entries before it has begun. */

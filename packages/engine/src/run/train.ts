@@ -10,6 +10,7 @@
 import type { Chip } from '../chips/chip.ts';
 import { copyTensors } from '../chips/copy-tensors.ts';
 import { adamwProgram, addProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
+import { muonProgram } from '../compile/muon.ts';
 import type { Port } from '../compile/program.ts';
 import { type CompileOptions, compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
@@ -28,9 +29,10 @@ import {
 import { exchangeMemory } from './exchange.ts';
 import { ExchangeCounters } from './exchange-counters.ts';
 import { findNonFinite } from './find-non-finite.ts';
-import type { Job, JobGroup, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
+import type { Job, JobGroup, MicrobatchOrder, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { movedByMuon, needsWholeParameters, type OptimizerOptions } from './optimizer.ts';
 import { parameterGroups } from './parameter-groups.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
 import { scheduleFor } from './schedule-for.ts';
@@ -217,13 +219,7 @@ export function memoryNeeds(
   }: Pick<TrainOptions, 'schedule' | 'bounds' | 'averages' | 'optimizer'>,
   stages: readonly Stage[],
 ): ChipMemory[] {
-  return memoryOf({
-    schedule,
-    stages,
-    bounds,
-    averages: averages !== undefined,
-    wholeParameters: optimizer.clipNorm !== undefined,
-  });
+  return memoryOf({ schedule, stages, bounds, averages: averages !== undefined, optimizer });
 }
 
 /** What outlives the threads of a run. */
@@ -238,11 +234,19 @@ interface History {
   writing: Promise<void>;
 }
 
-function identityOf({ seed, checkpoint }: TrainOptions, stages: readonly Stage[]): CheckpointIdentity {
+function identityOf(
+  { seed, checkpoint, optimizer }: TrainOptions,
+  stages: readonly Stage[],
+): CheckpointIdentity {
   return {
     seed,
     of: checkpoint?.of ?? '',
     shapes: new Map(stages.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, shape]))),
+    muon: new Set(
+      stages.flatMap(({ parameters }) =>
+        parameters.filter((one) => movedByMuon(one, optimizer)).map(({ name }) => name),
+      ),
+    ),
   };
 }
 
@@ -294,8 +298,12 @@ class Run {
       squares: squaresProgram(),
       average: averageProgram(),
       add: addProgram(),
+      ...(optimizer.muon && {
+        muonWide: muonProgram(optimizer.muon, 'wide'),
+        muonTall: muonProgram(optimizer.muon, 'tall'),
+      }),
     };
-    const groups = parameterGroups(stages, schedule, optimizer.clipNorm !== undefined).map(
+    const groups = parameterGroups(stages, schedule, needsWholeParameters(optimizer)).map(
       (group): JobGroup => (group.holders.length > 1 ? { ...group, exchange: exchangeMemory(group) } : group),
     );
     const counters = ExchangeCounters.memory(schedule);
@@ -534,7 +542,10 @@ function inputsOf(stages: readonly Stage[]): Port[] {
 }
 
 /** Refuses what no run can be made of. */
-function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: readonly Stage[]): void {
+function checkOptions(
+  { schedule, chips, initial = {}, optimizer: { muon } }: TrainOptions,
+  stages: readonly Stage[],
+): void {
   if (stages.length !== schedule.stages)
     throw new TrainError(
       'train_stages',
@@ -543,6 +554,9 @@ function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: r
   const used = schedule.chips.length;
   if (chips.length < used)
     throw new TrainError('train_chips', `The schedule needs ${used} chips and was given ${chips.length}.`);
+
+  if (muon && !(muon.momentum >= 0 && muon.momentum < 1))
+    throw new TrainError('train_momentum', `Muon's momentum lies in [0, 1), not ${muon.momentum}.`);
 
   const parameters = new Map(stages.flatMap((stage) => stage.parameters.map((one) => [one.name, one])));
   for (const [name, values] of Object.entries(initial)) {

@@ -5,16 +5,18 @@
  */
 import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
 import { adamwNumbers } from '../compile/adamw.ts';
+import { muonRate } from '../compile/muon.ts';
 import type { StageParameter } from '../compile/stages.ts';
 import type { Exchange } from './exchange.ts';
-import type { Job, OptimizerOptions, StepOrder, UpdatePrograms } from './job.ts';
+import type { Job, StepOrder, UpdatePrograms } from './job.ts';
+import type { OptimizerOptions } from './optimizer.ts';
 
 /** Elements that are updated by one execution: large enough to hide its cost, small enough for the caches. */
 const stretch = 131_072;
 
 /**
- * A parameter's value and gradient sum, whole, and AdamW's two moments and the running mean of the elements that
- * this chip moves: `start` to `end`, all of them unless other chips hold it too.
+ * A parameter's value and gradient sum, whole, and AdamW's two moments, or Muon's momentum as the first, and the
+ * running mean of the elements that this chip moves: `start` to `end`, all of them unless other chips hold it too.
  */
 export class ParameterState {
   readonly parameter: StageParameter;
@@ -23,12 +25,13 @@ export class ParameterState {
   readonly start: number;
   readonly end: number;
   readonly first: Float32Array;
-  readonly second: Float32Array;
+  readonly second: Float32Array | undefined;
   mean: Float32Array | undefined;
 
   constructor(
     parameter: StageParameter,
     value: Float32Array,
+    byMuon: boolean,
     { start, end } = { start: 0, end: value.length },
   ) {
     this.parameter = parameter;
@@ -37,14 +40,14 @@ export class ParameterState {
     this.start = start;
     this.end = end;
     this.first = new Float32Array(end - start);
-    this.second = new Float32Array(end - start);
+    this.second = byMuon ? undefined : new Float32Array(end - start);
   }
 
   /** Goes on from an earlier run's state, of which it takes its own share. */
   resume({ first, second, means }: NonNullable<Job['resumed']>): void {
     const { start, end, name } = this;
     if (first[name]) this.first.set(first[name].subarray(start, end));
-    if (second[name]) this.second.set(second[name].subarray(start, end));
+    if (second[name]) this.second?.set(second[name].subarray(start, end));
     if (means[name]) this.mean = means[name].slice(start, end);
   }
 
@@ -53,16 +56,20 @@ export class ParameterState {
   }
 
   get bytes(): number {
-    return this.value.byteLength * 2 + this.first.byteLength * (this.mean ? 3 : 2);
+    const perMoved = [this.first, this.second, this.mean].filter((numbers) => numbers !== undefined).length;
+    return this.value.byteLength * 2 + this.first.byteLength * perMoved;
   }
 }
 
+type UpdateKernels = { readonly [K in keyof UpdatePrograms]: Kernel };
+
 export class Updater {
-  readonly #kernels: Readonly<Record<keyof UpdatePrograms, Kernel>>;
+  readonly #kernels: UpdateKernels;
   readonly #options: OptimizerOptions;
   readonly #numbers = {
     clip: number(),
     rate: number(),
+    muonRate: number(),
     floor: number(),
     keep: number(),
     weight: number(),
@@ -72,18 +79,16 @@ export class Updater {
   /** For gradients of other holders, which the kernels cannot read where they are. */
   readonly #scratch = [new Float32Array(stretch), new Float32Array(stretch)];
 
-  private constructor(kernels: Readonly<Record<keyof UpdatePrograms, Kernel>>, options: OptimizerOptions) {
+  private constructor(kernels: UpdateKernels, options: OptimizerOptions) {
     this.#kernels = kernels;
     this.#options = options;
   }
 
   static async load(programs: UpdatePrograms, options: OptimizerOptions): Promise<Updater> {
-    const [adamw, squares, average, add] = await Promise.all(
-      [programs.adamw, programs.squares, programs.average, programs.add].map((program) =>
-        Kernel.load(program.onnx),
-      ),
+    const loaded = await Promise.all(
+      Object.entries(programs).map(async ([name, { onnx }]) => [name, await Kernel.load(onnx)] as const),
     );
-    return new Updater({ adamw, squares, average, add }, options);
+    return new Updater(Object.fromEntries(loaded) as UpdateKernels, options);
   }
 
   /**
@@ -104,7 +109,8 @@ export class Updater {
       if (exchange) await this.#sum(state, index, exchange);
       this.#numbers.keep.data[0] = state.parameter.weightDecay ? keep : 1;
       this.#numbers.clip.data[0] = await this.#clip(state);
-      await this.#adamw(state);
+      if (state.second) await this.#adamw(state, state.second);
+      else await this.#muon(state, learningRate);
       if (averageWeight > 0) await this.#average(state);
       state.gradient.fill(0, state.start, state.end);
     }
@@ -152,16 +158,33 @@ export class Updater {
     return norm > clipNorm ? clipNorm / norm : 1;
   }
 
-  async #adamw(state: ParameterState): Promise<void> {
+  async #adamw(state: ParameterState, moments: Float32Array): Promise<void> {
     const { clip, rate, floor, keep } = this.#numbers;
     for (const part of stretches(state.start, state.end)) {
       const [parameter, gradient] = [state.value, state.gradient].map((data) => vector(data, part));
-      const [first, second] = [state.first, state.second].map((data) => vector(data, part, state.start));
+      const [first, second] = [state.first, moments].map((data) => vector(data, part, state.start));
       await this.#kernels.adamw.runInto(
         { parameter, gradient, first, second, clip, rate, floor, keep },
         { 'parameter.next': parameter, 'first.next': first, 'second.next': second },
       );
     }
+  }
+
+  /** A matrix as a whole: the share of a copy is all of it, or nothing. */
+  async #muon(
+    { parameter: { shape }, value, gradient, first }: ParameterState,
+    learningRate: number,
+  ): Promise<void> {
+    const [parameter, slope, momentum] = [value, gradient, first].map((data) =>
+      chipTensor('float32', data, shape),
+    );
+    const kernel = shape[0] <= shape[1] ? this.#kernels.muonWide : this.#kernels.muonTall;
+    const { clip, keep, muonRate: rate } = this.#numbers;
+    rate.data[0] = muonRate(shape, learningRate);
+    await kernel?.runInto(
+      { parameter, gradient: slope, momentum, clip, rate, keep },
+      { 'parameter.next': parameter, 'momentum.next': momentum },
+    );
   }
 
   async #average(state: ParameterState): Promise<void> {

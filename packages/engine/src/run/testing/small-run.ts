@@ -27,7 +27,12 @@ export function smallModel(layers = 4, tied = false): Value {
   for (let i = 0; i < layers; i++) {
     x = graph.block(`layer${i}`, () => {
       const own = () =>
-        graph.parameter('weight', [width, width], { kind: 'normal', deviation: width ** -0.5 });
+        graph.parameter(
+          'weight',
+          [width, width],
+          { kind: 'normal', deviation: width ** -0.5 },
+          { hidden: true },
+        );
       const weight = tied && first && i === layers - 1 ? first : own();
       first ??= weight;
       const bias = graph.parameter('bias', [width], { kind: 'zeros' });
@@ -50,6 +55,11 @@ export const smallSchedules = {
   four: { schedule: makeSchedule('1f1b', { stages: 4, microbatches }).schedule, cuts: [0, 1, 2] },
   replicas: { schedule: replicas({ replicas: 2, stages: 2, microbatches }), cuts: [2] },
 } as const;
+
+/** Weights by Muon, biases by AdamW. */
+export const withMuon = {
+  optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01, muon: { momentum: 0.95 } },
+};
 
 export function smallRun(
   shape: keyof typeof smallSchedules,
