@@ -18,7 +18,32 @@ export interface LoadedProgram {
    * Runs it: tensors by input name, which are copied → tensors by output name. Typed arrays tell the element types.
    */
   run(inputs: Record<string, TensorData>): Promise<Record<string, TensorData>>;
+  /**
+   * Begins runs of it that keep tensors on the chip from one to the next. The program must have been emitted with
+   * `intoGivenMemory`. It may have any number of states, which know nothing of each other.
+   *
+   * @param replaced names of outputs by the names of the inputs whose place they take: `Program.replaced`
+   */
+  openState(replaced: Readonly<Record<string, string>>): Promise<ProgramState>;
+  /** Lets go of the program and of all its states. */
   release(): Promise<void>;
+}
+
+/**
+ * Runs of a program with tensors that stay on its chip: nothing of them is copied, however large they are.
+ *
+ * An input that outputs replace begins as zeros, and is what that output was in the run before. When another input
+ * binds one of its dimensions to a larger extent, it grows, with zeros at the end. Every other input is what it was
+ * last given.
+ */
+export interface ProgramState {
+  /**
+   * Runs: tensors by input name, which are copied → the outputs that replace nothing. After a run that failed, what
+   * is kept is undefined: close the state and open another.
+   */
+  run(inputs: Record<string, TensorData>): Promise<Record<string, TensorData>>;
+  /** Frees what is kept. */
+  close(): Promise<void>;
 }
 
 export interface Chip {
@@ -75,6 +100,13 @@ export async function startChip(index = 0, options: ChipOptions = {}): Promise<C
 export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chip {
   let thread = new ChipThread(file, index, options);
   let programs = 0;
+  let states = 0;
+  /** Copies of what a message takes to the chip, which moves them. */
+  const taken = (inputs: Record<string, TensorData>) => {
+    checkTensors(inputs, index);
+    const memory: ArrayBuffer[] = [];
+    return { inputs: copyTensors(inputs, Object.keys(inputs), memory), memory };
+  };
   return {
     index,
     get isDead() {
@@ -86,14 +118,20 @@ export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chi
       const program = programs++;
       await home.request('load', { program, onnx });
       return {
-        async run(inputs) {
-          checkTensors(inputs, index);
-          const memory: ArrayBuffer[] = [];
-          return home.request(
-            'run',
-            { program, inputs: copyTensors(inputs, Object.keys(inputs), memory) },
-            memory,
-          );
+        async run(given) {
+          const { inputs, memory } = taken(given);
+          return home.request('run', { program, inputs }, memory);
+        },
+        async openState(replaced) {
+          const state = states++;
+          await home.request('openState', { program, state, replaced });
+          return {
+            async run(given) {
+              const { inputs, memory } = taken(given);
+              return home.request('runState', { state, inputs }, memory);
+            },
+            close: () => home.request('closeState', { state }),
+          };
         },
         release: () => home.request('release', { program }),
       };

@@ -6,25 +6,20 @@
 import type { Chip } from '../chips/chip.ts';
 import { KolbenError } from '../error.ts';
 import type { TensorData } from '../graph/dtype.ts';
-import { randomStream, uniform } from '../run/random.ts';
+import { randomStream } from '../run/random.ts';
 import type { Parameters } from '../run/run-state.ts';
+import { type Choice, chooseToken } from './choose-token.ts';
 import type { DecoderShape } from './decoder.ts';
 import { decoderStepProgram } from './decoder-step.ts';
 
 /** What cannot be generated from. */
 export class GenerateError extends KolbenError {}
 
-export interface GenerateOptions {
+export interface GenerateOptions extends Choice {
   /** One token or more. */
   readonly prompt: readonly number[];
   /** Tokens to make at most; the model's positions are the limit in any case. */
   readonly tokens: number;
-  /** 0 takes the likeliest token; above, logits are divided by it and a token is drawn. Default 0. */
-  readonly temperature?: number;
-  /** Draws among so many of the likeliest tokens only. */
-  readonly topK?: number;
-  /** Draws among the likeliest tokens that together have this share, in (0, 1]. */
-  readonly topP?: number;
   /** Of what is drawn. Default 0. */
   readonly seed?: number;
   /** Tokens that end the sequence; they are not given out. */
@@ -40,30 +35,47 @@ export interface Decoder {
   release(): Promise<void>;
 }
 
-/** Makes a decoder ready to answer on `chip`. `parameters` are those of `decoderLoss`, in one head part. */
-export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: Parameters): Promise<Decoder> {
-  const { layers, keyValueHeads, width, heads, vocabulary, positions } = shape;
-  const program = await chip.load(decoderStepProgram(shape, parameters).onnx);
-  const nothing = { data: new Float32Array(0), dims: [1, keyValueHeads, 0, width / heads] };
-  const caches = Array.from({ length: layers }, (_, layer) => [`key${layer}`, `value${layer}`]).flat();
+/** Keys and values are kept for so many positions at least. */
+const fewestSlots = 64;
 
-  const begin = () => {
-    let kept: Record<string, TensorData> = Object.fromEntries(caches.map((name) => [name, nothing]));
+/**
+ * Makes a decoder ready to answer on `chip`. `parameters` are those of `decoderLoss`, in one head part.
+ *
+ * @throws GenerateError (`generate_parameters`) when one is missing or of another size.
+ */
+export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: Parameters): Promise<Decoder> {
+  const { onnx, replaced } = decoderStepProgram(shape, parameters);
+  const program = await chip.load(onnx);
+  const integers = (numbers: readonly number[], dims: readonly number[]) => ({
+    data: BigInt64Array.from(numbers, BigInt),
+    dims,
+  });
+
+  /** A sequence that is being read: what answers is told the next tokens, and which of them logits are wanted of. */
+  const begin = async () => {
+    const state = await program.openState(replaced);
     let read = 0;
-    return async (tokens: readonly number[]): Promise<TensorData> => {
-      const integers = (numbers: readonly number[]) => ({
-        data: BigInt64Array.from(numbers, BigInt),
-        dims: [1, numbers.length],
-      });
-      const { logits, ...next } = await program.run({
-        tokens: integers(tokens),
-        positions: integers(tokens.map((_, i) => read + i)),
-        pastPositions: integers(Array.from({ length: read }, (_, i) => i)),
-        ...kept,
-      });
-      kept = Object.fromEntries(caches.map((name) => [name, next[`${name}.next`]]));
-      read += tokens.length;
-      return logits;
+    let slots = 0;
+    return {
+      async next(tokens: readonly number[], asked: readonly number[]): Promise<TensorData> {
+        const row = [1, tokens.length];
+        const from = read;
+        read += tokens.length;
+        const enlarged = read > slots;
+        // Doubled, so that what has been kept is moved a few times in all and not for each token.
+        if (enlarged) slots = Math.min(shape.positions, Math.max(fewestSlots, 2 * slots, 2 * tokens.length));
+        const { logits } = await state.run({
+          tokens: integers(tokens, row),
+          positions: integers(
+            tokens.map((_, i) => from + i),
+            row,
+          ),
+          asked: integers(asked, [asked.length]),
+          ...(enlarged && { slots: integers([...Array(slots).keys()], [slots]) }),
+        });
+        return logits;
+      },
+      close: () => state.close(),
     };
   };
 
@@ -72,21 +84,30 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
       const { prompt, tokens, seed = 0, stop = [], signal } = options;
       checkTokens(prompt, shape);
       checkDrawing(options);
-      const next = begin();
-      const draw = randomStream(seed, 'generate');
-      let fresh: readonly number[] = prompt;
-      for (let made = 0; made < tokens && prompt.length + made <= positions; made++) {
-        signal?.throwIfAborted();
-        const { data } = await next(fresh);
-        const token = choose((data as Float32Array).subarray(-vocabulary), options, draw);
-        if (stop.includes(token)) return;
-        yield token;
-        fresh = [token];
+      const sequence = await begin();
+      try {
+        const draw = randomStream(seed, 'generate');
+        let fresh: readonly number[] = prompt;
+        for (let made = 0; made < tokens && prompt.length + made <= shape.positions; made++) {
+          signal?.throwIfAborted();
+          const { data } = await sequence.next(fresh, [fresh.length - 1]);
+          const token = chooseToken(data as Float32Array, options, draw);
+          if (stop.includes(token)) return;
+          yield token;
+          fresh = [token];
+        }
+      } finally {
+        await sequence.close();
       }
     },
     async logits(tokens) {
       checkTokens(tokens, shape);
-      return begin()(tokens);
+      const sequence = await begin();
+      try {
+        return await sequence.next(tokens, [...tokens.keys()]);
+      } finally {
+        await sequence.close();
+      }
     },
     release: () => program.release(),
   };
@@ -114,28 +135,4 @@ function checkDrawing({ temperature = 0, topK = 1, topP = 1 }: GenerateOptions):
   if (!(Number.isInteger(topK) && topK >= 1))
     refuse(`topK is ${topK}; it must be a whole number of 1 or more.`);
   if (!(topP > 0 && topP <= 1)) refuse(`topP is ${topP}; it must lie above 0 and not above 1.`);
-}
-
-/** The next token by its logits; of equal ones, the first. */
-export function choose(
-  logits: Float32Array,
-  { temperature = 0, topK = logits.length, topP = 1 }: Pick<GenerateOptions, 'temperature' | 'topK' | 'topP'>,
-  draw: () => number,
-): number {
-  let best = 0;
-  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
-  if (temperature === 0) return best;
-  const likeliest = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
-  const candidates = likeliest.slice(0, topK);
-  const weights = candidates.map((i) => Math.exp((logits[i] - logits[best]) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let kept = 0;
-  let share = 0;
-  while (kept < candidates.length && (kept === 0 || share < topP * total)) share += weights[kept++];
-  let left = uniform(draw) * share;
-  for (let i = 0; i < kept; i++) {
-    left -= weights[i];
-    if (left < 0) return candidates[i];
-  }
-  return candidates[kept - 1];
 }

@@ -19,6 +19,7 @@ export { gather, gatherOp } from './gather.ts';
 export { gatherElements, gatherElementsOp } from './gather-elements.ts';
 export { gelu, geluOp } from './gelu.ts';
 export { greater, greaterOp } from './greater.ts';
+export { groupQueries, groupQueriesOp } from './group-queries.ts';
 export { layerNorm, layerNormOp } from './layer-norm.ts';
 export { log, logOp } from './log.ts';
 export { logSoftmax, logSoftmaxOp } from './log-softmax.ts';
