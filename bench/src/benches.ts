@@ -1,8 +1,9 @@
 import type { Bench } from './bench.ts';
+import { generation } from './generation.ts';
 import { packing } from './packing.ts';
 import { planning } from './plan.ts';
 import { students } from './students.ts';
 import { training } from './training/index.ts';
 
 /** All benches, in the order in which they are listed. */
-export const benches: readonly Bench[] = [students, training, packing, planning];
+export const benches: readonly Bench[] = [students, training, packing, generation, planning];
