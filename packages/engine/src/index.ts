@@ -15,8 +15,14 @@ export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
+export type { HalfType } from './formats/half.ts';
 export { Llama2cError, readLlama2c } from './formats/llama2c.ts';
 export * from './formats/safetensors.ts';
+export {
+  readSafetensorsFiles,
+  type WriteSafetensorsFilesOptions,
+  writeSafetensorsFiles,
+} from './formats/safetensors-files.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
 export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
@@ -29,7 +35,7 @@ export {
 } from './nn/generate.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
-export { CheckpointError, replaceFile } from './run/checkpoint.ts';
+export { CheckpointError } from './run/checkpoint.ts';
 export type { OptimizerOptions } from './run/job.ts';
 export {
   type LearningRateOptions,
@@ -40,6 +46,7 @@ export {
 export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/memory.ts';
 export type { Microbatch } from './run/microbatch-orders.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
+export { replaceFile } from './run/replace-file.ts';
 export type { Parameters } from './run/run-state.ts';
 export {
   type CheckpointOptions,
