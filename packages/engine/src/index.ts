@@ -16,6 +16,19 @@ export { emitProgram, type Output, type Port, type Program, type ProgramOptions 
 export { compileStages, type Stage } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
 export type { HalfType } from './formats/half.ts';
+export {
+  type FromHuggingFaceOptions,
+  fromHuggingFace,
+  type HuggingFaceDecoder,
+  HuggingFaceError,
+  type ToHuggingFaceOptions,
+  toHuggingFace,
+} from './formats/hugging-face.ts';
+export {
+  readHuggingFace,
+  type WriteHuggingFaceOptions,
+  writeHuggingFace,
+} from './formats/hugging-face-folder.ts';
 export { Llama2cError, readLlama2c } from './formats/llama2c.ts';
 export * from './formats/safetensors.ts';
 export {
