@@ -6,14 +6,26 @@
  */
 
 export * from './batches/index.ts';
-export { type Chip, type ChipOptions, type LoadedProgram, startChip } from './chips/chip.ts';
+export {
+  type Chip,
+  type ChipOptions,
+  type LoadedProgram,
+  type ProgramState,
+  startChip,
+} from './chips/chip.ts';
 export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
 export type { AdamWOptions } from './compile/adamw.ts';
 export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
-export { compileStages, type Stage } from './compile/stages.ts';
+export {
+  type CompileOptions,
+  compileStages,
+  type DropoutPort,
+  type Stage,
+  type StageParameter,
+} from './compile/stages.ts';
 export { KolbenError } from './error.ts';
 export type { HalfType } from './formats/half.ts';
 export {
@@ -37,7 +49,16 @@ export {
   writeSafetensorsFiles,
 } from './formats/safetensors-files.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
-export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
+export {
+  type Block,
+  constant,
+  Graph,
+  GraphError,
+  type Initializer,
+  type Source,
+  scalar,
+  type Value,
+} from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
 export {

@@ -5,6 +5,7 @@
  */
 import { randomStream, shuffle } from '../run/random.ts';
 
+/** How `bucketByLength` makes batches. */
 export interface BucketOptions {
   /** Sequences in a batch; the last few that fill none are left out of this epoch. */
   readonly batch: number;

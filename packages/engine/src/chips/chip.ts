@@ -46,11 +46,16 @@ export interface ProgramState {
   close(): Promise<void>;
 }
 
+/** A chip that `startChip` started. Whoever started it closes it. */
 export interface Chip {
   readonly index: number;
   /** Makes an ONNX model ready to run on this chip. */
   load(onnx: Uint8Array): Promise<LoadedProgram>;
-  /** Asks the chip's thread; requests are handled in order. `memory` moves there and is lost here. */
+  /**
+   * Asks the chip's thread; requests are handled in order. `memory` moves there and is lost here.
+   *
+   * @internal
+   */
   request<N extends RequestName>(
     name: N,
     body: Requests[N]['takes'],
@@ -72,6 +77,7 @@ interface Waiting {
 // Native code of all threads reads the process's own environment, which a worker cannot set.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+/** How a chip computes. */
 export interface ChipOptions {
   /** Cores that the chip computes with, 1 or more. Default 1: then another chip is what a second core is best for. */
   readonly threads?: number;

@@ -48,6 +48,7 @@ export interface Output {
   readonly replaces?: string;
 }
 
+/** What a program is made of. */
 export interface ProgramOptions {
   readonly name: string;
   readonly outputs: readonly Output[];

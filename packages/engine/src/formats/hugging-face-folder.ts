@@ -21,6 +21,7 @@ import {
   writeSafetensorsFiles,
 } from './safetensors-files.ts';
 
+/** How `writeHuggingFace` keeps the weights, and what the configuration says beside. */
 export interface WriteHuggingFaceOptions
   extends ToHuggingFaceOptions,
     Pick<WriteSafetensorsFilesOptions, 'halves' | 'shardBytes'> {}

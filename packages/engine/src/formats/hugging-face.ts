@@ -22,6 +22,7 @@ export interface HuggingFaceDecoder {
   readonly tensors: Readonly<Record<string, TensorData>>;
 }
 
+/** What a configuration says beside the shape. */
 export interface ToHuggingFaceOptions {
   /** The token that begins a sequence; default: none is stated. */
   readonly beginToken?: number;
@@ -81,6 +82,7 @@ export function toHuggingFace(
   return { config, tensors };
 }
 
+/** How `fromHuggingFace` arranges what it reads. */
 export interface FromHuggingFaceOptions {
   /** What the decoder rotates together; `neighbours` brings rows back to their places. Default `halves`, as they are. */
   readonly rotaryPairs?: 'neighbours' | 'halves';

@@ -84,6 +84,7 @@ async function read(file: string): Promise<Uint8Array> {
   }
 }
 
+/** How weights are kept in a folder. */
 export interface WriteSafetensorsFilesOptions extends WriteSafetensorsOptions {
   /** A file takes no more tensors once it holds so many bytes; larger tensors have files of their own. Default 5e9. */
   readonly shardBytes?: number;

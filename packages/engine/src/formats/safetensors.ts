@@ -15,6 +15,7 @@ import { repeatedKey } from './repeated-key.ts';
 /** A file that is not what it should be; the sentence names it and says where it is wrong. */
 export class SafetensorsError extends KolbenError {}
 
+/** What a safetensors file holds. */
 export interface SafetensorsFile {
   /** Those of 16 bits as float32, which holds them exactly. */
   readonly tensors: Readonly<Record<string, TensorData>>;
@@ -24,6 +25,7 @@ export interface SafetensorsFile {
   readonly halves: Readonly<Record<string, HalfType>>;
 }
 
+/** What a file says beside its tensors, and how it keeps their numbers. */
 export interface WriteSafetensorsOptions {
   /** Text for people and other programs. */
   readonly metadata?: Readonly<Record<string, string>>;

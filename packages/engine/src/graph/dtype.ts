@@ -3,8 +3,12 @@
  *
  * @module
  */
+/** The types of a tensor's elements. `bool` is a byte of 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
 
+/**
+ * The array that holds the elements of each `DType`, in their order: float32, float64, int32, int64, bool.
+ */
 export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** Data with its extents: `data.length` is the product of `dims`. */

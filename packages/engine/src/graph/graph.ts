@@ -28,6 +28,7 @@ export type Source =
   /** Zeros and 1/(1-rate), drawn by the chip from (seed, step, microbatch, index): the same on every chip. */
   | { readonly kind: 'dropout'; readonly name: string; readonly rate: number; readonly index: number };
 
+/** What a parameter begins as: zeros, ones, or draws of a normal distribution of mean 0. */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
@@ -68,17 +69,26 @@ export interface Value {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly source: Source | undefined;
-  /** The call that makes it; undefined for a source. */
+  /**
+   * The call that makes it; undefined for a source.
+   *
+   * @internal
+   */
   readonly call: Call | undefined;
 }
 
 /** A mistake in building a model: the sentence names the op, its place in the model and the shapes. */
 export class GraphError extends KolbenError {}
 
-interface Block {
+/** A piece of the model, before and after which it may be cut. */
+export interface Block {
   readonly name: string;
 }
 
+/**
+ * A model as values and the calls of ops between them. It is built by calling ops; nothing is computed
+ * meanwhile.
+ */
 export class Graph {
   readonly values: Value[] = [];
   readonly blocks: Block[] = [];
@@ -109,6 +119,7 @@ export class Graph {
     );
   }
 
+  /** A tensor of numbers that are part of the program. */
   constant(tensor: TensorData, dtype: DType): Value {
     return this.#source({ kind: 'constant', tensor }, dtype, tensor.dims);
   }
@@ -137,7 +148,11 @@ export class Graph {
     return this.scope(name, build);
   }
 
-  /** Builds with the block and scope of an earlier call: what a gradient does. */
+  /**
+   * Builds with the block and scope of an earlier call: what a gradient does.
+   *
+   * @internal
+   */
   within<T>(call: Pick<Call, 'scope' | 'block'>, build: () => T): T {
     const scopes = this.#scopes.splice(0, this.#scopes.length, call.scope);
     const block = this.#block;
@@ -150,7 +165,11 @@ export class Graph {
     }
   }
 
-  /** Adds a call of `op`. Throws a GraphError that names op, place and shapes when the inputs don't fit. */
+  /**
+   * Adds a call of `op`. Throws a GraphError that names op, place and shapes when the inputs don't fit.
+   *
+   * @internal
+   */
   apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
     const scope = this.#scopes.join('/');
     for (const input of inputs) {

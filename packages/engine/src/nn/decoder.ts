@@ -33,6 +33,7 @@ import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
 import { dropout } from './dropout.ts';
 
+/** The sizes of a decoder of the Llama family. */
 export interface DecoderShape {
   /** How many different tokens there are. */
   readonly vocabulary: number;
@@ -56,6 +57,7 @@ export interface DecoderShape {
   readonly rotaryPairs?: 'neighbours' | 'halves';
 }
 
+/** What the training loss of a decoder is made of. */
 export interface DecoderLossOptions {
   /** T: tokens in a row. */
   readonly length: number;

@@ -33,6 +33,7 @@ import { linear } from './linear.ts';
 /** As a decoder's, without what is the head's. */
 export type EncoderShape = Omit<DecoderShape, 'tied'>;
 
+/** What is built on an encoder. */
 export interface EncoderOptions {
   readonly classes: number;
   /** Of the table's rows, of what each part adds, and of what enters the head; in [0, 1). Default 0. */

@@ -15,6 +15,7 @@ import { decoderStepProgram } from './decoder-step.ts';
 /** What cannot be generated from. */
 export class GenerateError extends KolbenError {}
 
+/** What to go on from, how far, and how tokens are chosen. */
 export interface GenerateOptions extends Choice {
   /** One token or more. */
   readonly prompt: readonly number[];
@@ -27,11 +28,13 @@ export interface GenerateOptions extends Choice {
   readonly signal?: AbortSignal;
 }
 
+/** A decoder on a chip, ready to answer. */
 export interface Decoder {
   /** Yields one token after the other. Several sequences may be under way at once. */
   generate(options: GenerateOptions): AsyncGenerator<number, void, void>;
   /** The logits of each position of a sequence: (tokens, vocabulary). */
   logits(tokens: readonly number[]): Promise<TensorData>;
+  /** Frees the model. Sequences under way fail. */
   release(): Promise<void>;
 }
 

@@ -42,6 +42,7 @@ export interface JobStage {
   readonly exchange?: ExchangeMemory;
 }
 
+/** How weights follow their gradients. */
 export interface OptimizerOptions extends AdamWOptions {
   /**
    * The largest norm of one parameter's gradient; undefined: no clipping. It is per parameter, not over all

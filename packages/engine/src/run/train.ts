@@ -36,6 +36,7 @@ import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
 import { Diverged, TrainError } from './train-error.ts';
 
+/** A run: the model, how it is spread over chips, its data and its optimizer. */
 export interface TrainOptions {
   /** A single number, summed over microbatches: weigh examples by one over their number in the step. */
   readonly loss: Value;
@@ -50,6 +51,7 @@ export interface TrainOptions {
    * again for the next step. Steps count from 0.
    */
   readonly microbatches: (step: number) => readonly Microbatch[];
+  /** The rate of each step, 0 or more. */
   readonly learningRate: (step: number) => number;
   readonly optimizer: OptimizerOptions;
   /** The largest extent that each symbolic dimension will have: what channels are sized by. */
@@ -78,6 +80,7 @@ export interface TrainOptions {
   readonly snapshotSteps?: number;
 }
 
+/** Where and how often a run's state is kept. */
 export interface CheckpointOptions {
   /**
    * If it is there, the run goes on from it, on whatever chips and schedule, to the very weights that it would have
@@ -92,6 +95,7 @@ export interface CheckpointOptions {
   readonly of?: string;
 }
 
+/** What `onStep` is told after each step. */
 export interface StepEvent {
   readonly step: number;
   readonly loss: number;
@@ -106,6 +110,7 @@ export interface StepEvent {
   readonly shorten: (steps: number) => void;
 }
 
+/** What a run has come to. */
 export interface TrainResult {
   /** The running mean where averaging was asked for, else the last values. */
   readonly parameters: Parameters;

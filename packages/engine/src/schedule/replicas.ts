@@ -8,6 +8,7 @@ import { requireCounts } from './require-counts.ts';
 import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
 
+/** The counts that `replicas` is made of. */
 export interface ReplicasOptions {
   /** R; 1 or more, one chip for each. */
   replicas: number;

@@ -24,7 +24,7 @@ export { layerNorm, layerNormOp } from './layer-norm.ts';
 export { log, logOp } from './log.ts';
 export { logSoftmax, logSoftmaxOp } from './log-softmax.ts';
 export { logSumExp, logSumExpOp } from './log-sum-exp.ts';
-export { matmul, matmulOp } from './matmul.ts';
+export { type MatmulAttributes, matmul, matmulOp } from './matmul.ts';
 export { mergeHeads, mergeHeadsOp } from './merge-heads.ts';
 export { mod, modOp } from './mod.ts';
 export { mul, mulOp } from './mul.ts';
