@@ -61,12 +61,8 @@ export {
 } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
-export {
-  type Decoder,
-  GenerateError,
-  type GenerateOptions,
-  loadDecoder,
-} from './nn/generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder } from './nn/generate.ts';
+export { GenerateError } from './nn/generate-error.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
 export { CheckpointError } from './run/checkpoint.ts';

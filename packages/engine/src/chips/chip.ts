@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { stat } from 'node:fs/promises';
 import type { Worker } from 'node:worker_threads';
-import type { TensorData } from '../graph/dtype.ts';
+import { isTensorData, type TensorData } from '../graph/dtype.ts';
 import { formatShape } from '../graph/shape.ts';
 import { ChipError } from './chip-error.ts';
 import { copyTensors } from './copy-tensors.ts';
@@ -90,11 +91,18 @@ export interface ChipOptions {
 
 /** Starts a chip. `index` only names it in timelines and errors. An idle chip doesn't keep the process alive. */
 export async function startChip(index = 0, options: ChipOptions = {}): Promise<Chip> {
-  const { threads = 1 } = options;
+  const { threads = 1, profileFolder } = options;
+  if (!(Number.isInteger(index) && index >= 0))
+    throw new ChipError('chip_index', `A chip cannot be number ${index}; give a whole number of 0 or more.`);
   if (!(Number.isInteger(threads) && threads >= 1))
     throw new ChipError(
       'chip_threads',
       `Chip ${index} cannot compute with ${threads} threads; give a whole number of 1 or more.`,
+    );
+  if (profileFolder !== undefined && !(await stat(profileFolder).catch(() => undefined))?.isDirectory())
+    throw new ChipError(
+      'chip_profile',
+      `Chip ${index} cannot leave profiles in ${profileFolder}, which is no folder; make it first.`,
     );
   // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
   // under the feet of one that is about to load it ("Module did not self-register").
@@ -121,6 +129,12 @@ export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chi
     request: (name, body, memory) => thread.request(name, body, memory),
     async load(onnx) {
       const home = thread;
+      // A text would be read as the name of a file.
+      if (!(onnx instanceof Uint8Array))
+        throw new ChipError(
+          'chip_program',
+          `Chip ${index} was given a program that is no Uint8Array; give the bytes of an ONNX model.`,
+        );
       const program = programs++;
       await home.request('load', { program, onnx });
       return {
@@ -248,7 +262,13 @@ class ChipThread {
 }
 
 function checkTensors(inputs: Readonly<Record<string, TensorData>>, index: number): void {
-  for (const [name, { data, dims }] of Object.entries(inputs)) {
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (!isTensorData(tensor))
+      throw new ChipError(
+        'chip_input',
+        `Chip ${index}: input "${name}" is no tensor; give { data, dims } with a typed array and its extents.`,
+      );
+    const { data, dims } = tensor;
     const length = dims.reduce((product, dim) => product * dim, 1);
     if (data.length !== length)
       throw new ChipError(

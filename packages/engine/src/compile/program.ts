@@ -70,8 +70,14 @@ export function portOf(value: Value): Port {
   return { name: portName(value), dtype: value.dtype, shape: value.shape };
 }
 
-/** Emits what makes `outputs`, from the sources of the graph and the `given` values. */
+/**
+ * Emits what makes `outputs`, from the sources of the graph and the `given` values.
+ *
+ * @throws GraphError for constants with too few numbers, and outputs that would be written over what is still read
+ */
 export function emitProgram(options: ProgramOptions): Program {
+  if (options.outputs.length === 0)
+    throw new GraphError('graph_outputs', `The program ${options.name} has no outputs; give one or more.`);
   const nodes: onnxProto.onnx.INodeProto[] = [];
   const initializers: onnxProto.onnx.ITensorProto[] = [];
   const inputs = new Map<string, Port>();

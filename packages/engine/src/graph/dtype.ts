@@ -17,6 +17,19 @@ export interface TensorData {
   readonly dims: readonly number[];
 }
 
+/** Whether this has the form of tensor data; whether there are as many elements as the extents say is another matter. */
+export function isTensorData(value: unknown): value is TensorData {
+  if (typeof value !== 'object' || value === null || !('data' in value) || !('dims' in value)) return false;
+  const { data, dims } = value;
+  return (
+    arrays.some((array) => data instanceof array) &&
+    Array.isArray(dims) &&
+    dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)
+  );
+}
+
+const arrays = [Float32Array, Float64Array, Int32Array, BigInt64Array, Uint8Array];
+
 export const bytesPerElement: Readonly<Record<DType, number>> = {
   float32: 4,
   float64: 8,

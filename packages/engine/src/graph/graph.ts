@@ -8,9 +8,9 @@
  * @module
  */
 import { KolbenError } from '../error.ts';
-import { arrayOf, type DType, type TensorData } from './dtype.ts';
+import { arrayOf, bytesPerElement, type DType, dtypeOf, type TensorData } from './dtype.ts';
 import type { Emitter } from './emitter.ts';
-import { formatShape, type Shape, ShapeMismatch } from './shape.ts';
+import { type Dim, formatShape, type Shape, ShapeMismatch } from './shape.ts';
 
 /** Where a value comes from that no op makes. */
 export type Source =
@@ -95,10 +95,13 @@ export class Graph {
   readonly #scopes: string[] = [];
   readonly #names = new Set<string>();
   #block = 0;
+  /** The block that is being built. */
+  #openBlock: string | undefined;
   #dropouts = 0;
 
   /** A tensor that is given with each microbatch. */
   input(name: string, dtype: DType, shape: Shape): Value {
+    checkType(`The input "${name}"`, dtype, shape, isInputDim, 'whole numbers and symbols such as "B"');
     this.#claim(name);
     return this.#source({ kind: 'input', name }, dtype, shape);
   }
@@ -111,6 +114,19 @@ export class Graph {
     options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean } = {},
   ): Value {
     const path = [...this.#scopes, name].join('.');
+    const { kind } = initializer;
+    checkType(
+      `The parameter "${path}"`,
+      options.dtype ?? 'float32',
+      shape,
+      isParameterDim,
+      'whole numbers above 0',
+    );
+    if (kind !== 'zeros' && kind !== 'ones' && !(kind === 'normal' && Number.isFinite(initializer.deviation)))
+      throw new GraphError(
+        'graph_initializer',
+        `The parameter "${path}" ${formatShape(shape)} cannot begin as ${JSON.stringify(initializer)}; use zeros, ones, or normal with a deviation.`,
+      );
     this.#claim(path);
     return this.#source(
       { kind: 'parameter', name: path, initializer, weightDecay: options.weightDecay ?? shape.length > 1 },
@@ -121,13 +137,21 @@ export class Graph {
 
   /** A tensor of numbers that are part of the program. */
   constant(tensor: TensorData, dtype: DType): Value {
+    if (dtypeOf(tensor.data) !== dtype)
+      throw new GraphError(
+        'graph_tensor',
+        `A constant ${formatShape(tensor.dims)} of ${dtype} was given ${dtypeOf(tensor.data)}; give the typed array of its type.`,
+      );
     return this.#source({ kind: 'constant', tensor }, dtype, tensor.dims);
   }
 
   /** A mask of zeros and 1/(1-rate). `rate` in [0, 1). */
   dropoutMask(shape: Shape, rate: number): Value {
     if (!(rate >= 0 && rate < 1))
-      throw new GraphError('graph_rate', `A dropout rate lies in [0, 1), not ${rate}.`);
+      throw new GraphError(
+        'graph_rate',
+        `A dropout rate${at(this.#scopes.join('/'))} lies in [0, 1), not ${rate}; 0 drops nothing.`,
+      );
     const index = this.#dropouts++;
     return this.#source({ kind: 'dropout', name: `dropout${index}`, rate, index }, 'float32', shape);
   }
@@ -144,8 +168,18 @@ export class Graph {
 
   /** Like `scope`, and the model may be cut before and after it. Blocks follow each other; they don't nest. */
   block<T>(name: string, build: () => T): T {
+    if (this.#openBlock !== undefined)
+      throw new GraphError(
+        'graph_block',
+        `The block "${name}" is begun inside the block "${this.#openBlock}"; end that first, or use \`graph.scope\`.`,
+      );
     this.#block = this.blocks.push({ name }) - 1;
-    return this.scope(name, build);
+    this.#openBlock = name;
+    try {
+      return this.scope(name, build);
+    } finally {
+      this.#openBlock = undefined;
+    }
   }
 
   /**
@@ -170,14 +204,24 @@ export class Graph {
    *
    * @internal
    */
-  apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
+  apply<A>(op: Op<A>, inputs: readonly Value[], given: A | (() => A)): Value {
     const scope = this.#scopes.join('/');
     for (const input of inputs) {
+      if (!(input?.graph instanceof Graph))
+        throw new GraphError(
+          'graph_value',
+          `${op.name}${at(scope)} was given ${String(input)}; it takes values that a graph or an op made.`,
+        );
       if (input.graph !== this)
-        throw new GraphError('graph_mixed', `${op.name}${at(scope)} was given a value of another graph.`);
+        throw new GraphError(
+          'graph_mixed',
+          `${op.name}${at(scope)} was given a value of another graph; build a model on one graph.`,
+        );
     }
     let type: { dtype: DType; shape: Shape };
+    let attributes: A;
     try {
+      attributes = typeof given === 'function' ? (given as () => A)() : given;
       type = op.infer(inputs, attributes);
     } catch (error) {
       if (!(error instanceof ShapeMismatch)) throw error;
@@ -217,10 +261,43 @@ function at(scope: string): string {
   return scope === '' ? '' : ` at "${scope}"`;
 }
 
-/** Adds a call of `op` to the graph of its inputs. */
-export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
-  return inputs[0].graph.apply(op, inputs, attributes);
+/**
+ * Adds a call of `op` to the graph of its inputs. Attributes that depend on shapes which may not fit are given as a
+ * function, so that what it throws is told with the op and its place.
+ */
+export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A | (() => A)): Value {
+  const graph = inputs.find((input) => input?.graph instanceof Graph)?.graph;
+  if (!graph)
+    throw new GraphError(
+      'graph_value',
+      `${op.name} was given ${inputs.length === 0 ? 'no values' : 'nothing that a graph or an op made'}; it takes values of a graph.`,
+    );
+  return graph.apply(op, inputs, attributes);
 }
+
+/** Refuses a type that no tensor has. */
+function checkType(
+  what: string,
+  dtype: DType,
+  shape: Shape,
+  isDim: (dim: Dim) => boolean,
+  dims: string,
+): void {
+  if (!Object.hasOwn(bytesPerElement, dtype))
+    throw new GraphError(
+      'graph_dtype',
+      `${what} cannot be ${String(dtype)}; use one of ${Object.keys(bytesPerElement).join(', ')}.`,
+    );
+  if (!shape.every(isDim))
+    throw new GraphError('graph_dim', `${what} cannot be ${formatShape(shape)}; its extents are ${dims}.`);
+}
+
+const isParameterDim = (dim: Dim) => Number.isInteger(dim) && Number(dim) > 0;
+
+const isInputDim = (dim: Dim) =>
+  typeof dim === 'string'
+    ? /^(\d+|[A-Za-z_]\w*)(\*(\d+|[A-Za-z_]\w*))*$/.test(dim)
+    : Number.isInteger(dim) && dim >= 0;
 
 /** A single number as a value of the same graph and type as `like`. */
 export function scalar(like: Value, number: number): Value {

@@ -1,10 +1,10 @@
 import { GraphError } from '../graph/graph.ts';
-import type { DecoderShape } from './decoder.ts';
+import type { DecoderLossOptions, DecoderShape } from './decoder.ts';
 
 /** @throws GraphError (`graph_decoder`) for numbers that make no decoder: the sentence says which, and what they must be. */
-export function checkDecoderShape(shape: DecoderShape): void {
+export function checkDecoderShape(shape: Omit<DecoderShape, 'tied'>): void {
   const refuse = (what: string): never => {
-    throw new GraphError('graph_decoder', `The decoder's shape makes no model: ${what}.`);
+    throw new GraphError('graph_decoder', `The shape makes no model: ${what}.`);
   };
   const { vocabulary, width, layers, heads, keyValueHeads, hidden, positions } = shape;
   const counts = { vocabulary, width, layers, heads, keyValueHeads, hidden, positions };
@@ -20,4 +20,19 @@ export function checkDecoderShape(shape: DecoderShape): void {
     if (!(number > 0 && Number.isFinite(number))) refuse(`${name} is ${number}; it must be above 0`);
   if (rotaryPairs !== 'neighbours' && rotaryPairs !== 'halves')
     refuse(`rotaryPairs is ${String(rotaryPairs)}; it must be "neighbours" or "halves"`);
+}
+
+/** @throws GraphError (`graph_option`) for options that no loss can be built with. */
+export function checkLossOptions(
+  { vocabulary, positions }: Pick<DecoderShape, 'vocabulary' | 'positions'>,
+  { length = 1, headParts = 1, smoothing = 0 }: Partial<DecoderLossOptions>,
+): void {
+  const refuse = (what: string): never => {
+    throw new GraphError('graph_option', `The loss cannot be built: ${what}.`);
+  };
+  if (!(Number.isInteger(length) && length >= 1 && length <= positions))
+    refuse(`length is ${length}; it must be a whole number from 1 to the model's ${positions} positions`);
+  if (!(Number.isInteger(headParts) && headParts >= 1 && headParts <= vocabulary))
+    refuse(`headParts is ${headParts}; it must be a whole number from 1 to the vocabulary's ${vocabulary}`);
+  if (!(smoothing >= 0 && smoothing < 1)) refuse(`smoothing is ${smoothing}; it must lie in [0, 1)`);
 }

@@ -20,9 +20,10 @@ import { reshapeLike } from '../graph/ops/reshape-like.ts';
 import { scale } from '../graph/ops/scale.ts';
 import { scatterElements } from '../graph/ops/scatter-elements.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
-import { dimProduct } from '../graph/shape.ts';
+import { dimProduct, formatShape } from '../graph/shape.ts';
 import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
+import { checkDecoderShape } from './check-decoder-shape.ts';
 import {
   type DecoderShape,
   feedForward,
@@ -31,6 +32,7 @@ import {
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
+import { GenerateError } from './generate-error.ts';
 
 /**
  * One program for reading a prompt at once and for every token after it, to be run with a state.
@@ -40,7 +42,17 @@ import {
  * → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (1, K, C, d).
  */
 export function decoderStepProgram(shape: DecoderShape, parameters: Parameters): Program {
+  checkDecoderShape(shape);
   const graph = new Graph();
+  const parameterOf = ({ shape: dims }: Value, name: string) => {
+    const data = parameters[name];
+    if (data?.length !== (dims as number[]).reduce((product, dim) => product * dim, 1))
+      throw new GenerateError(
+        'generate_parameters',
+        `The parameter "${name}" ${data ? `has ${data.length} numbers` : 'is missing'}; a decoder of this shape needs it as ${formatShape(dims)}.`,
+      );
+    return data;
+  };
   const tokens = graph.input('tokens', 'int64', [1, 'N']);
   const positions = graph.input('positions', 'int64', [1, 'N']);
   const slots = graph.input('slots', 'int64', ['C']);
@@ -78,7 +90,7 @@ export function decoderStepProgram(shape: DecoderShape, parameters: Parameters):
   const fixed = new Map(
     graph.values.flatMap((value) =>
       value.source?.kind === 'parameter'
-        ? [[value, { data: parameters[value.source.name], dims: value.shape as number[] }] as const]
+        ? [[value, { data: parameterOf(value, value.source.name), dims: value.shape as number[] }] as const]
         : [],
     ),
   );

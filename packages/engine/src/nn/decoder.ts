@@ -31,6 +31,7 @@ import { sub } from '../graph/ops/sub.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
+import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
 import { dropout } from './dropout.ts';
 
 /** The sizes of a decoder of the Llama family. */
@@ -81,9 +82,13 @@ export interface DecoderLossOptions {
  * Positions count from 0 within each sequence. A weight of 0 leaves a position out.
  *
  * Blocks: `embed`, then `attention0`, `feedForward0`, …, then `head0`, ….
+ *
+ * @throws GraphError for a shape or options that make no model
  */
 export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): Value {
   const { length, packed = false, dropout: rate = 0, smoothing = 0, headParts = 1 } = options;
+  checkDecoderShape(shape);
+  checkLossOptions(shape, options);
   const graph = new Graph();
   const rows = ['B', length];
   const tokens = graph.input('tokens', 'int64', rows);

@@ -4,16 +4,13 @@
  * @module
  */
 import type { Chip } from '../chips/chip.ts';
-import { KolbenError } from '../error.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import { randomStream } from '../run/random.ts';
 import type { Parameters } from '../run/run-state.ts';
 import { type Choice, chooseToken } from './choose-token.ts';
 import type { DecoderShape } from './decoder.ts';
 import { decoderStepProgram } from './decoder-step.ts';
-
-/** What cannot be generated from. */
-export class GenerateError extends KolbenError {}
+import { GenerateError } from './generate-error.ts';
 
 /** What to go on from, how far, and how tokens are chosen. */
 export interface GenerateOptions extends Choice {
@@ -86,7 +83,7 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
     async *generate(options) {
       const { prompt, tokens, seed = 0, stop = [], signal } = options;
       checkTokens(prompt, shape);
-      checkDrawing(options);
+      checkOptions(options);
       const sequence = await begin();
       try {
         const draw = randomStream(seed, 'generate');
@@ -94,6 +91,11 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
         for (let made = 0; made < tokens && prompt.length + made <= shape.positions; made++) {
           signal?.throwIfAborted();
           const { data } = await sequence.next(fresh, [fresh.length - 1]);
+          if ((data as Float32Array).some(Number.isNaN))
+            throw new GenerateError(
+              'generate_numbers',
+              'The logits are not numbers; look for such numbers among the parameters.',
+            );
           const token = chooseToken(data as Float32Array, options, draw);
           if (stop.includes(token)) return;
           yield token;
@@ -117,22 +119,33 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
 }
 
 function checkTokens(tokens: readonly number[], { vocabulary, positions }: DecoderShape): void {
-  if (tokens.length === 0)
+  if (!Array.isArray(tokens) || tokens.length === 0)
     throw new GenerateError('generate_prompt', 'The prompt has no token; give one or more.');
   if (tokens.length > positions)
     throw new GenerateError(
       'generate_length',
-      `The prompt has ${tokens.length} tokens; the model has ${positions} positions.`,
+      `The prompt has ${tokens.length} tokens; the model has ${positions} positions, so give its last ones only.`,
     );
   const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
   if (wrong !== undefined)
     throw new GenerateError('generate_token', `${wrong} is no token: they run from 0 to ${vocabulary - 1}.`);
 }
 
-function checkDrawing({ temperature = 0, topK = 1, topP = 1 }: GenerateOptions): void {
+function checkOptions({
+  tokens,
+  temperature = 0,
+  topK = 1,
+  topP = 1,
+  seed = 0,
+  stop = [],
+}: GenerateOptions): void {
   const refuse = (sentence: string): never => {
     throw new GenerateError('generate_option', sentence);
   };
+  if (!(Number.isSafeInteger(tokens) && tokens >= 0))
+    refuse(`tokens is ${tokens}; it must be a whole number of 0 or more.`);
+  if (!Number.isSafeInteger(seed)) refuse(`seed is ${seed}; it must be a whole number.`);
+  if (!Array.isArray(stop)) refuse('stop is no list; give the numbers of tokens.');
   if (!(temperature >= 0 && Number.isFinite(temperature)))
     refuse(`The temperature is ${temperature}; it must be 0 or more.`);
   if (!(Number.isInteger(topK) && topK >= 1))

@@ -17,7 +17,8 @@ export {
   encoderClassifier,
   encoderTagger,
 } from './encoder.ts';
-export { type Decoder, GenerateError, type GenerateOptions, loadDecoder } from './generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder } from './generate.ts';
+export { GenerateError } from './generate-error.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';
 export {

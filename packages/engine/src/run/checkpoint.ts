@@ -140,12 +140,21 @@ export async function writeCheckpoint(file: string, bytes: Uint8Array): Promise<
   }
 }
 
-/** The bytes of a file, or undefined where there is none. */
+/**
+ * The bytes of a file, or undefined where there is none.
+ *
+ * @throws CheckpointError (`checkpoint_unreadable`) for a folder, or what may not be read
+ */
 export async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new CheckpointError(
+      'checkpoint_unreadable',
+      `The checkpoint ${file} cannot be read, ${code === 'EISDIR' ? 'it is a folder' : `the system says ${code}`}; name a file.`,
+      { cause: error },
+    );
   }
 }

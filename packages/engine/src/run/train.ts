@@ -18,6 +18,7 @@ import { checkSchedule } from '../schedule/check.ts';
 import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
 import { channelsOf } from './channels-of.ts';
+import { checkTrainOptions } from './check-train-options.ts';
 import {
   type CheckpointIdentity,
   decodeCheckpoint,
@@ -27,6 +28,7 @@ import {
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
 import { findNonFinite } from './find-non-finite.ts';
+import { checkIndexRanges, type IndexRange, indexRanges } from './index-ranges.ts';
 import type { Job, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
@@ -147,6 +149,8 @@ const deathsInARow = 3;
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { schedule, signal, checkpoint } = options;
   signal?.throwIfAborted();
+  checkTrainOptions(options);
+  const ranges = indexRanges(options.loss);
   const stages = compileStages(options.loss, options.cuts, { recompute: options.recompute });
   checkSchedule(schedule);
   checkOptions(options, stages);
@@ -165,7 +169,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let replaced = 0;
   for (let deaths = 0; ; ) {
     const before = history.losses.length;
-    const run = new Run(options, stages, identity, history);
+    const run = new Run(options, stages, ranges, identity, history);
     const abort = () => run.stop();
     signal?.addEventListener('abort', abort);
     try {
@@ -258,6 +262,7 @@ class Run {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   /** The first failure that isn't the consequence of another. */
   #failure: { readonly error: unknown } | undefined;
+  readonly #ranges: readonly IndexRange[];
   readonly #identity: CheckpointIdentity;
   readonly #history: History;
   /** Losses of this life of the run, from the step at which it began. */
@@ -268,6 +273,7 @@ class Run {
   constructor(
     options: TrainOptions,
     stages: readonly Stage[],
+    ranges: readonly IndexRange[],
     identity: CheckpointIdentity,
     history: History,
   ) {
@@ -275,6 +281,7 @@ class Run {
     const { latest } = history;
     const initial = latest?.values ?? options.initial ?? {};
     this.#options = options;
+    this.#ranges = ranges;
     this.#identity = identity;
     this.#history = history;
     this.#losses = [...(latest?.losses ?? [])];
@@ -455,12 +462,18 @@ class Run {
   async #handOut(step: number): Promise<StepReport[]> {
     const { microbatches, schedule, bounds, learningRate, averages } = this.#options;
     const given = microbatches(step);
+    if (!Array.isArray(given))
+      throw new TrainError(
+        'train_microbatches',
+        `\`microbatches\` gave no list for step ${step}; return ${schedule.microbatches} microbatches.`,
+      );
     if (given.length !== schedule.microbatches)
       throw new TrainError(
         'train_microbatches',
         `Step ${step} was given ${given.length} microbatches; the schedule has ${schedule.microbatches}.`,
       );
     const orders = microbatchOrders(given, this.#inputs, bounds, step);
+    checkIndexRanges(given, this.#ranges, step);
     const rate = learningRate(step);
     if (!(rate >= 0 && Number.isFinite(rate)))
       throw new TrainError(

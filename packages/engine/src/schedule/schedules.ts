@@ -11,6 +11,7 @@ import { interleaved } from './interleaved.ts';
 import { oneFOneB } from './one-f-one-b.ts';
 import { replicas, replicated, requireDivisible } from './replicas.ts';
 import { requireCounts } from './require-counts.ts';
+import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
 import { zbV } from './zb-v.ts';
 import { zbH1, zbH2 } from './zero-bubble.ts';
@@ -100,6 +101,11 @@ export function makeSchedule(
   name: ScheduleName,
   { stages, microbatches, chunks = 2, replicas: times = 1 }: ScheduleCounts,
 ): MadeSchedule {
+  if (!isScheduleName(name))
+    throw new ScheduleError(
+      'shape',
+      `There is no schedule ${String(name)}: use one of ${scheduleNames.join(', ')}.`,
+    );
   requireCounts(name, { stages, microbatches, chunks, replicas: times });
   requireDivisible(name, times, microbatches);
   const maker = makers[name];
