@@ -27,7 +27,6 @@ import { sequences } from './batches.ts';
 import type { EngineTask, EngineTurn } from './engine-task.ts';
 import { HeldChips, timelineOfReports } from './held-chips.ts';
 import { learningRate, optimizer, tokensInStep } from './models.ts';
-import { withHeadParts } from './weights.ts';
 
 await main(JSON.parse(process.argv[2]) as EngineTask);
 
@@ -39,6 +38,9 @@ async function main(task: EngineTask): Promise<void> {
       ? replicas({ replicas: task.replicas ?? 1, stages: task.stages, microbatches })
       : makeSchedule(task.schedule, { stages: task.stages, microbatches }).schedule;
   const tensors = readSafetensors(await readFile(task.weights), task.weights).tensors;
+  const parameters = Object.fromEntries(
+    Object.entries(tensors).map(([name, { data }]) => [name, data as Float32Array]),
+  );
   const file = await readFile(task.batches);
   const batches = new Int32Array(file.buffer, file.byteOffset, file.byteLength / 4);
   const loss = nn.decoderLoss(model.shape, { length: model.length, headParts: task.headParts });
@@ -61,7 +63,7 @@ async function main(task: EngineTask): Promise<void> {
     chips: held.chips,
     steps: Number.MAX_SAFE_INTEGER,
     learningRate: () => learningRate,
-    initial: withHeadParts(tensors, task.headParts),
+    initial: nn.divideTables(model.shape, parameters, task.headParts),
     signal: end.signal,
     timelineSteps: 1,
   });

@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { nn, type Parameters, sequential, startChip, type TensorData, train } from '@kolben/engine';
+import { nn, sequential, startChip, type TensorData, train } from '@kolben/engine';
 import { type BenchModel, optimizer } from './models.ts';
-
-export const headName = 'head0.table';
 
 /** Names of a decoder's parameters; {} is the layer. Peers that hold some of them side by side put them together. */
 export const parameterNames = {
   embedding: 'embed.tokens',
   norm: 'head0.norm',
-  head: headName,
+  head: 'head0.table',
   layer: {
     norm1: 'attention{}.norm',
     query: 'attention{}.query',
@@ -56,21 +54,4 @@ export async function drawWeights({ shape, length }: BenchModel): Promise<Record
   } finally {
     await chip.close();
   }
-}
-
-/** The head's table in `parts` blocks of rows, as `decoderLoss` divides it; everything else as it is. */
-export function withHeadParts(tensors: Readonly<Record<string, TensorData>>, parts: number): Parameters {
-  const values: Record<string, Float32Array> = {};
-  for (const [name, { data, dims }] of Object.entries(tensors)) {
-    if (name !== headName) {
-      values[name] = data as Float32Array;
-      continue;
-    }
-    const [rows, width] = dims;
-    for (let part = 0; part < parts; part++) {
-      const [start, end] = [part, part + 1].map((i) => Math.floor((rows * i) / parts) * width);
-      values[`head${part}.table`] = (data as Float32Array).slice(start, end);
-    }
-  }
-  return values;
 }

@@ -317,7 +317,11 @@ describe('a decoder', () => {
     ['smoothing of 1', () => loss({}, { smoothing: 1 }), 'smoothing is 1; it must lie in [0, 1)'],
     ['rows of no length', () => loss({}, { length: 0 }), 'length is 0; it must be a whole number from 1 to'],
     ['rows that it has no positions for', () => loss({}, { length: 33 }), "to the model's 32 positions"],
-    ['more parts of its head than tokens', () => loss({}, { headParts: 41 }), 'headParts is 41; it must be'],
+    [
+      'more parts of its head than tokens',
+      () => loss({}, { headParts: 41 }),
+      'cannot have 41 parts; give 1 to 40.',
+    ],
     ['no classes', () => nn.encoderClassifier(shape, { classes: 0 }), 'cannot tell 0 classes apart; give'],
     ['a missing parameter', () => load({}, {}), 'The parameter "embed.tokens" is missing; a decoder of this'],
     [

@@ -11,19 +11,26 @@ import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
 import { formatShape } from '../graph/shape.ts';
 
 /**
- * The gradients of `loss` by each of `parameters`, as values of the same graph.
+ * The gradients of `loss` by each of `parameters`, as values of the same graph: for every place at which a parameter
+ * is used, the part that comes from its uses there. The parts of all places sum to the gradient.
  *
  * Contributions to one value are added in the order in which the backward pass meets them, latest block
  * first, so that a value used by several stages is summed along the chain of stages.
  *
+ * @param placeOf the place of a forward call; by default there is one, 0
  * @throws GraphError if `loss` is not a single number, or does not depend on one of the parameters.
  */
-export function differentiate(loss: Value, parameters: readonly Value[]): Map<Value, Value> {
+export function differentiate(
+  loss: Value,
+  parameters: readonly Value[],
+  placeOf: (call: Call) => number = () => 0,
+): Map<Value, ReadonlyMap<number, Value>> {
   const { graph } = loss;
   if (loss.shape.length !== 0)
     throw new GraphError('graph_loss', `The loss must be a single number, not ${formatShape(loss.shape)}.`);
 
   const active = dependents(graph, parameters);
+  const parts = new Map(parameters.map((parameter) => [parameter, new Map<number, Value>()]));
   const gradients = new Map<Value, Value>([[loss, scalar(loss, 1)]]);
 
   for (let id = loss.id; id >= 0; id--) {
@@ -41,25 +48,21 @@ export function differentiate(loss: Value, parameters: readonly Value[]): Map<Va
       call.inputs.forEach((input, i) => {
         const contribution = contributions[i];
         if (!contribution || !active.has(input)) return;
-        const earlier = gradients.get(input);
-        gradients.set(input, earlier ? sumOf(earlier, contribution) : contribution);
+        const ofInput = parts.get(input);
+        const earlier = ofInput ? ofInput.get(placeOf(call)) : gradients.get(input);
+        const sum = earlier ? sumOf(earlier, contribution) : contribution;
+        if (ofInput) ofInput.set(placeOf(call), sum);
+        else gradients.set(input, sum);
       });
     });
   }
 
-  return new Map(
-    parameters.map((parameter) => {
-      const gradient = gradients.get(parameter);
-      if (!gradient) {
-        const name = parameter.source?.kind === 'parameter' ? parameter.source.name : `#${parameter.id}`;
-        throw new GraphError(
-          'graph_unused',
-          `The loss does not depend on the parameter "${name}"; remove it.`,
-        );
-      }
-      return [parameter, gradient];
-    }),
-  );
+  for (const [parameter, ofParameter] of parts) {
+    if (ofParameter.size > 0) continue;
+    const name = parameter.source?.kind === 'parameter' ? parameter.source.name : `#${parameter.id}`;
+    throw new GraphError('graph_unused', `The loss does not depend on the parameter "${name}"; remove it.`);
+  }
+  return parts;
 }
 
 /** Rows that are added to nothing are added to the other instead: no table of zeros, no second pass over it. */

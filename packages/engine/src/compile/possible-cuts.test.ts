@@ -51,9 +51,10 @@ test('what is possible compiles in any combination, and a single cut that is not
   );
 });
 
-test('a parameter shared by distant blocks keeps all between them together', () => {
-  const block = (...parameters: number[]) => ({ parameters, used: true });
-  expect(possibleCuts(model([block(0), block(1), block(2), block(1), block(3)]))).toEqual([0, 3, 4]);
+test('a parameter that distant blocks share does not keep them together', () => {
+  const block = (used: boolean, ...parameters: number[]) => ({ parameters, used });
+  const blocks = [block(true, 0), block(true, 1), block(false, 1), block(true, 2), block(true, 1)];
+  expect(possibleCuts(model(blocks))).toEqual([0, 1, 3, 4]);
 });
 
 test('a model of one block cannot be cut', () => {

@@ -149,7 +149,7 @@ describe('accumulation', () => {
     const graph = new Graph();
     const table = graph.parameter('table', [4, 2], { kind: 'zeros' });
     const loss = build(table, graph);
-    const value = differentiate(loss, [table]).get(table) as Value;
+    const value = differentiate(loss, [table]).get(table)?.get(0) as Value;
     return emitProgram({
       name: 'W0',
       outputs: [{ value, name: 'sum.next', accumulateInto: 'sum' }],

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TensorData } from '../graph/dtype.ts';
-import { Graph, GraphError, type Value } from '../graph/graph.ts';
+import { Graph, scalar, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
+import { cast } from '../graph/ops/cast.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { gelu } from '../graph/ops/gelu.ts';
+import { greater } from '../graph/ops/greater.ts';
 import { layerNorm } from '../graph/ops/layer-norm.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { mul } from '../graph/ops/mul.ts';
@@ -36,7 +38,11 @@ const layers = {
   dropout: (x: Value, _other: Value, graph: Graph) => mul(x, graph.dropoutMask(x.shape, 0.25)),
   // The gradient of this parameter is the gradient of the block's output itself, which may come from elsewhere.
   position: (x: Value, _other: Value, graph: Graph) => add(x, state(graph, 'position')),
-} satisfies Record<string, (x: Value, other: Value, graph: Graph) => Value>;
+  // One matrix for all blocks, as a factor and as a table.
+  tiedDense: (x: Value, _other: Value, _graph: Graph, tied: Value) => matmul(x, tied),
+  tiedRows: (x: Value, _other: Value, graph: Graph, tied: Value) =>
+    add(x, gather(tied, inputNamed(graph, 'rows'))),
+} satisfies Record<string, (x: Value, other: Value, graph: Graph, tied: Value) => Value>;
 
 function matrix(graph: Graph, name: string): Value {
   return graph.parameter(name, [width, width], { kind: 'normal', deviation: width ** -0.5 });
@@ -48,6 +54,12 @@ function vector(graph: Graph, name: string, kind: 'zeros' | 'ones'): Value {
 
 function state(graph: Graph, name: string): Value {
   return graph.parameter(name, [rows, length, width], { kind: 'normal', deviation: 0.5 });
+}
+
+function inputNamed(graph: Graph, name: string): Value {
+  const found = graph.values.find(({ source }) => source?.kind === 'input' && source.name === name);
+  if (!found) throw new TypeError(`no input ${name}`);
+  return found;
 }
 
 function rowsOfTable(graph: Graph): Value {
@@ -66,6 +78,7 @@ function build(blocks: readonly (readonly Layer[])[], first: 'rows of a table' |
   const graph = new Graph();
   const batch = first === 'parameters' ? rows : 'B';
   const weights = graph.input('weights', 'float32', [batch, length, width]);
+  const tied = matrix(graph, 'tied');
   const made: Value[] = [];
   blocks.forEach((block, b) => {
     graph.block(`block${b}`, () => {
@@ -73,7 +86,7 @@ function build(blocks: readonly (readonly Layer[])[], first: 'rows of a table' |
         made.push(first === 'parameters' ? add(state(graph, 'a'), state(graph, 'b')) : rowsOfTable(graph));
       block.forEach(({ kind, other }, i) => {
         const x = made[made.length - 1];
-        made.push(graph.scope(`${i}`, () => layers[kind](x, made[other % made.length], graph)));
+        made.push(graph.scope(`${i}`, () => layers[kind](x, made[other % made.length], graph, tied)));
       });
       if (b === blocks.length - 1) made.push(reduceSum(mul(made[made.length - 1], weights), [0, 1, 2]));
     });
@@ -95,7 +108,11 @@ function inputs(microbatch: number): Record<string, TensorData> {
   };
 }
 
-const kinds = Object.keys(layers) as (keyof typeof layers)[];
+const withoutTies = (Object.keys(layers) as (keyof typeof layers)[]).filter(
+  (kind) => !['position', 'tiedDense', 'tiedRows'].includes(kind),
+);
+const cutsOf = (blocks: readonly unknown[], bits: number) =>
+  blocks.slice(1).flatMap((_, block) => ((bits >> block) & 1 ? [block] : []));
 const model = (names: readonly (keyof typeof layers)[]) =>
   fc.array(
     fc.array(fc.record({ kind: fc.constantFrom(...names), other: fc.nat(20) }), {
@@ -108,11 +125,42 @@ const model = (names: readonly (keyof typeof layers)[]) =>
 describe('cuts', () => {
   test('change neither the loss nor any gradient, bit for bit', async () => {
     await fc.assert(
-      fc.asyncProperty(model(kinds.filter((kind) => kind !== 'position')), fc.nat(), async (blocks, bits) => {
+      fc.asyncProperty(model(withoutTies), fc.nat(), async (blocks, bits) => {
         await expectSame(blocks, bits, 'rows of a table');
       }),
       { seed: 1, numRuns: 20 },
     );
+  });
+
+  test('between the uses of a parameter divide its gradient, and change nothing else', async () => {
+    let divided = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        model(['tiedDense', 'tiedRows', 'dense', 'residual', 'tanh', 'norm']),
+        fc.nat(),
+        async (blocks, bits) => {
+          const cuts = cutsOf(blocks, bits);
+          const microbatches = [0, 1].map(inputs);
+          const loss = () => build(blocks, 'rows of a table');
+          const stages = compileStages(loss(), cuts);
+          const holders = stages.filter(({ parameters }) => parameters.some(({ name }) => name === 'tied'));
+          divided += Number(holders.length > 1);
+          const whole = await executeStages(compileStages(loss(), []), microbatches, { B: rows });
+          const cut = await executeStages(stages, microbatches, { B: rows });
+          const { tied: expected, ...others } = whole.gradients;
+          const { tied: found, ...othersFound } = cut.gradients;
+          expect(cut.loss).toBe(whole.loss);
+          expect(othersFound).toEqual(others);
+          const largest = Math.max(...(expected ?? []).map(Math.abs));
+          expected?.forEach((value, i) => {
+            // Parts are rounded before they are added.
+            expect(Math.abs(found[i] - value)).toBeLessThanOrEqual(1e-5 * largest);
+          });
+        },
+      ),
+      { seed: 2, numRuns: 12 },
+    );
+    expect(divided).toBeGreaterThan(5);
   });
 
   test('nor where a gradient arrives that no op has touched', async () => {
@@ -129,7 +177,7 @@ describe('cuts', () => {
     bits: number,
     first: Parameters<typeof build>[1],
   ): Promise<void> {
-    const cuts = blocks.slice(1).flatMap((_, block) => ((bits >> block) & 1 ? [block] : []));
+    const cuts = cutsOf(blocks, bits);
     const microbatches = [0, 1].map(inputs);
     const whole = await executeStages(compileStages(build(blocks, first), []), microbatches, { B: rows });
     const cut = await executeStages(compileStages(build(blocks, first), cuts), microbatches, { B: rows });
@@ -157,13 +205,41 @@ describe('cuts', () => {
     expect(stages[1].sendsGradients.length).toBe(2);
   });
 
-  test('stages name their blocks, and have each parameter once', () => {
+  test('stages name their blocks and the parameters that they use', () => {
     const stages = compileStages(build([[dense], [dense], [dense, dense]], 'rows of a table'), [0, 1]);
     expect(stages.map(({ blocks }) => blocks)).toEqual([['block0'], ['block1'], ['block2']]);
     expect(stages.map(({ parameters }) => parameters.map(({ name }) => name))).toEqual([
       ['block0.table', 'block0.0.weight', 'block0.0.bias'],
       ['block1.0.weight', 'block1.0.bias'],
       ['block2.0.weight', 'block2.0.bias', 'block2.1.weight', 'block2.1.bias'],
+    ]);
+  });
+
+  test('a parameter that two stages use is one of both, with a gradient where its use gives one', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', ['B', width]);
+    const [shared, hidden] = graph.block('first', () => {
+      const weight = matrix(graph, 'weight');
+      return [weight, tanh(matmul(x, weight))];
+    });
+    const middle = graph.block('second', () => tanh(hidden));
+    // Which elements are above zero has no gradient.
+    const last = graph.block('third', () =>
+      matmul(middle, cast(greater(shared, scalar(shared, 0)), 'float32')),
+    );
+    const loss = graph.block('fourth', () => reduceSum(matmul(last, shared), [0, 1]));
+    const stages = compileStages(loss, [0, 1, 2]);
+    expect(stages.map(({ parameters }) => parameters.map(({ name }) => name))).toEqual([
+      ['first.weight'],
+      [],
+      ['first.weight'],
+      ['first.weight'],
+    ]);
+    expect(stages.map(({ backwardWeight }) => backwardWeight !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      true,
     ]);
   });
 
@@ -179,24 +255,6 @@ const dense: Layer = { kind: 'dense', other: 0 };
 
 describe('what cannot be cut', () => {
   const small = () => build([[dense], [dense]], 'rows of a table');
-
-  test('a parameter that two stages use', () => {
-    const graph = new Graph();
-    const x = graph.input('x', 'float32', ['B', width]);
-    const [shared, hidden] = graph.block('first', () => {
-      const weight = matrix(graph, 'weight');
-      return [weight, tanh(matmul(x, weight))];
-    });
-    const middle = graph.block('second', () => tanh(hidden));
-    const loss = graph.block('third', () => reduceSum(matmul(middle, shared), [0, 1]));
-    expect(() => compileStages(loss, [0])).toThrow(
-      new GraphError(
-        'graph_shared',
-        'The parameter "first.weight" is used by stages 0 and 1; cut the model elsewhere.',
-      ),
-    );
-    expect(compileStages(loss, []).length).toBe(1);
-  });
 
   test.each([[[1]], [[-1]], [[0.5]], [[Number.NaN]]])('cuts %j of two blocks', (cuts) => {
     expect(() => compileStages(small(), cuts)).toThrow(/Cuts are ascending block numbers from 0 to 0, not/);

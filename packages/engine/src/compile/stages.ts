@@ -5,6 +5,9 @@
  * What one program makes and a later one of the same stage needs is saved in between, once: nothing of the
  * forward pass is computed again in B or W, and W takes from B what both need.
  *
+ * A parameter that several stages use is a parameter of each of them. W of each makes the part of the gradient that
+ * comes from its own uses; whoever executes the stages adds the parts up.
+ *
  * @module
  */
 import { type Call, GraphError, type Initializer, type Value } from '../graph/graph.ts';
@@ -41,6 +44,7 @@ export interface Stage {
   readonly backwardInput: Program | undefined;
   /** Undefined where the stage has no parameters. */
   readonly backwardWeight: Program | undefined;
+  /** Those that the stage uses; others may use them too. */
   readonly parameters: readonly StageParameter[];
   /** The inputs of the model that the stage's programs read. */
   readonly inputs: readonly Port[];
@@ -67,8 +71,8 @@ export interface CompileOptions {
 /**
  * Cuts the model after the blocks named by `cuts`: `[2]` makes two stages, blocks 0–2 and the rest.
  *
- * @throws GraphError if cuts are not ascending block numbers, stages outnumber blocks, or a parameter is used
- * by two stages.
+ * @throws GraphError if cuts are not ascending block numbers, stages outnumber blocks, or nothing that a stage
+ * computes is used.
  */
 export function compileStages(
   loss: Value,
@@ -97,10 +101,10 @@ export function compileStages(
   const parameters = [...needed([loss])].filter((value) => value.source?.kind === 'parameter');
   parameters.sort((a, b) => a.id - b.id);
   const forwardEnd = graph.values.length;
-  const gradients = differentiate(loss, parameters);
+  const gradients = differentiate(loss, parameters, stageOf);
   const isForward = (value: Value) => value.id < forwardEnd;
 
-  const all = needed([loss, ...gradients.values()]);
+  const all = needed([loss, ...[...gradients.values()].flatMap((parts) => [...parts.values()])]);
   const calls = [...all].filter((value) => value.call).sort((a, b) => a.id - b.id);
   const users = new Map<Value, Value[]>();
   for (const value of calls) {
@@ -110,10 +114,11 @@ export function compileStages(
   const usedBy = (value: Value, test: (stage: number) => boolean) =>
     (users.get(value) ?? []).some((user) => test(stageOfValue(user)));
 
-  const homes = new Map(
-    parameters.map((parameter) => [parameter, stageUsing(parameter, users, stageOfValue)]),
-  );
-  const homeOf = (parameter: Value) => homes.get(parameter) as number;
+  /** Whether a parameter on one of the stages from 0 to s waits for this very gradient. */
+  const isAwaited = (gradient: Value, s: number) =>
+    [...gradients.values()].some((parts) =>
+      [...parts].some(([stage, part]) => part === gradient && stage <= s),
+    );
 
   /** What crosses from stage s to s + 1, and what comes back. */
   const up = cuts.map((_, s) =>
@@ -125,8 +130,7 @@ export function compileStages(
         !isForward(v) &&
         stageOfValue(v) > s &&
         // A gradient that reaches a parameter untouched has no user there, only a parameter that waits for it.
-        (usedBy(v, (user) => user <= s) ||
-          parameters.some((parameter) => gradients.get(parameter) === v && homeOf(parameter) <= s)),
+        (usedBy(v, (user) => user <= s) || isAwaited(v, s)),
     ),
   );
 
@@ -136,7 +140,7 @@ export function compileStages(
     const gradientsReceived = down[index] ?? [];
     const gradientsSent = down[index - 1] ?? [];
     const isLast = stageOfValue(loss) === index;
-    const ownParameters = parameters.filter((parameter) => homeOf(parameter) === index);
+    const ownParameters = parameters.filter((parameter) => usedBy(parameter, (user) => user === index));
 
     const foreign = new Set([...received, ...gradientsReceived]);
     const backward = calls.filter((value) => !isForward(value) && own(value));
@@ -150,11 +154,17 @@ export function compileStages(
     );
     const savedByF = isRecomputed ? [] : usedBackward;
     const hasB = gradientsSent.some(own);
+    // A stage may use a parameter in a way that gives none.
+    const weightGradients = ownParameters.flatMap((parameter) => {
+      const value = gradients.get(parameter)?.get(index);
+      return value ? [{ parameter, value }] : [];
+    });
     // A parameter's gradient that B happens to make reaches W as a saved value too.
-    const weightGradients = ownParameters.map((parameter) => gradients.get(parameter) as Value);
     const savedByB = [
       ...(isRecomputed && hasB ? usedBackward.filter((v) => usedIn(users, v, inW)) : []),
-      ...backward.filter((v) => inB(v) && (usedIn(users, v, inW) || weightGradients.includes(v))),
+      ...backward.filter(
+        (v) => inB(v) && (usedIn(users, v, inW) || weightGradients.some(({ value }) => value === v)),
+      ),
     ];
     const sent = (up[index] ?? []).filter(own);
 
@@ -188,8 +198,8 @@ export function compileStages(
     );
     const backwardWeight = program(
       'W',
-      ownParameters.map((parameter, i) => ({
-        value: weightGradients[i],
+      weightGradients.map(({ parameter, value }) => ({
+        value,
         name: gradientPort(parameter),
         accumulateInto: `${gradientPort(parameter)}.sum`,
       })),
@@ -248,22 +258,4 @@ function parameterSource(parameter: Value) {
 
 function usedIn(users: ReadonlyMap<Value, Value[]>, value: Value, test: (user: Value) => boolean): boolean {
   return (users.get(value) ?? []).some(test);
-}
-
-/** The stage on which a parameter lives: the only one that uses it. */
-function stageUsing(
-  parameter: Value,
-  users: ReadonlyMap<Value, Value[]>,
-  stageOf: (value: Value) => number,
-): number {
-  const stages = new Set((users.get(parameter) ?? []).map(stageOf));
-  if (stages.size > 1) {
-    const { name } = parameterSource(parameter);
-    const list = [...stages].sort((a, b) => a - b).join(' and ');
-    throw new GraphError(
-      'graph_shared',
-      `The parameter "${name}" is used by stages ${list}; cut the model elsewhere.`,
-    );
-  }
-  return [...stages][0];
 }

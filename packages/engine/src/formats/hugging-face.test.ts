@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Chip, startChip } from '../chips/chip.ts';
 import type { DecoderShape } from '../nn/decoder.ts';
+import { divideTables } from '../nn/divide-tables.ts';
 import { loadDecoder } from '../nn/generate.ts';
 import { llamaInLoops } from '../nn/testing/llama-in-loops.ts';
 import { llama2cBytes } from '../nn/testing/llama2c-bytes.ts';
@@ -122,16 +123,14 @@ describe('a decoder in the layout of Hugging Face', () => {
     expect(await greedy(turned.shape, turned.parameters, 30)).toEqual(inLoops(bytes, 30));
   });
 
-  test('joins a head that was trained in parts', () => {
-    const { shape, parameters } = readLlama2c(untied);
-    const table = parameters['head0.table']!;
-    const parts = {
-      ...parameters,
-      'head0.table': table.slice(0, 13 * 16),
-      'head1.table': table.slice(13 * 16, 26 * 16),
-      'head2.table': table.slice(26 * 16),
-    };
-    expect(toHuggingFace(shape, parts)).toEqual(toHuggingFace(shape, parameters));
+  test.each([
+    ['tied', tied],
+    ['untied', untied],
+  ])('joins a table that was trained in parts: %s', (_, bytes) => {
+    const { shape, parameters } = readLlama2c(bytes);
+    expect(toHuggingFace(shape, divideTables(shape, parameters, 3))).toEqual(
+      toHuggingFace(shape, parameters),
+    );
   });
 
   test('in 16 bits, says so', async () => {

@@ -11,6 +11,7 @@ import { GraphError } from '../graph/graph.ts';
 import { formatShape } from '../graph/shape.ts';
 import { checkDecoderShape } from '../nn/check-decoder-shape.ts';
 import type { DecoderShape } from '../nn/decoder.ts';
+import { joinTables } from '../nn/join-tables.ts';
 import type { Parameters } from '../run/run-state.ts';
 
 /** A configuration or weights that make no decoder of ours; the sentence names the field or the tensor. */
@@ -44,7 +45,7 @@ export function toHuggingFace(
 ): HuggingFaceDecoder {
   checkDecoderShape(shape);
   const { width, heads, rotaryPairs = 'neighbours' } = shape;
-  const whole = withWholeHead(parameters);
+  const whole = joinTables(shape, parameters);
   const tensors = Object.fromEntries(
     entriesOf(shape).map(({ ours, theirs, dims, turnedHeads }): [string, TensorData] => {
       const data = whole[ours];
@@ -175,21 +176,6 @@ function entriesOf({ vocabulary, width, layers, heads, keyValueHeads, hidden, ti
     { ours: 'head0.norm', theirs: 'model.norm.weight', dims: [width] },
     ...(tied ? [] : [{ ours: 'head0.table', theirs: headName, dims: [vocabulary, width] }]),
   ];
-}
-
-/** Parameters in which the head's table is whole, whatever parts it was trained in. */
-function withWholeHead(parameters: Parameters): Parameters {
-  const parts: Float32Array[] = [];
-  for (let part = parameters['head0.table']; part; part = parameters[`head${parts.length}.table`])
-    parts.push(part);
-  if (parts.length < 2) return parameters;
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    whole.set(part, end);
-    end += part.length;
-  }
-  return { ...parameters, 'head0.table': whole };
 }
 
 /** Rows 2i and 2i + 1 of each head become rows i and i + d/2. */

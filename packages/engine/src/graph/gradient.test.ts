@@ -295,7 +295,7 @@ async function compileCase(testCase: Case, dtype: 'float32' | 'float64') {
     dims.map((_, axis) => axis),
   );
   const gradients = differentiate(loss, floats);
-  const outputs = floats.map((x, i) => ({ value: gradients.get(x) as Value, name: `d${i}` }));
+  const outputs = floats.map((x, i) => ({ value: gradients.get(x)?.get(0) as Value, name: `d${i}` }));
   const program = emitProgram({ name: 'case', outputs: [{ value: loss, name: 'loss' }, ...outputs] });
   // The optimizer fuses transposes of float64 into a kernel that exists for float32 alone.
   const session = await createSession(program.onnx, { optimize: dtype === 'float32' });

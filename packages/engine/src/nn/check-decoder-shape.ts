@@ -1,5 +1,5 @@
 import { GraphError } from '../graph/graph.ts';
-import type { DecoderLossOptions, DecoderShape } from './decoder.ts';
+import type { DecoderLossOptions, DecoderShape } from './decoder-shape.ts';
 
 /** @throws GraphError (`graph_decoder`) for numbers that make no decoder: the sentence says which, and what they must be. */
 export function checkDecoderShape(shape: Omit<DecoderShape, 'tied'>): void {
@@ -24,15 +24,13 @@ export function checkDecoderShape(shape: Omit<DecoderShape, 'tied'>): void {
 
 /** @throws GraphError (`graph_option`) for options that no loss can be built with. */
 export function checkLossOptions(
-  { vocabulary, positions }: Pick<DecoderShape, 'vocabulary' | 'positions'>,
-  { length = 1, headParts = 1, smoothing = 0 }: Partial<DecoderLossOptions>,
+  { positions }: Pick<DecoderShape, 'positions'>,
+  { length = 1, smoothing = 0 }: Partial<DecoderLossOptions>,
 ): void {
   const refuse = (what: string): never => {
     throw new GraphError('graph_option', `The loss cannot be built: ${what}.`);
   };
   if (!(Number.isInteger(length) && length >= 1 && length <= positions))
     refuse(`length is ${length}; it must be a whole number from 1 to the model's ${positions} positions`);
-  if (!(Number.isInteger(headParts) && headParts >= 1 && headParts <= vocabulary))
-    refuse(`headParts is ${headParts}; it must be a whole number from 1 to the vocabulary's ${vocabulary}`);
   if (!(smoothing >= 0 && smoothing < 1)) refuse(`smoothing is ${smoothing}; it must lie in [0, 1)`);
 }

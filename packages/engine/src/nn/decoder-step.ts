@@ -33,16 +33,19 @@ import {
   tokenTable,
 } from './decoder.ts';
 import { GenerateError } from './generate-error.ts';
+import { joinTables } from './join-tables.ts';
 
 /**
- * One program for reading a prompt at once and for every token after it, to be run with a state.
+ * One program for reading a prompt at once and for every token after it, to be run with a state. The head's table may
+ * be in parts.
  *
  * `tokens` (1, N) and `positions` (1, N) int64; `slots` (C) int64, which are 0, 1, …, C - 1: for so many positions
  * keys and values are kept, more than any of `positions`; `asked` (R) int64: of which of the N tokens logits are wanted
  * → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (1, K, C, d).
  */
-export function decoderStepProgram(shape: DecoderShape, parameters: Parameters): Program {
+export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Program {
   checkDecoderShape(shape);
+  const parameters = joinTables(shape, trained);
   const graph = new Graph();
   const parameterOf = ({ shape: dims }: Value, name: string) => {
     const data = parameters[name];

@@ -9,12 +9,14 @@ import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { Microbatch } from '../run/microbatch-orders.ts';
 import { randomStream, uniform } from '../run/random.ts';
 import type { Parameters as Weights } from '../run/run-state.ts';
-import { train } from '../run/train.ts';
+import { type TrainOptions, train } from '../run/train.ts';
 import { replicas } from '../schedule/replicas.ts';
 import { makeSchedule } from '../schedule/schedules.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
+import { divideTables } from './divide-tables.ts';
 import { type GenerateOptions, loadDecoder } from './generate.ts';
+import { joinTables } from './join-tables.ts';
 import { llamaInLoops } from './testing/llama-in-loops.ts';
 import { llama2cBytes } from './testing/llama2c-bytes.ts';
 
@@ -152,18 +154,30 @@ describe('the loss', () => {
 
   test('of a head in parts is that of the whole, with and without smoothing', async () => {
     const inputs = rowsOf([sequence(16), sequence(12)], 16);
-    const table = parameters['head0.table']!;
-    const parts = { ...parameters };
-    [13, 26, 40].forEach((end, i, ends) => {
-      parts[`head${i}.table`] = table.slice((ends[i - 1] ?? 0) * shape.width, end * shape.width);
-    });
-    for (const smoothing of [0, 0.1]) {
-      const whole = await lossOf(shape, { length: 16, smoothing }, parameters, inputs);
-      expect(await lossOf(shape, { length: 16, smoothing, headParts: 3 }, parts, inputs)).toBeCloseTo(
-        whole,
-        4,
-      );
+    for (const model of [{ shape, parameters }, readLlama2c(invented())]) {
+      const parts = divideTables(model.shape, model.parameters, 3);
+      const names = model.shape.tied
+        ? ['embed.tokens0', 'embed.tokens1', 'embed.tokens2']
+        : ['head0.table', 'head1.table', 'head2.table'];
+      expect(names.map((name) => parts[name]?.length)).toEqual([13 * 16, 13 * 16, 14 * 16]);
+      for (const smoothing of [0, 0.1]) {
+        const whole = await lossOf(model.shape, { length: 16, smoothing }, model.parameters, inputs);
+        const divided = await lossOf(model.shape, { length: 16, smoothing, headParts: 3 }, parts, inputs);
+        expect(divided).toBeCloseTo(whole, 4);
+      }
+      expect(joinTables(model.shape, parts)).toEqual(model.parameters);
+      expect(joinTables(model.shape, model.parameters)).toEqual(model.parameters);
+      const logits = async (weights: Weights) => {
+        const decoder = await loadDecoder(chips[0], model.shape, weights);
+        const { data } = await decoder.logits([1, 2, 30]);
+        await decoder.release();
+        return data;
+      };
+      expect(await logits(parts)).toEqual(await logits(model.parameters));
     }
+    expect(() => decoderLoss(shape, { length: 16, headParts: 41 })).toThrow(
+      'A head of 40 rows cannot have 41 parts; give 1 to 40.',
+    );
   });
 
   test('of packed rows is that of the sequences alone', async () => {
@@ -198,7 +212,7 @@ describe('the loss', () => {
     expect(packed).toBeCloseTo(alone, 4);
   });
 
-  test('can be cut between parts of layers and of the head, but a tied head not from its table', () => {
+  test('can be cut between parts of layers and of the head', () => {
     const blocks = (loss: ReturnType<typeof decoderLoss>) => loss.graph.blocks.map(({ name }) => name);
     const untied = decoderLoss(shape, { length: 8, headParts: 2 });
     expect(blocks(untied)).toEqual([
@@ -211,7 +225,6 @@ describe('the loss', () => {
       'head1',
     ]);
     expect(possibleCuts(untied)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(possibleCuts(decoderLoss({ ...shape, tied: true }, { length: 8 }))).toEqual([]);
   });
 
   test('trains to the same bits on two chips, cut inside the head', async () => {
@@ -320,10 +333,8 @@ describe.skipIf(!data && !required)('a real trained decoder (needs KOLBEN_TEST_D
       ...(await collect(decoder.generate({ prompt: [1], tokens: 60, temperature: 1, seed: 3 }))),
     ];
     await decoder.release();
-    const result = await train({
+    const options = (): Omit<TrainOptions, 'cuts' | 'schedule'> => ({
       loss: decoderLoss(shape, { length: 61 }),
-      cuts: [],
-      schedule: replicas({ replicas: 2, stages: 1, microbatches: 2 }),
       chips,
       steps: 8,
       microbatches: () => Array.from({ length: 2 }, () => rowsOf([story], 61)),
@@ -333,7 +344,25 @@ describe.skipIf(!data && !required)('a real trained decoder (needs KOLBEN_TEST_D
       seed: 1,
       initial: parameters,
     });
+    const whole = await train({
+      ...options(),
+      cuts: [],
+      schedule: replicas({ replicas: 2, stages: 1, microbatches: 2 }),
+    });
+    // The head has the table of tokens, and they are on different chips.
+    const result = await train({
+      ...options(),
+      cuts: [shape.layers],
+      schedule: makeSchedule('zb-h1', { stages: 2, microbatches: 2 }).schedule,
+    });
+    expect(result.stages.map(({ parameters }) => parameters[0].name)).toEqual([
+      'embed.tokens',
+      'embed.tokens',
+    ]);
     expect(result.losses.at(-1)).toBeLessThan(0.8 * result.losses[0]);
+    result.losses.forEach((loss, step) => {
+      expect(loss).toBeCloseTo(whole.losses[step], 3);
+    });
     const file = writeSafetensors(
       Object.fromEntries(
         Object.entries(result.parameters).map(([name, values]) => [

@@ -32,48 +32,11 @@ import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
 import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
+import type { DecoderLossOptions, DecoderShape } from './decoder-shape.ts';
 import { dropout } from './dropout.ts';
+import { partsOf } from './table-parts.ts';
 
-/** The sizes of a decoder of the Llama family. */
-export interface DecoderShape {
-  /** How many different tokens there are. */
-  readonly vocabulary: number;
-  /** Of the residual stream; a multiple of twice the heads. */
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  /** Heads of keys and values; divides `heads`. */
-  readonly keyValueHeads: number;
-  /** Width inside the feed-forward part. */
-  readonly hidden: number;
-  /** Positions lie in [0, positions). */
-  readonly positions: number;
-  /** Whether the head uses the table of tokens. The model can then not be cut between the two. */
-  readonly tied: boolean;
-  /** Under the root of RMSNorm; default 1e-5. */
-  readonly epsilon?: number;
-  /** Default 10,000. */
-  readonly rotaryBase?: number;
-  /** Which columns of a head are rotated together; default `neighbours`. */
-  readonly rotaryPairs?: 'neighbours' | 'halves';
-}
-
-/** What the training loss of a decoder is made of. */
-export interface DecoderLossOptions {
-  /** T: tokens in a row. */
-  readonly length: number;
-  /** Whether rows hold several sequences, told apart by the input `segments`. Default false. */
-  readonly packed?: boolean;
-  /** Of the table's rows and of what each part adds, in [0, 1). Default 0. */
-  readonly dropout?: number;
-  /** The share of the target that is spread evenly over the vocabulary, in [0, 1). Default 0. */
-  readonly smoothing?: number;
-  /**
-   * Into how many blocks of rows the head's table is divided, so that the model can be cut inside it; an untied
-   * head's parameters are then `head.0`, `head.1`, … Default 1.
-   */
-  readonly headParts?: number;
-}
+export type { DecoderLossOptions, DecoderShape } from './decoder-shape.ts';
 
 /**
  * The training loss: the weighted sum of the cross-entropies of `targets`, a single number.
@@ -97,9 +60,9 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
   const weights = graph.input('weights', 'float32', rows);
   const segments = packed ? graph.input('segments', 'int64', rows) : undefined;
 
-  let { x, table } = graph.block('embed', () => {
-    const table = tokenTable(graph, shape);
-    return { table, x: dropout(flattenRows(gather(table, tokens)), rate) };
+  let { x, tables } = graph.block('embed', () => {
+    const tables = shape.tied ? tokenTables(graph, shape, headParts) : [tokenTable(graph, shape)];
+    return { tables, x: dropout(rowsOf(tables, tokens, shape), rate) };
   });
   const mask = segments && graph.block('mask', () => segmentMask(segments, { causal: true }));
   for (let layer = 0; layer < shape.layers; layer++) {
@@ -111,12 +74,33 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
     });
     x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape), rate)));
   }
-  return headLoss({ x, table, targets, weights, shape, smoothing, headParts });
+  return headLoss({ x, tables, targets, weights, shape, smoothing, headParts });
 }
 
 /** The table of tokens: (vocabulary, width). */
 export function tokenTable(graph: Graph, { vocabulary, width }: DecoderShape): Value {
   return graph.parameter('tokens', [vocabulary, width], { kind: 'normal', deviation: width ** -0.5 });
+}
+
+/** The table of tokens in so many parts: (rows of the part, width) each. */
+function tokenTables(graph: Graph, shape: DecoderShape, parts: number): Value[] {
+  if (parts === 1) return [tokenTable(graph, shape)];
+  const { width } = shape;
+  return partsOf(shape.vocabulary, parts).map(({ start, end }, part) =>
+    graph.parameter(`tokens${part}`, [end - start, width], { kind: 'normal', deviation: width ** -0.5 }),
+  );
+}
+
+/** The tokens' rows of a table that may be in parts: (B, T) → (B·T, width). */
+function rowsOf(tables: readonly Value[], tokens: Value, shape: DecoderShape): Value {
+  if (tables.length === 1) return flattenRows(gather(tables[0], tokens));
+  const flat = flatColumn(tokens);
+  return partsOf(shape.vocabulary, tables.length)
+    .map(({ start, end }, part) => {
+      const { column, inside } = inPart(flat, start, end);
+      return mul(gather(tables[part], squeeze(column, 1)), inside);
+    })
+    .reduce((sum, rows) => add(sum, rows));
 }
 
 /** The normed input of an attention part, as rotated queries and keys, and values: (B, heads, T, d) each. */
@@ -162,7 +146,8 @@ export function project(x: Value, name: string, inputs: number, outputs: number)
 
 interface HeadInputs {
   readonly x: Value;
-  readonly table: Value;
+  /** The table of tokens, in as many parts as a tied head has. */
+  readonly tables: readonly Value[];
   readonly targets: Value;
   readonly weights: Value;
   readonly shape: DecoderShape;
@@ -174,18 +159,16 @@ interface HeadInputs {
  * The loss from the last rows. Each part of the vocabulary gives the logarithm of its own sum and the logit of the
  * target if it has it; what goes from part to part is a few numbers a row.
  */
-function headLoss({ x, table, targets, weights, shape, smoothing, headParts }: HeadInputs): Value {
+function headLoss({ x, tables, targets, weights, shape, smoothing, headParts: parts }: HeadInputs): Value {
   const { graph } = x;
   const { vocabulary, width } = shape;
-  const parts = shape.tied ? 1 : headParts;
   const carried = { normed: x, total: x, target: x, loss: x };
-  for (let part = 0; part < parts; part++) {
-    const [start, end] = [part, part + 1].map((i) => Math.floor((vocabulary * i) / parts));
+  for (const [part, { start, end }] of partsOf(shape.vocabulary, parts).entries()) {
     graph.block(`head${part}`, () => {
       if (part === 0) carried.normed = normalised(x, 'norm', shape);
       const { normed } = carried;
       const rows = shape.tied
-        ? table
+        ? tables[part]
         : graph.parameter('table', [end - start, width], { kind: 'normal', deviation: width ** -0.5 });
       const total = logSumExp(normed, rows);
       const column = flatColumn(targets);
@@ -216,8 +199,8 @@ interface Targets {
   readonly inside?: Value;
 }
 
-/** Which of the targets lie in rows `start` to `end`, counted from there. */
-function inPart(column: Value, start: number, end: number): Targets {
+/** Which of the tokens lie in rows `start` to `end`, counted from there. */
+function inPart(column: Value, start: number, end: number): Required<Targets> {
   // Whole numbers up to 2^24 are exact in float32, and no vocabulary is larger.
   const target = cast(column, 'float32');
   const inside = mul(

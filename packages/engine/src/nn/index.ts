@@ -9,6 +9,7 @@ export { convolution } from './convolution.ts';
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
 export { decoderStepProgram } from './decoder-step.ts';
+export { divideTables } from './divide-tables.ts';
 export { dropout } from './dropout.ts';
 export {
   type EncoderModel,
@@ -19,6 +20,7 @@ export {
 } from './encoder.ts';
 export { type Decoder, type GenerateOptions, loadDecoder } from './generate.ts';
 export { GenerateError } from './generate-error.ts';
+export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';
 export {

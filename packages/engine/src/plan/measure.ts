@@ -6,15 +6,19 @@
  */
 import type { Chip } from '../chips/chip.ts';
 import { possibleCuts } from '../compile/possible-cuts.ts';
-import { compileStages } from '../compile/stages.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Microbatch } from '../run/microbatch-orders.ts';
+import { parameterGroups } from '../run/parameter-groups.ts';
 import { type TrainOptions, train } from '../run/train.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { costsOf } from '../simulate/costs-of.ts';
 import { median } from '../simulate/median.ts';
+import { dividedUpdates } from './divided-updates.ts';
 
-/** Milliseconds: of F, B and W for a microbatch, of the update for a step. */
+/**
+ * Milliseconds: of F, B and W for a microbatch, of the update for a step. The update of what several pieces use is
+ * charged to each in equal parts.
+ */
 export interface PieceCost {
   readonly forward: number;
   readonly backwardInput: number;
@@ -33,8 +37,6 @@ export interface ModelCosts {
   readonly costs: readonly PieceCost[];
   /** What it costs to execute one more program, which pieces that share a stage do together. */
   readonly perProgram: PieceCost;
-  /** Elements of the parameters of each piece. */
-  readonly elements: readonly number[];
   /** Milliseconds to copy a byte between a chip and shared memory. */
   readonly perByte: number;
   /** Milliseconds until a waiting chip is awake. */
@@ -72,7 +74,7 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
   let hostTime = 0;
   let hostSteps = 0;
 
-  const measured = async (cut: readonly number[]): Promise<PieceCost[]> => {
+  const measured = async (cut: readonly number[]) => {
     const runs = await Promise.all(
       chips.map((chip) =>
         train({
@@ -100,7 +102,8 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
       ),
     );
     const perChip = runs.map(({ timeline }) => costsOf(timeline));
-    return Array.from({ length: cut.length + 1 }, (_, stage) => {
+    const [{ stages, schedule }] = runs;
+    const costs = stages.map((_, stage): PieceCost => {
       const of = (kind: keyof PieceCost) =>
         median(perChip.map((costs) => (costs[kind] as readonly number[])[stage] ?? 0));
       return {
@@ -110,10 +113,18 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
         update: of('update'),
       };
     });
+    const updates = dividedUpdates(
+      costs.map(({ update }) => update),
+      parameterGroups(stages, schedule, false),
+      schedule.chips[0],
+    );
+    return { stages, costs: costs.map((cost, stage) => ({ ...cost, update: updates[stage] })) };
   };
 
-  const costs = await measured(cuts);
-  const [whole] = cuts.length === 0 ? costs : await measured([]);
+  const { stages, costs } = await measured(cuts);
+  const {
+    costs: [whole],
+  } = cuts.length === 0 ? { costs } : await measured([]);
   const perProgram = { ...all };
   if (costs.length > 1) {
     // The first stage has no B: its work is all in W.
@@ -126,7 +137,6 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     perProgram.backwardWeight = saved(backward) / 2;
     perProgram.update = saved(({ update }) => update);
   }
-  const stages = compileStages(loss(), cuts);
   const { perByte, wake } = await measureTransfers();
   return {
     microbatches: count,
@@ -134,9 +144,6 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     ends,
     costs,
     perProgram,
-    elements: stages.map(({ parameters }) =>
-      parameters.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
-    ),
     perByte,
     wake,
     host: hostSteps === 0 ? 0 : hostTime / hostSteps,

@@ -18,7 +18,6 @@ const costsOf = (costs: readonly PieceCost[], change: Partial<ModelCosts> = {}):
   ends: [0, 1, 2, 3, 4],
   costs,
   perProgram: nothing,
-  elements: [156, 156, 156, 156, 0],
   perByte: 0,
   wake: 0,
   host: 0,
@@ -120,6 +119,15 @@ describe('the search', () => {
     );
   });
 
+  test('cuts between two uses of a parameter where it pays, and counts the exchange', () => {
+    const tied = (perByte: number) =>
+      search(costsOf(layers, { perByte }), { loss: () => smallModel(4, true), schedules: ['zb-h1'] }).choice;
+    const [free, dear] = [tied(0), tied(0.001)];
+    expect(free.schedule.shared).toEqual([[0, 1]]);
+    expect(free.schedule.chips.flat().filter(({ kind }) => kind === 'gather')).toHaveLength(2);
+    expect(dear.stepMs).toBeGreaterThan(free.stepMs);
+  });
+
   test('chooses only among the schedules that are allowed', () => {
     const { candidates } = search(costsOf(layers), { schedules: ['sequential', 'zb-h1'] });
     expect(new Set(candidates.map(({ name }) => name))).toEqual(new Set(['sequential', 'zb-h1']));
@@ -150,7 +158,6 @@ describe('measured on real chips', () => {
     });
     const [costs] = result.measured;
     expect(costs!.pieces.flat()).toEqual(['layer0', 'layer1', 'layer2', 'layer3', 'loss']);
-    expect(costs!.elements).toEqual([156, 156, 156, 156, 0]);
     for (const { forward, backwardWeight } of costs!.costs.slice(0, 4)) {
       expect(forward).toBeGreaterThan(0);
       expect(backwardWeight).toBeGreaterThan(0);
@@ -159,5 +166,29 @@ describe('measured on real chips', () => {
     for (const { cuts, schedule, recompute } of result.candidates)
       expect((await train({ ...run, chips, cuts, schedule, recompute })).losses).toHaveLength(3);
     expect(result.candidates).toContain(result.choice);
+  });
+
+  test('a model that shares a parameter is cut between its uses, and needs the memory that was predicted', async () => {
+    const run = smallRun('one', 3, true);
+    const { candidates } = await plan({
+      loss: () => smallModel(4, true),
+      chips,
+      microbatches: { 4: run.microbatches },
+      bounds: () => run.bounds,
+      optimizer,
+      averages: true,
+      seed: 1,
+      steps: 2,
+      warmUp: 1,
+    });
+    const sharing = candidates.filter(({ schedule }) => schedule.shared.length > 0);
+    expect(sharing.length).toBeGreaterThan(5);
+    for (const { cuts, schedule, recompute, memory } of sharing) {
+      const trained = await train({ ...run, optimizer, chips, cuts, schedule, recompute });
+      expect(trained.schedule).toEqual(schedule);
+      expect(trained.memory.map(({ parameters }) => parameters)).toEqual(
+        memory.map(({ parameters, optimizer: state }) => parameters + state),
+      );
+    }
   });
 });

@@ -13,6 +13,7 @@ import type { Value } from '../graph/graph.ts';
 import { evaluateDim } from '../graph/shape.ts';
 import type { OptimizerOptions } from '../run/job.ts';
 import { type ChipMemory, mebibytes, memoryOf } from '../run/memory.ts';
+import { scheduleFor } from '../run/schedule-for.ts';
 import type { Schedule } from '../schedule/instruction.ts';
 import { replicas } from '../schedule/replicas.ts';
 import { ScheduleError } from '../schedule/schedule-error.ts';
@@ -20,6 +21,7 @@ import { makeSchedule, type ScheduleName } from '../schedule/schedules.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { type CostModel, simulate } from '../simulate/simulate.ts';
 import { chipUse, timeWindow } from '../simulate/timeline.ts';
+import { handedOut } from './handed-out.ts';
 import { type MeasureModelOptions, type ModelCosts, measureModel, type PieceCost } from './measure.ts';
 import { partition } from './partition.ts';
 import { PlanError } from './plan-error.ts';
@@ -105,7 +107,8 @@ export function searchPlan(options: SearchOptions): Plan {
         const key = `${recompute} ${shape.cuts}`;
         const stages = compiled.get(key) ?? compileStages(options.loss(), shape.cuts, { recompute });
         compiled.set(key, stages);
-        candidates.push(predict({ ...shape, stages, costs, recompute, options, memoryLimit }));
+        const schedule = scheduleFor(stages, shape.schedule);
+        candidates.push(predict({ ...shape, schedule, stages, costs, recompute, options, memoryLimit }));
       }
     }
     // To compute twice is for those who have no memory otherwise.
@@ -254,17 +257,16 @@ function costModel({
   bounds: Readonly<Record<string, number>>;
 }): CostModel {
   const copies = schedule.placement.length;
+  const handed = handedOut(stages, schedule);
   let next = 0;
-  const perStage = stages.map((stage) => {
+  const perStage = stages.map((stage, index) => {
     const from = next;
     for (let blocks = 0; blocks < stage.blocks.length; next++) blocks += costs.pieces[next].length;
     const members = costs.costs.slice(from, next);
     const sum = (kind: keyof PieceCost) =>
       members.reduce((total, cost) => total + cost[kind], 0) - (members.length - 1) * costs.perProgram[kind];
     const copyOf = (ports: readonly Port[]) => costs.perByte * bytesOf(ports, bounds);
-    const elements = costs.elements.slice(from, next).reduce((total, count) => total + count, 0);
-    const exchanged = 4 * elements * costs.perByte;
-    const others = (copies - 1) / copies;
+    const exchanged = 4 * handed[index] * costs.perByte;
     const forward = sum('forward');
     return {
       forward: forward + copyOf(stage.receives) + copyOf(stage.sends),
@@ -274,10 +276,10 @@ function costModel({
         copyOf(stage.sendsGradients) +
         (recompute ? forward : 0),
       backwardWeight: sum('backwardWeight'),
-      // Each copy moves its share, after it has added up the others' gradients for it.
-      update: sum('update') / copies + (copies > 1 ? 2 * exchanged * others : 0),
-      scatter: exchanged * others,
-      gather: exchanged * others,
+      // Everybody moves a share, after adding up the others' gradients for it.
+      update: sum('update') / copies + 2 * exchanged,
+      scatter: exchanged,
+      gather: exchanged,
     };
   });
   const by = (kind: keyof (typeof perStage)[number]) => perStage.map((stage) => Math.max(0, stage[kind]));

@@ -1,5 +1,5 @@
-import type { TrainOptions } from './train.ts';
 import { TrainError } from './train-error.ts';
+import type { TrainOptions } from './train-options.ts';
 
 /**
  * Refuses numbers that no run can have, before anything is made of them.

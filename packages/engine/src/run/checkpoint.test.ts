@@ -66,6 +66,27 @@ describe('a run that goes on from a checkpoint', () => {
     expect(rest.losses.at(-1)).toBeCloseTo(whole.losses.at(-1)!, 4);
   });
 
+  test('where stages share a parameter, also from two stages to one and back', async () => {
+    const tied = (shape: keyof typeof smallSchedules) => ({ ...smallRun(shape, 12, true), chips });
+    const whole = { one: await train(tied('one')), two: await train(tied('two')) };
+    for (const [from, to] of [
+      ['two', 'two'],
+      ['two', 'one'],
+      ['one', 'two'],
+    ] as const) {
+      rmSync(file(), { force: true });
+      await interrupted({ ...tied(from), checkpoint: { file: file(), everySteps: 4 } }, 8);
+      const rest = await train({ ...tied(to), checkpoint: { file: file() } });
+      expect([4, 8], to).toContain(rest.resumedAt);
+      if (from === to) expect(rest.parameters).toEqual(whole[to].parameters);
+      for (const [name, values] of Object.entries(whole.one.parameters)) {
+        // A hundredth of what a weight moves in the last step.
+        const near = rest.parameters[name]!.every((value, i) => Math.abs(value - values[i]!) < 1e-4);
+        expect(near, `${name} from ${from} to ${to}`).toBe(true);
+      }
+    }
+  });
+
   test('a finished run is answered from its checkpoint', async () => {
     const run = { ...options('two', 5), checkpoint: { file: file(), everySteps: 2 } };
     const once = await train(run);

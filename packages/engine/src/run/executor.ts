@@ -13,16 +13,24 @@ import type { Port, Program } from '../compile/program.ts';
 import type { Stage, StageParameter } from '../compile/stages.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
-import { type Instruction, type Payload, passesOf } from '../schedule/instruction.ts';
+import { type Instruction, type Payload, passesOf, type StageInstruction } from '../schedule/instruction.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { endsOf, type Place } from './ends-of.ts';
 import { Exchange } from './exchange.ts';
+import { ExchangeCounters } from './exchange-counters.ts';
 import { initialize } from './initialize.ts';
-import { channelName, type Job, type ParameterPart, type StepOrder, type StepReport } from './job.ts';
+import {
+  channelName,
+  type Job,
+  type JobGroup,
+  type ParameterPart,
+  type StepOrder,
+  type StepReport,
+} from './job.ts';
 import { fillDropout, randomStream } from './random.ts';
 import type { StatePart } from './run-state.ts';
-import { sharesOf } from './shares.ts';
 import { TelemetryRing } from './telemetry.ts';
+import { turnsOf } from './turns-of.ts';
 import { ParameterState, Updater } from './update.ts';
 
 /** A microbatch on a stage: its tensors by port, and those whose memory goes back to the pool. */
@@ -35,17 +43,26 @@ interface Live {
 interface LoadedStage {
   readonly stage: Stage;
   readonly copy: number;
-  readonly exchange: Exchange | undefined;
   readonly kernels: ReadonlyMap<Program, Kernel>;
-  readonly states: readonly ParameterState[];
   /** By port: parameters, and the sums and results of their gradients, which share memory. */
   readonly parameters: ReadonlyMap<string, ChipTensor>;
   readonly live: Map<number, Live>;
 }
 
+/** Parameters that the same stages use, each there once. */
+interface LoadedGroup {
+  readonly stages: readonly number[];
+  readonly states: readonly ParameterState[];
+  readonly exchange: Exchange | undefined;
+}
+
 export class Executor {
   readonly #job: Job;
   readonly #stages: ReadonlyMap<number, LoadedStage>;
+  readonly #groups: readonly LoadedGroup[];
+  /** By kind of instruction: the groups that an instruction for a stage is about. */
+  readonly #turns: Readonly<Record<StageInstruction['kind'], ReadonlyMap<number, readonly LoadedGroup[]>>>;
+  readonly #counters: ExchangeCounters;
   readonly #updater: Updater;
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #pool = new BufferPool();
@@ -54,12 +71,19 @@ export class Executor {
   /** The passes and transfers after which a microbatch's tensors on a stage are needed no more, by position. */
   readonly #ends: ReadonlyMap<number, readonly Place[]>;
 
-  private constructor(job: Job, stages: LoadedStage[], updater: Updater) {
+  private constructor(job: Job, stages: LoadedStage[], groups: LoadedGroup[], updater: Updater) {
     this.#job = job;
     this.#stages = new Map(stages.map((loaded) => [loaded.stage.index, loaded]));
+    this.#groups = groups;
+    this.#turns = {
+      scatter: turnsOf(job.instructions, 'scatter', groups),
+      update: turnsOf(job.instructions, 'update', groups),
+      gather: turnsOf(job.instructions, 'gather', groups),
+    };
     this.#updater = updater;
     this.#ends = endsOf(job.instructions);
     this.#stop = new Int32Array(job.stop);
+    this.#counters = new ExchangeCounters(job.counters, job.schedule, this.#stop);
     this.#telemetry = new TelemetryRing(job.telemetry);
     this.#channels = new Map(
       Object.entries(job.channels).map(([name, memory]) => [name, new Channel(memory, this.#stop)]),
@@ -67,38 +91,20 @@ export class Executor {
   }
 
   static async create(job: Job): Promise<Executor> {
+    const groups = job.groups.map((group) => loadGroup(group, job));
+    const states = new Map(groups.flatMap((group) => group.states.map((state) => [state.name, state])));
     const stages: LoadedStage[] = [];
-    const stop = new Int32Array(job.stop);
-    for (const { stage, copy, exchange } of job.stages) {
+    for (const { stage, copy } of job.stages) {
       const kernels = new Map<Program, Kernel>();
       for (const program of [stage.forward, stage.backwardInput, stage.backwardWeight]) {
         if (program) kernels.set(program, await Kernel.load(program.onnx, `program ${program.name}`));
       }
-      const shares = exchange
-        ? sharesOf(stage.parameters, exchange.gradients.length, job.optimizer.clipNorm !== undefined)
-        : undefined;
-      const states = stage.parameters.map((parameter, index) => {
-        const value = job.initial[parameter.name] ?? initialize(parameter, job.seed);
-        if (!shares) return new ParameterState(parameter, value);
-        const own = shares[copy].find((share) => share.parameter === index);
-        return new ParameterState(parameter, value, own ?? { start: 0, end: 0 });
-      });
       const parameters = new Map<string, ChipTensor>();
-      for (const state of states) {
-        if (job.resumed) state.resume(job.resumed);
-        bindParameter(parameters, state);
-      }
-      stages.push({
-        stage,
-        copy,
-        exchange: exchange && shares && new Exchange(exchange, copy, shares, states, stop),
-        kernels,
-        states,
-        parameters,
-        live: new Map(),
-      });
+      for (const parameter of stage.parameters)
+        bindParameter(parameters, parameter, states.get(parameter.name) as ParameterState);
+      stages.push({ stage, copy, kernels, parameters, live: new Map() });
     }
-    return new Executor(job, stages, await Updater.load(job.updatePrograms, job.optimizer));
+    return new Executor(job, stages, groups, await Updater.load(job.updatePrograms, job.optimizer));
   }
 
   /** @throws RunStopped, between instructions or while waiting; the run cannot go on after it. */
@@ -126,7 +132,7 @@ export class Executor {
   /** Copies of what this chip moves: of the parameters, or of their running means. */
   parameters(averaged: boolean): ParameterPart[] {
     const parts: ParameterPart[] = [];
-    for (const { states } of this.#stages.values()) {
+    for (const { states } of this.#groups) {
       for (const { name, start, end, value, mean } of states) {
         if (start === end) continue;
         parts.push({ name, start, values: (averaged && mean ? mean : value.subarray(start, end)).slice() });
@@ -137,7 +143,7 @@ export class Executor {
 
   /** Copies of all that this chip moves, with the optimizer's state. */
   state(): StatePart[] {
-    return [...this.#stages.values()].flatMap(({ states }) =>
+    return this.#groups.flatMap(({ states }) =>
       states.flatMap(({ name, start, end, value, first, second, mean }) =>
         start === end
           ? []
@@ -158,7 +164,7 @@ export class Executor {
   /** Bytes of parameters with their optimizer state, and of activations at the peak so far. */
   memory(): { parameters: number; activations: number } {
     let parameters = 0;
-    for (const { states } of this.#stages.values()) for (const state of states) parameters += state.bytes;
+    for (const { states } of this.#groups) for (const state of states) parameters += state.bytes;
     return { parameters, activations: this.#pool.bytes };
   }
 
@@ -174,23 +180,9 @@ export class Executor {
       for (const pass of passesOf(instruction)) await this.#execute(pass, order);
       return undefined;
     }
+    if (!('microbatch' in instruction)) return this.#executeOnStage(instruction, order);
     const loaded = this.#stages.get(instruction.stage) as LoadedStage;
-    const { stage, exchange } = loaded;
-    if (!('microbatch' in instruction)) {
-      switch (instruction.kind) {
-        case 'scatter':
-          exchange?.scatter();
-          return undefined;
-        case 'update': {
-          const begun = exchange?.awaitGradients();
-          await this.#updater.update(loaded.states, order, exchange);
-          exchange?.publish();
-          return begun;
-        }
-        case 'gather':
-          return exchange?.gather();
-      }
-    }
+    const { stage } = loaded;
     const { microbatch } = instruction;
     const live = this.#live(loaded, microbatch, order);
     switch (instruction.kind) {
@@ -218,6 +210,26 @@ export class Executor {
         return this.#receive(channel, ports, live);
       }
     }
+  }
+
+  /** What is done once a step: see `StageInstruction`. Answers as `#execute` does. */
+  async #executeOnStage(instruction: StageInstruction, order: StepOrder): Promise<number | undefined> {
+    const begun = this.#counters.await(instruction);
+    for (const { states, exchange } of this.#turns[instruction.kind].get(instruction.stage) ?? []) {
+      switch (instruction.kind) {
+        case 'scatter':
+          exchange?.scatter();
+          break;
+        case 'update':
+          await this.#updater.update(states, order, exchange);
+          exchange?.publish();
+          break;
+        case 'gather':
+          exchange?.gather();
+      }
+    }
+    if (instruction.kind !== 'gather') this.#counters.count(instruction);
+    return begun;
   }
 
   #live(loaded: LoadedStage, microbatch: number, order: StepOrder): Live {
@@ -276,7 +288,7 @@ export class Executor {
     order: StepOrder,
   ): void {
     const loaded = this.#stages.get(neighbour);
-    if (loaded?.copy !== this.#job.copyOf[microbatch]) return;
+    if (loaded?.copy !== this.#job.schedule.copyOf[microbatch]) return;
     const to = this.#live(loaded, microbatch, order);
     for (const port of ports) {
       const copy = this.#take(port, to);
@@ -322,8 +334,23 @@ export class Executor {
   }
 }
 
-function bindParameter(tensors: Map<string, ChipTensor>, state: ParameterState): void {
-  const { port, gradientPort, shape }: StageParameter = state.parameter;
+function loadGroup({ stages, parameters, holders, shares, exchange }: JobGroup, job: Job): LoadedGroup {
+  const holder = holders.indexOf(job.chip);
+  const states = parameters.map((parameter, index) => {
+    const value = job.initial[parameter.name] ?? initialize(parameter, job.seed);
+    const own = shares[holder].find((share) => share.parameter === index) ?? { start: 0, end: 0 };
+    const state = new ParameterState(parameter, value, own);
+    if (job.resumed) state.resume(job.resumed);
+    return state;
+  });
+  return { stages, states, exchange: exchange && new Exchange(exchange, holder, shares, states) };
+}
+
+function bindParameter(
+  tensors: Map<string, ChipTensor>,
+  { port, gradientPort, shape }: StageParameter,
+  state: ParameterState,
+): void {
   tensors.set(port, chipTensor('float32', state.value, shape));
   const gradient = chipTensor('float32', state.gradient, shape);
   tensors.set(gradientPort, gradient);

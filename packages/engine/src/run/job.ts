@@ -7,8 +7,9 @@ import type { AdamWOptions } from '../compile/adamw.ts';
 import type { Program } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import type { TensorData } from '../graph/dtype.ts';
-import type { Instruction } from '../schedule/instruction.ts';
+import type { Instruction, Schedule } from '../schedule/instruction.ts';
 import type { ExchangeMemory } from './exchange.ts';
+import type { ParameterGroup } from './parameter-groups.ts';
 import type { Parameters, RunState } from './run-state.ts';
 
 /** A chip's part in a run. */
@@ -17,13 +18,17 @@ export interface Job {
   readonly instructions: readonly Instruction[];
   /** The stages that live on this chip. */
   readonly stages: readonly JobStage[];
-  /** The copy that each microbatch runs through. */
-  readonly copyOf: readonly number[];
+  /** The parameters that live on this chip. */
+  readonly groups: readonly JobGroup[];
+  /** Where everything lives. */
+  readonly schedule: Pick<Schedule, 'placement' | 'copyOf' | 'shared'>;
   readonly optimizer: OptimizerOptions;
   readonly updatePrograms: UpdatePrograms;
   readonly seed: number;
   /** Channels by `channelName`. */
   readonly channels: Readonly<Record<string, SharedArrayBuffer>>;
+  /** Of `ExchangeCounters`, one for the whole run. */
+  readonly counters: SharedArrayBuffer;
   /** A ring into which the chip writes what it has done: see `TelemetryRing`. */
   readonly telemetry: SharedArrayBuffer;
   /** One flag for the whole run; anything but 0 stops it. */
@@ -38,7 +43,10 @@ export interface Job {
 export interface JobStage {
   readonly stage: Stage;
   readonly copy: number;
-  /** What the copies exchange, where there are several. */
+}
+
+export interface JobGroup extends ParameterGroup {
+  /** What the holders exchange, where there are several. */
   readonly exchange?: ExchangeMemory;
 }
 

@@ -14,13 +14,16 @@ afterAll(async () => {
   await Promise.all(chips.map((chip) => chip.close()));
 });
 
-const needs = ({ schedule, cuts, recompute }: Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>) =>
+const needs = (
+  { schedule, cuts, recompute }: Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>,
+  { tied = false, wholeParameters = false } = {},
+) =>
   memoryOf({
     schedule,
-    stages: compileStages(smallModel(), cuts, { recompute }),
+    stages: compileStages(smallModel(4, tied), cuts, { recompute }),
     bounds: { B: 3 },
     averages: true,
-    wholeParameters: false,
+    wholeParameters,
   });
 
 const cases: [string, Pick<TrainOptions, 'schedule' | 'cuts' | 'recompute'>][] = [
@@ -38,6 +41,43 @@ describe('memory', () => {
       expect(memory[chip]!.parameters, `chip ${chip}`).toBe(need.parameters + need.optimizer);
       expect(memory[chip]!.activations, `chip ${chip}`).toBe(need.activations);
     }
+  });
+
+  test.each(cases)(
+    'is predicted to the byte where the last layer shares the first weight: %s',
+    async (_, how) => {
+      for (const clipNorm of [undefined, 1]) {
+        const run = smallRun('one', 3, true);
+        const optimizer = { ...run.optimizer, clipNorm };
+        const { memory } = await train({ ...run, ...how, optimizer, chips, averages: () => true });
+        const predicted = needs(how, { tied: true, wholeParameters: clipNorm !== undefined });
+        for (const [chip, need] of predicted.entries()) {
+          expect(memory[chip]!.parameters, `chip ${chip}`).toBe(need.parameters + need.optimizer);
+          expect(memory[chip]!.activations, `chip ${chip}`).toBe(need.activations);
+        }
+      }
+    },
+  );
+
+  test('a shared weight is there once on every chip that uses it, and its optimizer state once in all', () => {
+    const weight = 12 * 12;
+    const bias = 12;
+    const memory = (how: Pick<TrainOptions, 'schedule' | 'cuts'>) => needs(how, { tied: true });
+    const all = 3 * weight + 4 * bias;
+    for (const [name, how] of cases) {
+      const copies = how.schedule.placement.length;
+      const total = memory(how).reduce((sum, { optimizer }) => sum + optimizer, 0);
+      expect(total, name).toBe(12 * all);
+      const held = memory(how).reduce((sum, { parameters }) => sum + parameters, 0);
+      // Of the pipelines, ZB-V has both users on one chip; both directions of DualPipe meet on the same two.
+      const holders = { two: 2, four: 2, replicas: 2, gpipe: 2, dualpipe: 2, recomputed: 2 }[name] ?? 1;
+      expect(held, name).toBe(8 * (copies * (all - weight) + holders * weight));
+    }
+    const [first, last] = memory(smallSchedules.two);
+    // Handed out by each: its gradients, and its share of the weights.
+    const [alone] = needs(smallSchedules.two);
+    expect(first!.shared - alone!.shared).toBe(4 * weight + 2 * weight);
+    expect(last!.parameters).toBe(8 * (2 * weight + 2 * bias));
   });
 
   test('is bounded before anything begins', async () => {

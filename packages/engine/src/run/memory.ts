@@ -11,10 +11,10 @@ import type { Port } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
 import { bytesPerElement } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
-import { chipOf, passesOf, type Schedule, stagesOn } from '../schedule/instruction.ts';
+import { chipOf, passesOf, type Schedule } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
-import { elementsOf, sharesOf } from './shares.ts';
+import { groupElements, parameterGroups } from './parameter-groups.ts';
 import { TrainError } from './train-error.ts';
 
 /** Bytes on one chip. */
@@ -25,7 +25,7 @@ export interface ChipMemory {
   readonly optimizer: number;
   /** Activations and what goes with them, at the peak. */
   readonly activations: number;
-  /** Channels that this chip writes to, and what it hands out to copies. */
+  /** Channels that this chip writes to, and what it hands out to others that hold the same parameters. */
   readonly shared: number;
   readonly total: number;
 }
@@ -49,24 +49,22 @@ export interface MemoryOptions {
  */
 export function memoryOf(options: MemoryOptions): ChipMemory[] {
   const { schedule, stages, bounds, averages, wholeParameters } = options;
-  const copies = schedule.placement.length;
+  const groups = parameterGroups(stages, schedule, wholeParameters);
   const sizeOf = ({ shape, dtype }: Port) =>
     shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
   return schedule.chips.map((_, chip): ChipMemory => {
     let parameters = 0;
     let optimizer = 0;
     let shared = channelBytes(schedule, stages, chip, sizeOf);
-    for (const { stage, copy } of stagesOn(schedule, chip)) {
-      const own = stages[stage].parameters;
-      const elements = own.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
-      const moved = sharesOf(own, copies, wholeParameters)[copy].reduce(
-        (sum, { start, end }) => sum + end - start,
-        0,
-      );
+    for (const group of groups) {
+      const { holders, shares } = group;
+      if (!holders.includes(chip)) continue;
+      const elements = groupElements(group);
+      const moved = shares[holders.indexOf(chip)].reduce((sum, { start, end }) => sum + end - start, 0);
       parameters += 8 * elements;
       optimizer += (averages ? 12 : 8) * moved;
-      // The weights that are handed out are one piece of memory for all copies.
-      if (copies > 1) shared += 4 * elements + (4 * elements) / copies;
+      // The weights that are handed out are one piece of memory for all holders.
+      if (holders.length > 1) shared += 4 * elements + (4 * elements) / holders.length;
     }
     const activations = peakActivations(schedule, stages, chip, sizeOf);
     return {

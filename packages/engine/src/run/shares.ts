@@ -1,5 +1,5 @@
 /**
- * Which of a stage's weights each of its copies moves.
+ * Which weights each of the chips that hold them moves.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { StageParameter } from '../compile/stages.ts';
 
 /** A stretch of one parameter's elements. */
 export interface Share {
-  /** Index of the parameter among the stage's. */
+  /** Index of the parameter among those that are shared out. */
   readonly parameter: number;
   readonly start: number;
   /** Not included. */
@@ -19,18 +19,18 @@ export function elementsOf({ shape }: Pick<StageParameter, 'shape'>): number {
 }
 
 /**
- * For each copy, the stretches that are its to move; together they are every element once.
+ * For each of so many holders, the stretches that are its to move; together they are every element once.
  *
  * Elements are dealt out evenly, in order; or whole parameters, the largest first to whoever has least, where the
  * optimizer must see a parameter as a whole.
  */
 export function sharesOf(
   parameters: readonly Pick<StageParameter, 'shape'>[],
-  copies: number,
+  holders: number,
   wholeParameters: boolean,
 ): Share[][] {
   const sizes = parameters.map(elementsOf);
-  const shares: Share[][] = Array.from({ length: copies }, () => []);
+  const shares: Share[][] = Array.from({ length: holders }, () => []);
   if (wholeParameters) {
     const loads = shares.map(() => 0);
     const largestFirst = [...sizes.keys()].sort((a, b) => sizes[b] - sizes[a] || a - b);
@@ -42,8 +42,8 @@ export function sharesOf(
     return shares.map((own) => own.sort((a, b) => a.parameter - b.parameter));
   }
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  for (const [copy, own] of shares.entries()) {
-    const [from, to] = [Math.floor((total * copy) / copies), Math.floor((total * (copy + 1)) / copies)];
+  for (const [holder, own] of shares.entries()) {
+    const [from, to] = [holder, holder + 1].map((i) => Math.floor((total * i) / holders));
     let begin = 0;
     for (const [parameter, size] of sizes.entries()) {
       const [start, end] = [Math.max(from - begin, 0), Math.min(to - begin, size)];

@@ -11,9 +11,8 @@ import type { Chip } from '../chips/chip.ts';
 import { copyTensors } from '../chips/copy-tensors.ts';
 import { adamwProgram, addProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
 import type { Port } from '../compile/program.ts';
-import { type CompileOptions, compileStages, type Stage } from '../compile/stages.ts';
+import { compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
-import type { Value } from '../graph/graph.ts';
 import { checkSchedule } from '../schedule/check.ts';
 import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
@@ -27,96 +26,30 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts';
 import { exchangeMemory } from './exchange.ts';
+import { ExchangeCounters } from './exchange-counters.ts';
 import { findNonFinite } from './find-non-finite.ts';
 import { checkIndexRanges, type IndexRange, indexRanges } from './index-ranges.ts';
-import type { Job, MicrobatchOrder, OptimizerOptions, StepReport } from './job.ts';
+import type { Job, JobGroup, MicrobatchOrder, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
-import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { parameterGroups } from './parameter-groups.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
+import { scheduleFor } from './schedule-for.ts';
 import { elementsOf } from './shares.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
 import { Diverged, TrainError } from './train-error.ts';
+import type { TrainOptions } from './train-options.ts';
 
-/** A run: the model, how it is spread over chips, its data and its optimizer. */
-export interface TrainOptions {
-  /** A single number, summed over microbatches: weigh examples by one over their number in the step. */
-  readonly loss: Value;
-  /** Blocks after which the model is cut; one fewer than the schedule has stages. */
-  readonly cuts: readonly number[];
-  readonly schedule: Schedule;
-  /** At least as many as the schedule places stages on. */
-  readonly chips: readonly Chip[];
-  readonly steps: number;
-  /**
-   * The microbatches of a step, as many as the schedule has. They are copied at once, so their memory may be used
-   * again for the next step. Steps count from 0.
-   */
-  readonly microbatches: (step: number) => readonly Microbatch[];
-  /** The rate of each step, 0 or more. */
-  readonly learningRate: (step: number) => number;
-  readonly optimizer: OptimizerOptions;
-  /** The largest extent that each symbolic dimension will have: what channels are sized by. */
-  readonly bounds: Readonly<Record<string, number>>;
-  readonly seed: number;
-  /** Whether the parameters after a step enter the running mean that is the result; default: there is no mean. */
-  readonly averages?: (step: number) => boolean;
-  /** Start values by parameter name; the others are drawn from the seed. */
-  readonly initial?: Parameters;
-  /** Called after each step, in order. What it returns is waited for before the step after next begins. */
-  readonly onStep?: (event: StepEvent) => void | Promise<void>;
-  /** Ends the run after the instructions under way; `train` then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Steps of which the timeline is kept, the latest ones. Default 8. */
-  readonly timelineSteps?: number;
-  /** Whether stages compute their forward pass again instead of keeping what it made: all, or by stage. Default no. */
-  readonly recompute?: CompileOptions['recompute'];
-  /** Bytes that each chip may use, one number for all or one for each: the run is refused if it would need more. */
-  readonly memoryLimit?: number | readonly number[];
-  /** Where the run's state is kept, so that it survives its process. Default: nowhere. */
-  readonly checkpoint?: CheckpointOptions;
-  /**
-   * How often the state is copied to the main thread, in steps: where a run begins again when a chip's thread has
-   * died. Default 64; with checkpoints, as often as they are written.
-   */
-  readonly snapshotSteps?: number;
-}
-
-/** Where and how often a run's state is kept. */
-export interface CheckpointOptions {
-  /**
-   * If it is there, the run goes on from it, on whatever chips and schedule, to the very weights that it would have
-   * had. It stays after the run's end, and is then the run's result.
-   *
-   * So `microbatches` must be a function of the step alone: steps are asked for again.
-   */
-  readonly file: string;
-  /** Steps from one checkpoint to the next. Default 64. There is also one after the last step. */
-  readonly everySteps?: number;
-  /** What else a run must have in common with the checkpoint that it goes on from: a digest of the data, say. */
-  readonly of?: string;
-}
-
-/** What `onStep` is told after each step. */
-export interface StepEvent {
-  readonly step: number;
-  readonly loss: number;
-  /** Copies of the parameters as of the latest step handed out, or of their running mean. */
-  readonly parameters: (options?: { averaged?: boolean }) => Promise<Parameters>;
-  /**
-   * What the chips have done up to this moment, in the latest steps and the one under way, read from their memory
-   * without asking them.
-   */
-  readonly timeline: () => Timeline;
-  /** Lets the run end after so many steps in all, where that is fewer; those handed out are finished. */
-  readonly shorten: (steps: number) => void;
-}
+export type { CheckpointOptions, StepEvent, TrainOptions } from './train-options.ts';
 
 /** What a run has come to. */
 export interface TrainResult {
   /** The running mean where averaging was asked for, else the last values. */
   readonly parameters: Parameters;
   readonly stages: readonly Stage[];
+  /** As it was executed, with the exchanges that the stages' common parameters ask for. */
+  readonly schedule: Schedule;
   /** One number a step. */
   readonly losses: readonly number[];
   /** The latest steps on all chips, in milliseconds from the first of them. */
@@ -146,14 +79,16 @@ const deathsInARow = 3;
  * again and again or one that takes part in another run, CheckpointError for a checkpoint that is damaged or of
  * another run.
  */
-export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { schedule, signal, checkpoint } = options;
+export async function train(given: TrainOptions): Promise<TrainResult> {
+  const { signal, checkpoint } = given;
   signal?.throwIfAborted();
-  checkTrainOptions(options);
-  const ranges = indexRanges(options.loss);
-  const stages = compileStages(options.loss, options.cuts, { recompute: options.recompute });
+  checkTrainOptions(given);
+  const ranges = indexRanges(given.loss);
+  const stages = compileStages(given.loss, given.cuts, { recompute: given.recompute });
+  checkOptions(given, stages);
+  const schedule = scheduleFor(stages, given.schedule);
   checkSchedule(schedule);
-  checkOptions(options, stages);
+  const options: TrainOptions = { ...given, schedule };
   const { memoryLimit } = options;
   if (memoryLimit !== undefined) checkMemory(memoryNeeds(options, stages), memoryLimit);
   const identity = identityOf(options, stages);
@@ -181,6 +116,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return {
         parameters: await run.parameters(options.averages !== undefined),
         stages,
+        schedule,
         losses: history.losses,
         timeline: timelineOf(schedule, run.kept),
         resumedAt: resumed?.step ?? 0,
@@ -298,35 +234,27 @@ class Run {
       average: averageProgram(),
       add: addProgram(),
     };
-    const copies = schedule.placement.length;
-    const exchanges =
-      copies === 1
-        ? []
-        : stages.map(({ parameters }) =>
-            exchangeMemory(
-              parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0),
-              copies,
-            ),
-          );
+    const groups = parameterGroups(stages, schedule, optimizer.clipNorm !== undefined).map(
+      (group): JobGroup => (group.holders.length > 1 ? { ...group, exchange: exchangeMemory(group) } : group),
+    );
+    const counters = ExchangeCounters.memory(schedule);
     const steps = options.timelineSteps ?? 8;
     const telemetry = schedule.chips.map((list) => TelemetryRing.memory(list.length * (steps + stepsAhead)));
     this.#rings = telemetry.map((memory) => new TelemetryRing(memory));
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
-      const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({
-        stage: stages[stage],
-        copy,
-        exchange: exchanges[stage],
-      }));
+      const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({ stage: stages[stage], copy }));
       const names = new Set(own.flatMap(({ stage }) => stage.parameters.map((parameter) => parameter.name)));
       return {
         chip,
         instructions,
         stages: own,
-        copyOf: schedule.copyOf,
+        groups: groups.filter(({ holders }) => holders.includes(chip)),
+        schedule: { placement: schedule.placement, copyOf: schedule.copyOf, shared: schedule.shared },
         optimizer,
         updatePrograms,
         seed,
         channels: channels[chip],
+        counters,
         telemetry: telemetry[chip],
         stop: this.#stop.buffer as SharedArrayBuffer,
         initial: only(initial, names),

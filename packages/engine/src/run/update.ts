@@ -14,7 +14,7 @@ const stretch = 131_072;
 
 /**
  * A parameter's value and gradient sum, whole, and AdamW's two moments and the running mean of the elements that
- * this chip moves: `start` to `end`, all of them unless the stage has copies.
+ * this chip moves: `start` to `end`, all of them unless other chips hold it too.
  */
 export class ParameterState {
   readonly parameter: StageParameter;
@@ -69,7 +69,7 @@ export class Updater {
     squares: number(),
   };
 
-  /** For gradients of other copies, which the kernels cannot read where they are. */
+  /** For gradients of other holders, which the kernels cannot read where they are. */
   readonly #scratch = [new Float32Array(stretch), new Float32Array(stretch)];
 
   private constructor(kernels: Readonly<Record<keyof UpdatePrograms, Kernel>>, options: OptimizerOptions) {
@@ -87,7 +87,7 @@ export class Updater {
   }
 
   /**
-   * Moves the chip's share of every parameter by its gradient, after adding those of other copies if there are any,
+   * Moves the chip's share of every parameter by its gradient, after adding those of other holders if there are any,
    * and sets the gradients to zero. Steps count from 0.
    */
   async update(
@@ -110,22 +110,22 @@ export class Updater {
     }
   }
 
-  /** Adds up the gradients of all copies, in the order of copies, into the own one. */
+  /** Adds up the gradients of all holders, in their order, into the own one. */
   async #sum(state: ParameterState, index: number, exchange: Exchange): Promise<void> {
     for (const { start, end } of stretches(state.start, state.end)) {
       const own = state.gradient.subarray(start, end);
-      const given = (copy: number, scratch: Float32Array): Float32Array => {
-        if (copy === exchange.copy) return own;
+      const given = (holder: number, scratch: Float32Array): Float32Array => {
+        if (holder === exchange.holder) return own;
         const values = scratch.subarray(0, end - start);
-        values.set(exchange.gradientOf(copy, index, start, end));
+        values.set(exchange.gradientOf(holder, index, start, end));
         return values;
       };
       let sum = given(0, this.#scratch[0]);
-      for (let copy = 1; copy < exchange.copies; copy++) {
-        const isLast = copy === exchange.copies - 1;
+      for (let holder = 1; holder < exchange.holders; holder++) {
+        const isLast = holder === exchange.holders - 1;
         const into = isLast ? own : this.#scratch[0].subarray(0, end - start);
         await this.#kernels.add.runInto(
-          { a: whole(sum), b: whole(given(copy, this.#scratch[1])) },
+          { a: whole(sum), b: whole(given(holder, this.#scratch[1])) },
           { sum: whole(into) },
         );
         sum = into;

@@ -2,13 +2,15 @@
  * Proves that a schedule is correct, whoever made it.
  *
  * What is proved: every pass is there once and where its stage is; nothing comes before what it depends on,
- * on its chip or across chips; every tensor that is sent is received, in the same order; every stage is
- * updated once, after all its weight gradients and with those of its other copies; the chips don't wait for each other for ever; the activations
- * alive at once stay within a bound. What is not: that it is fast (that is `simulate`).
+ * on its chip or across chips; every tensor that is sent is received, in the same order; every stage is updated
+ * once, after all weight gradients of its parameters, whichever copies and stages make them; the chips don't wait
+ * for each other for ever; the activations alive at once stay within a bound. What is not: that it is fast (that is
+ * `simulate`), and that its stages share the parameters that it says (that is for `train` to see to).
  *
  * @module
  */
 import { describeInstruction } from './format.ts';
+import { isExchanged, sharersOf } from './holders.ts';
 import {
   chipOf,
   downstreamStage,
@@ -17,6 +19,8 @@ import {
   type Payload,
   passesOf,
   type Schedule,
+  type StageCopy,
+  type StageInstruction,
   stagesOn,
   upstreamStage,
 } from './instruction.ts';
@@ -96,7 +100,7 @@ function fail(
 }
 
 function checkShape(schedule: Schedule): void {
-  const { name, stages, microbatches, placement, copyOf, chips } = schedule;
+  const { name, stages, microbatches, placement, copyOf, shared, chips } = schedule;
   requireCounts(name, { stages, microbatches });
   const refuse = (problem: string): never => {
     throw new ScheduleError('shape', `Schedule ${name} ${problem}.`);
@@ -113,6 +117,10 @@ function checkShape(schedule: Schedule): void {
       if (placement.slice(0, copy).some((other) => other[stage] === chip))
         refuse(`places two copies of stage ${stage} on chip ${chip}: give each copy a chip of its own`);
     }
+  }
+  for (const stage of shared.flat()) {
+    if (placement[0]?.[stage] === undefined)
+      refuse(`shares parameters with stage ${stage} but has ${stages} stages: name one of them`);
   }
   if (copyOf.length !== microbatches)
     refuse(`says for ${copyOf.length} microbatches which copy they run through but has ${microbatches}`);
@@ -221,10 +229,11 @@ function* neededInstructions(schedule: Schedule): Generator<Atom> {
         }
       }
     }
+    const exchanged = isExchanged(schedule, stage);
     for (let copy = 0; copy < copies; copy++) {
-      if (copies > 1) yield { kind: 'scatter', stage, copy };
+      if (exchanged) yield { kind: 'scatter', stage, copy };
       yield { kind: 'update', stage, copy };
-      if (copies > 1) yield { kind: 'gather', stage, copy };
+      if (exchanged) yield { kind: 'gather', stage, copy };
     }
   }
 }
@@ -281,26 +290,29 @@ function* dependenciesOnChip(schedule: Schedule, instruction: Atom): Generator<A
     case 'scatter':
       yield* weightGradients(schedule, instruction);
       break;
-    case 'update': {
-      yield* weightGradients(schedule, instruction);
-      if (schedule.placement.length === 1) break;
+    case 'update':
+      for (const sharer of sharersOf(schedule, stage)) yield* weightGradients(schedule, sharer);
       // A chip that waited in an update before it has handed out all its gradients could be waited for itself.
-      for (const own of stagesOn(schedule, schedule.placement[instruction.copy]![stage]!))
-        yield { kind: 'scatter', ...own };
+      if (isExchanged(schedule, stage)) yield* exchangesOn(schedule, instruction, 'scatter');
       break;
-    }
     case 'gather':
-      for (const own of stagesOn(schedule, schedule.placement[instruction.copy]![stage]!))
-        yield { kind: 'update', ...own };
+      yield* exchangesOn(schedule, instruction, 'update');
       break;
   }
 }
 
-/** The weight gradients that a copy of a stage makes. */
-function* weightGradients(
-  { copyOf }: Schedule,
-  { stage, copy }: { stage: number; copy: number },
+/** A part of the exchanges of all stages that are on the chip of this one. */
+function* exchangesOn(
+  schedule: Schedule,
+  { stage, copy }: StageCopy,
+  kind: StageInstruction['kind'],
 ): Generator<Atom> {
+  for (const own of stagesOn(schedule, schedule.placement[copy]![stage]!))
+    if (isExchanged(schedule, own.stage)) yield { kind, ...own };
+}
+
+/** The weight gradients that a copy of a stage makes. */
+function* weightGradients({ copyOf }: Schedule, { stage, copy }: StageCopy): Generator<Atom> {
   for (const [microbatch, through] of copyOf.entries())
     if (through === copy) yield { kind: 'backwardWeight', stage, microbatch };
 }

@@ -13,10 +13,10 @@ import {
   type PassInstruction,
   type Payload,
   type Schedule,
-  type StageInstruction,
   upstreamStage,
 } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
+import { withExchanges } from './with-exchanges.ts';
 
 /**
  * A pass in an order. `backward` is the undivided backward pass: B then W, and only then the gradient leaves
@@ -47,7 +47,7 @@ export interface Orders {
  *
  * A receive comes right before the pass that needs the tensor, a send right after the pass that made it, and
  * only where the neighbouring stage is on another chip. A stage's update follows its last weight gradient; where
- * stages have copies, its scatter does, and the updates and gathers of all stages come last, in the same order.
+ * stages have copies, its scatter does: see `withExchanges`.
  * The order itself isn't judged here: `checkSchedule` does that for the whole.
  *
  * @throws ScheduleError (`shape`) when stages or microbatches aren't whole numbers of 1 or more.
@@ -67,17 +67,17 @@ export function scheduleFromOrders({
     microbatches,
     placement: placement.map((chips) => [...chips]),
     copyOf: [...copyOf],
+    shared: [],
     chips: [],
   };
   for (const [chip, passes] of orders.entries()) {
     schedule.chips.push(instructionsOf(schedule, chip, passes));
   }
-  return schedule;
+  return withExchanges(schedule, []);
 }
 
 function instructionsOf(schedule: Schedule, chip: number, passes: readonly OrderedPass[]): Instruction[] {
   const instructions: Instruction[] = [];
-  const exchanges = schedule.placement.length > 1;
   /** Weight gradients still to come, by stage and copy. */
   const left = new Map<string, number>();
   const keyOf = (stage: number, microbatch: number) => `${stage} ${schedule.copyOf[microbatch]}`;
@@ -87,16 +87,12 @@ function instructionsOf(schedule: Schedule, chip: number, passes: readonly Order
     const key = keyOf(weights.stage, weights.microbatch);
     left.set(key, (left.get(key) ?? 0) + 1);
   }
-  /** Work on whole stages that waits for the end of the list. */
-  const updates: StageInstruction[] = [];
   const afterWeightGradient = ({ stage, microbatch }: Place): void => {
     const key = keyOf(stage, microbatch);
     const rest = (left.get(key) ?? 0) - 1;
     left.set(key, rest);
     if (rest > 0) return;
-    const copy = schedule.copyOf[microbatch] ?? 0;
-    instructions.push({ kind: exchanges ? 'scatter' : 'update', stage, copy });
-    if (exchanges) updates.push({ kind: 'update', stage, copy });
+    instructions.push({ kind: 'update', stage, copy: schedule.copyOf[microbatch] ?? 0 });
   };
   const peerOf = (stage: number | undefined, microbatch: number): number | undefined => {
     const peer = stage === undefined ? undefined : chipOf(schedule, stage, microbatch);
@@ -144,8 +140,7 @@ function instructionsOf(schedule: Schedule, chip: number, passes: readonly Order
         break;
     }
   }
-  const gathers = updates.map((update): StageInstruction => ({ ...update, kind: 'gather' }));
-  return [...instructions, ...updates, ...gathers];
+  return instructions;
 }
 
 interface Place {

@@ -30,5 +30,6 @@ export {
   scheduleNames,
 } from './schedules.ts';
 export { type SequentialOptions, sequential } from './sequential.ts';
+export { withExchanges } from './with-exchanges.ts';
 export { type ZbVOptions, zbV } from './zb-v.ts';
 export { type ZeroBubbleOptions, zbH1, zbH2 } from './zero-bubble.ts';

@@ -53,14 +53,15 @@ export interface OverlappedInstruction {
 }
 
 /**
- * Work on a whole stage, once a step. With a single copy of the stage that is `update`, the optimizer (U). With
- * several it stands within the all-reduce, which is split so that nobody waits in the backward pass:
+ * Work on a whole stage, once a step. Where its parameters live on a single chip that is `update`, the optimizer (U).
+ * Where they live on several, because the stage has copies or shares parameters with another, it stands within the
+ * all-reduce, which is split so that nobody waits in the backward pass:
  *
  * - `scatter` hands out the chip's own sum of weight gradients; it never waits
- * - `update` waits for the other copies' gradients, adds all up, moves its own share of the weights and hands it out
- * - `gather` waits for the other copies' shares and takes them in
+ * - `update` waits for the others' gradients, adds all up, moves its own share of the weights and hands it out
+ * - `gather` waits for the others' shares and takes them in
  *
- * So the optimizer's work and state are divided among the copies.
+ * So the optimizer's work and state are divided among the chips that hold a parameter.
  *
  * Source: Rajbhandari et al., ZeRO (arXiv 1910.02054), stage 1.
  */
@@ -88,6 +89,8 @@ export interface Schedule {
   placement: number[][];
   /** The copy that a microbatch runs through: `copyOf[microbatch]`. */
   copyOf: number[];
+  /** Groups of stages that have a parameter in common, ascending; none where every parameter is one stage's. */
+  shared: number[][];
   /** `chips[chip]` is that chip's list. */
   chips: Instruction[][];
 }

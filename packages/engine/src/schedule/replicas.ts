@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Instruction, Schedule, StageInstruction } from './instruction.ts';
+import type { Instruction, Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
+import { withExchanges } from './with-exchanges.ts';
 
 /** The counts that `replicas` is made of. */
 export interface ReplicasOptions {
@@ -46,12 +47,12 @@ export function replicas({ replicas, stages, microbatches }: ReplicasOptions): S
 export function replicated(schedule: Schedule, replicas: number): Schedule {
   requireCounts(schedule.name, { replicas });
   if (replicas === 1) return schedule;
-  const { stages, placement, copyOf } = schedule;
+  const { stages, placement, copyOf, shared } = schedule;
   const chipCount = schedule.chips.length;
   const copies = placement.length;
   const each = Array.from({ length: replicas }, (_, replica) => replica);
   const microbatches = schedule.microbatches * replicas;
-  return {
+  const whole: Schedule = {
     name: `${replicas}x ${schedule.name}`,
     stages,
     microbatches,
@@ -62,12 +63,14 @@ export function replicated(schedule: Schedule, replicas: number): Schedule {
       const replica = microbatch % replicas;
       return replica * copies + (copyOf[(microbatch - replica) / replicas] ?? 0);
     }),
+    shared,
     chips: each.flatMap((replica) =>
       schedule.chips.map((list) =>
-        withExchange(list.map((instruction) => moved(instruction, { replica, replicas, chipCount, copies }))),
+        list.map((instruction) => moved(instruction, { replica, replicas, chipCount, copies })),
       ),
     ),
   };
+  return withExchanges(whole, shared);
 }
 
 /** The same instruction in another replica. */
@@ -97,17 +100,6 @@ function moved(
     default:
       return place(instruction);
   }
-}
-
-/** A chip's list with an exchange around its updates, if it has none yet. */
-function withExchange(list: readonly Instruction[]): Instruction[] {
-  if (list.some(({ kind }) => kind === 'scatter')) return [...list];
-  const updates = list.filter((one): one is StageInstruction => one.kind === 'update');
-  return [
-    ...list.map((one): Instruction => (one.kind === 'update' ? { ...one, kind: 'scatter' } : one)),
-    ...updates,
-    ...updates.map((update): Instruction => ({ ...update, kind: 'gather' })),
-  ];
 }
 
 export function requireDivisible(name: string, replicas: number, microbatches: number): void {

@@ -8,6 +8,7 @@
  * @module
  */
 import { describeInstruction } from './format.ts';
+import { isExchanged, sharersOf } from './holders.ts';
 import {
   downstreamStage,
   type Instruction,
@@ -109,18 +110,22 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
   );
 }
 
-/** What other copies of the stage must have done in the same step before an instruction can be executed. */
+/** What others that hold the stage's parameters must have done in the same step before an instruction is executed. */
 export function awaitedOf(
-  { placement }: Pick<Schedule, 'placement'>,
+  schedule: Pick<Schedule, 'placement' | 'shared'>,
   instruction: Instruction,
 ): StageInstruction[] {
   if (instruction.kind !== 'update' && instruction.kind !== 'gather') return [];
   const { stage, copy } = instruction;
+  if (!isExchanged(schedule, stage)) return [];
   const kind = instruction.kind === 'update' ? 'scatter' : 'update';
-  return placement.flatMap((_, other) => (other === copy ? [] : [{ kind, stage, copy: other } as const]));
+  // A sharer that exchanges nothing itself is on this very chip, and its gradients are there already.
+  return sharersOf(schedule, stage)
+    .filter((one) => isExchanged(schedule, one.stage) && (one.stage !== stage || one.copy !== copy))
+    .map((one) => ({ kind, ...one }));
 }
 
-/** Names an exchange between copies. */
+/** Names a part of an exchange. */
 export function exchangeKey({ kind, stage, copy }: StageInstruction): string {
   return `${kind} ${stage} ${copy}`;
 }

@@ -81,8 +81,11 @@ export async function executeStages(
       for (const { name, gradientPort } of stage.parameters)
         memories[s].set(`${gradientPort}.sum`, sums.get(name) as ChipTensor);
       await run(stage.backwardWeight, memories[s]);
-      for (const { name, gradientPort } of stage.parameters)
-        sums.set(name, found(memories[s], gradientPort, name));
+      // Where several stages use a parameter, each adds its part to the sum of those before.
+      for (const { name } of stage.backwardWeight?.outputs ?? []) {
+        const parameter = stage.parameters.find(({ gradientPort }) => gradientPort === name);
+        if (parameter) sums.set(parameter.name, found(memories[s], name, parameter.name));
+      }
     }
   }
   return {

@@ -20,6 +20,7 @@ export { gatherElements, gatherElementsOp } from './gather-elements.ts';
 export { gelu, geluOp } from './gelu.ts';
 export { greater, greaterOp } from './greater.ts';
 export { groupQueries, groupQueriesOp } from './group-queries.ts';
+export { inverseRms, inverseRmsOp } from './inverse-rms.ts';
 export { layerNorm, layerNormOp } from './layer-norm.ts';
 export { log, logOp } from './log.ts';
 export { logSoftmax, logSoftmaxOp } from './log-softmax.ts';

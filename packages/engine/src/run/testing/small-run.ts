@@ -18,13 +18,18 @@ import type { TrainOptions } from '../train.ts';
 
 const width = 12;
 
-export function smallModel(layers = 4): Value {
+/** With `tied`, the last layer's weight is that of the first. */
+export function smallModel(layers = 4, tied = false): Value {
   const graph = new Graph();
   let x = graph.input('x', 'float32', ['B', width]);
   const y = graph.input('y', 'float32', ['B', width]);
+  let first: Value | undefined;
   for (let i = 0; i < layers; i++) {
     x = graph.block(`layer${i}`, () => {
-      const weight = graph.parameter('weight', [width, width], { kind: 'normal', deviation: width ** -0.5 });
+      const own = () =>
+        graph.parameter('weight', [width, width], { kind: 'normal', deviation: width ** -0.5 });
+      const weight = tied && first && i === layers - 1 ? first : own();
+      first ??= weight;
       const bias = graph.parameter('bias', [width], { kind: 'zeros' });
       const out = tanh(add(matmul(x, weight), bias));
       return i === layers - 1 ? out : mul(out, graph.dropoutMask(['B', width], 0.2));
@@ -49,10 +54,11 @@ export const smallSchedules = {
 export function smallRun(
   shape: keyof typeof smallSchedules,
   steps: number,
+  tied = false,
 ): Omit<TrainOptions, 'chips'> & { steps: number } {
   return {
     ...smallSchedules[shape],
-    loss: smallModel(),
+    loss: smallModel(4, tied),
     steps,
     microbatches: (step) =>
       Array.from({ length: microbatches }, (_, m) => {
