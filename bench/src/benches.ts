@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { generation } from './generation.ts';
 import { optimizers } from './optimizers/index.ts';
 import { packing } from './packing.ts';
 import { planning } from './plan.ts';
@@ -7,4 +8,12 @@ import { students } from './students.ts';
 import { training } from './training/index.ts';
 
 /** All benches, in the order in which they are listed. */
-export const benches: readonly Bench[] = [students, training, packing, planning, optimizers, precision];
+export const benches: readonly Bench[] = [
+  students,
+  training,
+  packing,
+  generation,
+  planning,
+  optimizers,
+  precision,
+];

@@ -9,6 +9,7 @@
  */
 const marker = Symbol.for('kolben.error');
 
+/** The base of every error that a caller can cause: one sentence with the way out, and a stable code. */
 export class KolbenError extends Error {
   /** Stable, machine-readable, in snake case: `example_file_empty`. */
   readonly code: string;
@@ -20,6 +21,7 @@ export class KolbenError extends Error {
     Object.defineProperty(this, marker, { value: true, enumerable: false });
   }
 
+  /** Whether this is such an error, of whichever copy of this package. */
   static isInstance(error: unknown): error is KolbenError {
     return typeof error === 'object' && error !== null && marker in error;
   }

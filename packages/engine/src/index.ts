@@ -6,7 +6,13 @@
  */
 
 export * from './batches/index.ts';
-export { type Chip, type ChipOptions, type LoadedProgram, startChip } from './chips/chip.ts';
+export {
+  type Chip,
+  type ChipOptions,
+  type LoadedProgram,
+  type ProgramState,
+  startChip,
+} from './chips/chip.ts';
 export { ChipError } from './chips/chip-error.ts';
 export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
@@ -14,23 +20,53 @@ export type { AdamWOptions } from './compile/adamw.ts';
 export type { MuonOptions } from './compile/muon.ts';
 export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
-export { compileStages, type Stage } from './compile/stages.ts';
+export {
+  type CompileOptions,
+  compileStages,
+  type DropoutPort,
+  type Stage,
+  type StageParameter,
+} from './compile/stages.ts';
 export { KolbenError } from './error.ts';
+export type { HalfType } from './formats/half.ts';
+export {
+  type FromHuggingFaceOptions,
+  fromHuggingFace,
+  type HuggingFaceDecoder,
+  HuggingFaceError,
+  type ToHuggingFaceOptions,
+  toHuggingFace,
+} from './formats/hugging-face.ts';
+export {
+  readHuggingFace,
+  type WriteHuggingFaceOptions,
+  writeHuggingFace,
+} from './formats/hugging-face-folder.ts';
 export { Llama2cError, readLlama2c } from './formats/llama2c.ts';
 export * from './formats/safetensors.ts';
+export {
+  readSafetensorsFiles,
+  type WriteSafetensorsFilesOptions,
+  writeSafetensorsFiles,
+} from './formats/safetensors-files.ts';
 export type { DType, TensorData, TypedArray } from './graph/dtype.ts';
-export { constant, Graph, GraphError, type Initializer, scalar, type Value } from './graph/graph.ts';
+export {
+  type Block,
+  constant,
+  Graph,
+  GraphError,
+  type Initializer,
+  type Source,
+  scalar,
+  type Value,
+} from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
-export {
-  type Decoder,
-  GenerateError,
-  type GenerateOptions,
-  loadDecoder,
-} from './nn/generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder } from './nn/generate.ts';
+export { GenerateError } from './nn/generate-error.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
-export { CheckpointError, replaceFile } from './run/checkpoint.ts';
+export { CheckpointError } from './run/checkpoint.ts';
 export {
   type LearningRateOptions,
   warmUpConstant,
@@ -41,6 +77,7 @@ export { type ChipMemory, type MemoryOptions, mebibytes, memoryOf } from './run/
 export type { Microbatch } from './run/microbatch-orders.ts';
 export type { OptimizerOptions } from './run/optimizer.ts';
 export { randomStream, shuffle, uniform } from './run/random.ts';
+export { replaceFile } from './run/replace-file.ts';
 export type { Parameters } from './run/run-state.ts';
 export {
   type CheckpointOptions,

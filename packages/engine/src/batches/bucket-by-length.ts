@@ -4,7 +4,9 @@
  * @module
  */
 import { randomStream, shuffle } from '../run/random.ts';
+import { BatchError } from './batch-error.ts';
 
+/** How `bucketByLength` makes batches. */
 export interface BucketOptions {
   /** Sequences in a batch; the last few that fill none are left out of this epoch. */
   readonly batch: number;
@@ -14,11 +16,26 @@ export interface BucketOptions {
   readonly window?: number;
 }
 
-/** Indices of the sequences of each batch, in random order of batches, another in every epoch. */
+/**
+ * Indices of the sequences of each batch, in random order of batches, another in every epoch.
+ *
+ * @throws BatchError (`batch_option`) for numbers that are not whole, and for batches and windows below 1
+ */
 export function bucketByLength(
   lengths: readonly number[],
   { batch, seed, epoch, window = 16 }: BucketOptions,
 ): number[][] {
+  for (const [name, number, least] of [
+    ['batch', batch, 1],
+    ['window', window, 1],
+    ['seed', seed, -Infinity],
+    ['epoch', epoch, -Infinity],
+  ] as const)
+    if (!(Number.isSafeInteger(number) && number >= least))
+      throw new BatchError(
+        'batch_option',
+        `${name} is ${number}; it must be a whole number${least === 1 ? ' of 1 or more' : ''}.`,
+      );
   const stream = randomStream(seed, 'buckets', epoch);
   const order = shuffle([...lengths.keys()], stream);
   const batches: number[][] = [];

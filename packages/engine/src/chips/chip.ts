@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { stat } from 'node:fs/promises';
 import type { Worker } from 'node:worker_threads';
-import type { TensorData } from '../graph/dtype.ts';
+import { isTensorData, type TensorData } from '../graph/dtype.ts';
 import { formatShape } from '../graph/shape.ts';
 import { ChipError } from './chip-error.ts';
 import { copyTensors } from './copy-tensors.ts';
@@ -18,14 +19,44 @@ export interface LoadedProgram {
    * Runs it: tensors by input name, which are copied → tensors by output name. Typed arrays tell the element types.
    */
   run(inputs: Record<string, TensorData>): Promise<Record<string, TensorData>>;
+  /**
+   * Begins runs of it that keep tensors on the chip from one to the next. The program must have been emitted with
+   * `intoGivenMemory`. It may have any number of states, which know nothing of each other.
+   *
+   * @param replaced names of outputs by the names of the inputs whose place they take: `Program.replaced`
+   */
+  openState(replaced: Readonly<Record<string, string>>): Promise<ProgramState>;
+  /** Lets go of the program and of all its states. */
   release(): Promise<void>;
 }
 
+/**
+ * Runs of a program with tensors that stay on its chip: nothing of them is copied, however large they are.
+ *
+ * An input that outputs replace begins as zeros, and is what that output was in the run before. When another input
+ * binds one of its dimensions to a larger extent, it grows, with zeros at the end. Every other input is what it was
+ * last given.
+ */
+export interface ProgramState {
+  /**
+   * Runs: tensors by input name, which are copied → the outputs that replace nothing. After a run that failed, what
+   * is kept is undefined: close the state and open another.
+   */
+  run(inputs: Record<string, TensorData>): Promise<Record<string, TensorData>>;
+  /** Frees what is kept. */
+  close(): Promise<void>;
+}
+
+/** A chip that `startChip` started. Whoever started it closes it. */
 export interface Chip {
   readonly index: number;
   /** Makes an ONNX model ready to run on this chip. */
   load(onnx: Uint8Array): Promise<LoadedProgram>;
-  /** Asks the chip's thread; requests are handled in order. `memory` moves there and is lost here. */
+  /**
+   * Asks the chip's thread; requests are handled in order. `memory` moves there and is lost here.
+   *
+   * @internal
+   */
   request<N extends RequestName>(
     name: N,
     body: Requests[N]['takes'],
@@ -47,6 +78,7 @@ interface Waiting {
 // Native code of all threads reads the process's own environment, which a worker cannot set.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+/** How a chip computes. */
 export interface ChipOptions {
   /** Cores that the chip computes with, 1 or more. Default 1: then another chip is what a second core is best for. */
   readonly threads?: number;
@@ -59,11 +91,18 @@ export interface ChipOptions {
 
 /** Starts a chip. `index` only names it in timelines and errors. An idle chip doesn't keep the process alive. */
 export async function startChip(index = 0, options: ChipOptions = {}): Promise<Chip> {
-  const { threads = 1 } = options;
+  const { threads = 1, profileFolder } = options;
+  if (!(Number.isInteger(index) && index >= 0))
+    throw new ChipError('chip_index', `A chip cannot be number ${index}; give a whole number of 0 or more.`);
   if (!(Number.isInteger(threads) && threads >= 1))
     throw new ChipError(
       'chip_threads',
       `Chip ${index} cannot compute with ${threads} threads; give a whole number of 1 or more.`,
+    );
+  if (profileFolder !== undefined && !(await stat(profileFolder).catch(() => undefined))?.isDirectory())
+    throw new ChipError(
+      'chip_profile',
+      `Chip ${index} cannot leave profiles in ${profileFolder}, which is no folder; make it first.`,
     );
   // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
   // under the feet of one that is about to load it ("Module did not self-register").
@@ -75,6 +114,13 @@ export async function startChip(index = 0, options: ChipOptions = {}): Promise<C
 export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chip {
   let thread = new ChipThread(file, index, options);
   let programs = 0;
+  let states = 0;
+  /** Copies of what a message takes to the chip, which moves them. */
+  const taken = (inputs: Record<string, TensorData>) => {
+    checkTensors(inputs, index);
+    const memory: ArrayBuffer[] = [];
+    return { inputs: copyTensors(inputs, Object.keys(inputs), memory), memory };
+  };
   return {
     index,
     get isDead() {
@@ -83,17 +129,29 @@ export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chi
     request: (name, body, memory) => thread.request(name, body, memory),
     async load(onnx) {
       const home = thread;
+      // A text would be read as the name of a file.
+      if (!(onnx instanceof Uint8Array))
+        throw new ChipError(
+          'chip_program',
+          `Chip ${index} was given a program that is no Uint8Array; give the bytes of an ONNX model.`,
+        );
       const program = programs++;
       await home.request('load', { program, onnx });
       return {
-        async run(inputs) {
-          checkTensors(inputs, index);
-          const memory: ArrayBuffer[] = [];
-          return home.request(
-            'run',
-            { program, inputs: copyTensors(inputs, Object.keys(inputs), memory) },
-            memory,
-          );
+        async run(given) {
+          const { inputs, memory } = taken(given);
+          return home.request('run', { program, inputs }, memory);
+        },
+        async openState(replaced) {
+          const state = states++;
+          await home.request('openState', { program, state, replaced });
+          return {
+            async run(given) {
+              const { inputs, memory } = taken(given);
+              return home.request('runState', { state, inputs }, memory);
+            },
+            close: () => home.request('closeState', { state }),
+          };
         },
         release: () => home.request('release', { program }),
       };
@@ -204,7 +262,13 @@ class ChipThread {
 }
 
 function checkTensors(inputs: Readonly<Record<string, TensorData>>, index: number): void {
-  for (const [name, { data, dims }] of Object.entries(inputs)) {
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (!isTensorData(tensor))
+      throw new ChipError(
+        'chip_input',
+        `Chip ${index}: input "${name}" is no tensor; give { data, dims } with a typed array and its extents.`,
+      );
+    const { data, dims } = tensor;
     const length = dims.reduce((product, dim) => product * dim, 1);
     if (data.length !== length)
       throw new ChipError(

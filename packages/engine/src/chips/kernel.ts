@@ -5,7 +5,8 @@
  */
 import { uncopied } from '../compile/uncopied.ts';
 import { KolbenError } from '../error.ts';
-import type { DType, TensorData, TypedArray } from '../graph/dtype.ts';
+import { bytesPerElement, type DType, type TensorData, type TypedArray, viewOf } from '../graph/dtype.ts';
+import type { Shape } from '../graph/shape.ts';
 import { ChipError } from './chip-error.ts';
 import { Gate } from './gate.ts';
 import { createSession, type OrtTensor, ort, type Session } from './ort.ts';
@@ -16,6 +17,19 @@ export type ChipTensor = OrtTensor;
 /** The memory of `data` as a tensor, without a copy. */
 export function chipTensor(dtype: DType, data: TypedArray, dims: readonly number[]): ChipTensor {
   return new ort.Tensor(dtype, data, dims);
+}
+
+/** A tensor of zeros in memory of its own. */
+export function zeros(dtype: DType, dims: readonly number[]): ChipTensor {
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  return chipTensor(dtype, viewOf(dtype, new ArrayBuffer(length * bytesPerElement[dtype]), 0, length), dims);
+}
+
+/** An input or output of a program as the model file declares it. */
+export interface KernelPort {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
 }
 
 /** This thread's gate. */
@@ -32,10 +46,18 @@ const refusal = 'Non tensor type is temporarily not supported.';
 export class Kernel {
   readonly #session: Session;
   readonly #name: string;
+  readonly inputs: readonly KernelPort[];
+  /** Without `uncopied`. */
+  readonly outputs: readonly KernelPort[];
+  /** Whether the program was emitted for `runInto`. */
+  readonly isIntoGivenMemory: boolean;
 
   private constructor(session: Session, name: string) {
     this.#session = session;
     this.#name = name;
+    this.inputs = portsOf(session.inputMetadata);
+    this.outputs = portsOf(session.outputMetadata);
+    this.isIntoGivenMemory = session.outputNames.includes(uncopied);
   }
 
   /**
@@ -79,6 +101,12 @@ export class Kernel {
   async release(): Promise<void> {
     await gate.pass(() => this.#session.release());
   }
+}
+
+function portsOf(metadata: Session['inputMetadata']): KernelPort[] {
+  return metadata.flatMap((port) =>
+    port.isTensor ? [{ name: port.name, dtype: port.type as DType, shape: port.shape }] : [],
+  );
 }
 
 /** What the runtime says in several lines, in one. */

@@ -24,6 +24,16 @@ export interface Requests {
     takes: { program: number; inputs: Record<string, TensorData> };
     answers: Record<string, TensorData>;
   };
+  /** `replaced` has the names of outputs by those of inputs. */
+  openState: {
+    takes: { program: number; state: number; replaced: Readonly<Record<string, string>> };
+    answers: undefined;
+  };
+  runState: {
+    takes: { state: number; inputs: Record<string, TensorData> };
+    answers: Record<string, TensorData>;
+  };
+  closeState: { takes: { state: number }; answers: undefined };
   release: { takes: { program: number }; answers: undefined };
   join: { takes: Job; answers: undefined };
   step: { takes: StepOrder; answers: StepReport };

@@ -9,6 +9,7 @@ import { dtypeOf, type TensorData, type TypedArray } from '../graph/dtype.ts';
 import { Executor } from '../run/executor.ts';
 import { ChipError } from './chip-error.ts';
 import { chipTensor, Kernel, passThrough } from './kernel.ts';
+import { KernelState } from './kernel-state.ts';
 import { computeWith, profileInto } from './ort.ts';
 import type { AnswerMessage, RequestMessage, Requests, WorkerData } from './protocol.ts';
 
@@ -20,6 +21,7 @@ passThrough(gate);
 computeWith(threads);
 if (profile) profileInto(profile.folder, profile.prefix);
 const programs = new Map<number, Kernel>();
+const states = new Map<number, KernelState>();
 let executor: Executor | undefined;
 let last: Promise<void> = Promise.resolve();
 
@@ -54,9 +56,29 @@ async function handle(message: RequestMessage): Promise<Requests[RequestMessage[
           ]),
         ),
       );
-    case 'release':
-      await kernel(message.body.program).release();
+    case 'release': {
+      const released = kernel(message.body.program);
       programs.delete(message.body.program);
+      for (const [state, { kernel }] of states) if (kernel === released) states.delete(state);
+      await released.release();
+      return undefined;
+    }
+    case 'openState': {
+      const { program, state, replaced } = message.body;
+      states.set(state, new KernelState(kernel(program), replaced));
+      return undefined;
+    }
+    case 'runState': {
+      const state = states.get(message.body.state);
+      if (!state)
+        throw new ChipError(
+          'chip_released',
+          'the state has been closed, or its program released; open another.',
+        );
+      return state.run(message.body.inputs);
+    }
+    case 'closeState':
+      states.delete(message.body.state);
       return undefined;
     case 'join':
       if (executor)

@@ -16,6 +16,7 @@ import { sqrt } from '../graph/ops/sqrt.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { emitProgram, type Program } from './program.ts';
 
+/** The numbers of AdamW (Loshchilov and Hutter, arXiv 1711.05101). */
 export interface AdamWOptions {
   /** Decay rates of the two moments, each in [0, 1). */
   readonly beta1: number;

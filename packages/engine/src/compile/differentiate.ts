@@ -39,7 +39,10 @@ export function differentiate(
     const call = value.call;
     if (!call || !outputGradient || !active.has(value)) continue;
     if (!call.op.gradient)
-      throw new GraphError('graph_gradient', `${call.op.name} at "${call.scope}" has no gradient.`);
+      throw new GraphError(
+        'graph_gradient',
+        `${call.op.name} at "${call.scope}", which makes ${formatShape(value.shape)}, has no gradient; let no parameter reach the loss through it.`,
+      );
     graph.within(call, () => {
       const contributions = (call.op.gradient as NonNullable<Call['op']['gradient']>)(call, outputGradient);
       call.inputs.forEach((input, i) => {

@@ -18,6 +18,7 @@ import { sqrt } from '../graph/ops/sqrt.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { emitProgram, type Program } from './program.ts';
 
+/** How hidden matrices move. */
 export interface MuonOptions {
   /** The share of the momentum that is kept from step to step, in [0, 1); 0.95 is usual. */
   readonly momentum: number;

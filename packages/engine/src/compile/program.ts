@@ -31,6 +31,8 @@ export interface Program {
   readonly onnx: Uint8Array;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Names of outputs by the names of the inputs whose memory they are written over: see `Output.replaces`. */
+  readonly replaced: Readonly<Record<string, string>>;
 }
 
 /** An output of a program to be. */
@@ -39,8 +41,14 @@ export interface Output {
   readonly name?: string;
   /** Add the value to what the port of this name holds; the chip gives both the same memory. */
   readonly accumulateInto?: string;
+  /**
+   * The name of the input whose next value this is, when the program is run with a state. Both share their memory, so
+   * nothing but the op that makes the output may read that input.
+   */
+  readonly replaces?: string;
 }
 
+/** What a program is made of. */
 export interface ProgramOptions {
   readonly name: string;
   readonly outputs: readonly Output[];
@@ -62,8 +70,14 @@ export function portOf(value: Value): Port {
   return { name: portName(value), dtype: value.dtype, shape: value.shape };
 }
 
-/** Emits what makes `outputs`, from the sources of the graph and the `given` values. */
+/**
+ * Emits what makes `outputs`, from the sources of the graph and the `given` values.
+ *
+ * @throws GraphError for constants with too few numbers, and outputs that would be written over what is still read
+ */
 export function emitProgram(options: ProgramOptions): Program {
+  if (options.outputs.length === 0)
+    throw new GraphError('graph_outputs', `The program ${options.name} has no outputs; give one or more.`);
   const nodes: onnxProto.onnx.INodeProto[] = [];
   const initializers: onnxProto.onnx.ITensorProto[] = [];
   const inputs = new Map<string, Port>();
@@ -140,6 +154,7 @@ export function emitProgram(options: ProgramOptions): Program {
     return { ...portOf(output.value), name };
   });
   removeIdentities(nodes, inputs);
+  const replaced = replacements(options, outputs, nodes);
   if (options.intoGivenMemory) nodes.push({ opType: 'SequenceEmpty', output: [uncopied] });
 
   const model = onnx.ModelProto.encode({
@@ -160,7 +175,28 @@ export function emitProgram(options: ProgramOptions): Program {
       output: [...(options.intoGivenMemory ? [uncopiedInfo] : []), ...outputs.map(valueInfo)],
     },
   }).finish();
-  return { name: options.name, onnx: model, inputs: [...inputs.values()], outputs };
+  return { name: options.name, onnx: model, inputs: [...inputs.values()], outputs, replaced };
+}
+
+/** @throws GraphError for an output that would be written over what something else still reads. */
+function replacements(
+  { outputs }: ProgramOptions,
+  ports: readonly Port[],
+  nodes: readonly onnxProto.onnx.INodeProto[],
+): Record<string, string> {
+  const replaced: Record<string, string> = {};
+  for (const [i, { replaces }] of outputs.entries()) {
+    if (replaces === undefined) continue;
+    const { name } = ports[i];
+    const readers = nodes.filter(({ input }) => input?.includes(replaces));
+    if (readers.length !== 1 || readers[0].output?.[0] !== name)
+      throw new GraphError(
+        'graph_replaced',
+        `The output "${name}" cannot be written over the input "${replaces}": ${readers.length === 0 ? 'the program has no such input' : 'it is not the only one made of it'}; put it out under another name.`,
+      );
+    replaced[replaces] = name;
+  }
+  return replaced;
 }
 
 /** The values that must be named, in order of construction. Those accumulated into rows are left to that. */

@@ -28,6 +28,7 @@ export interface StageParameter {
   readonly hidden: boolean;
 }
 
+/** An input of a stage's programs that the chip draws: see `Graph.dropoutMask`. */
 export interface DropoutPort {
   readonly port: string;
   readonly shape: Shape;
@@ -60,6 +61,7 @@ export interface Stage {
   readonly loss: string | undefined;
 }
 
+/** How stages are compiled. */
 export interface CompileOptions {
   /**
    * Whether stages compute their forward pass again when they go backward, instead of keeping what it made: all of

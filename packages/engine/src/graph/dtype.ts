@@ -3,8 +3,12 @@
  *
  * @module
  */
+/** The types of a tensor's elements. `bool` is a byte of 0 or 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
 
+/**
+ * The array that holds the elements of each `DType`, in their order: float32, float64, int32, int64, bool.
+ */
 export type TypedArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** Data with its extents: `data.length` is the product of `dims`. */
@@ -12,6 +16,19 @@ export interface TensorData {
   readonly data: TypedArray;
   readonly dims: readonly number[];
 }
+
+/** Whether this has the form of tensor data; whether there are as many elements as the extents say is another matter. */
+export function isTensorData(value: unknown): value is TensorData {
+  if (typeof value !== 'object' || value === null || !('data' in value) || !('dims' in value)) return false;
+  const { data, dims } = value;
+  return (
+    arrays.some((array) => data instanceof array) &&
+    Array.isArray(dims) &&
+    dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)
+  );
+}
+
+const arrays = [Float32Array, Float64Array, Int32Array, BigInt64Array, Uint8Array];
 
 export const bytesPerElement: Readonly<Record<DType, number>> = {
   float32: 4,

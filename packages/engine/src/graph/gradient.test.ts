@@ -28,6 +28,7 @@ const {
   gather,
   gelu,
   greater,
+  groupQueries,
   layerNorm,
   log,
   logSoftmax,
@@ -237,6 +238,7 @@ const cases: Record<string, Case[]> = {
       build: ([x], [like]) => mergeHeads(x, like),
     },
   ],
+  groupQueries: [{ floats: [[2, 6, 3, 2]], build: ([q]) => groupQueries(q, 2) }],
   repeatHeads: [{ floats: [[2, 2, 3, 2]], build: ([x]) => repeatHeads(x, 3) }],
   sumHeads: [{ floats: [[2, 6, 3, 2]], build: ([x]) => apply(sumHeadsOp, [x], { times: 3 }) }],
   attend: [

@@ -8,9 +8,9 @@
  * @module
  */
 import { KolbenError } from '../error.ts';
-import { arrayOf, type DType, type TensorData } from './dtype.ts';
+import { arrayOf, bytesPerElement, type DType, dtypeOf, type TensorData } from './dtype.ts';
 import type { Emitter } from './emitter.ts';
-import { formatShape, type Shape, ShapeMismatch } from './shape.ts';
+import { type Dim, formatShape, type Shape, ShapeMismatch } from './shape.ts';
 
 /** Where a value comes from that no op makes. */
 export type Source =
@@ -30,6 +30,7 @@ export type Source =
   /** Zeros and 1/(1-rate), drawn by the chip from (seed, step, microbatch, index): the same on every chip. */
   | { readonly kind: 'dropout'; readonly name: string; readonly rate: number; readonly index: number };
 
+/** What a parameter begins as: zeros, ones, or draws of a normal distribution of mean 0. */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
@@ -70,27 +71,39 @@ export interface Value {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly source: Source | undefined;
-  /** The call that makes it; undefined for a source. */
+  /**
+   * The call that makes it; undefined for a source.
+   *
+   * @internal
+   */
   readonly call: Call | undefined;
 }
 
 /** A mistake in building a model: the sentence names the op, its place in the model and the shapes. */
 export class GraphError extends KolbenError {}
 
-interface Block {
+/** A piece of the model, before and after which it may be cut. */
+export interface Block {
   readonly name: string;
 }
 
+/**
+ * A model as values and the calls of ops between them. It is built by calling ops; nothing is computed
+ * meanwhile.
+ */
 export class Graph {
   readonly values: Value[] = [];
   readonly blocks: Block[] = [];
   readonly #scopes: string[] = [];
   readonly #names = new Set<string>();
   #block = 0;
+  /** The block that is being built. */
+  #openBlock: string | undefined;
   #dropouts = 0;
 
   /** A tensor that is given with each microbatch. */
   input(name: string, dtype: DType, shape: Shape): Value {
+    checkType(`The input "${name}"`, dtype, shape, isInputDim, 'whole numbers and symbols such as "B"');
     this.#claim(name);
     return this.#source({ kind: 'input', name }, dtype, shape);
   }
@@ -107,6 +120,19 @@ export class Graph {
     options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean; hidden?: boolean } = {},
   ): Value {
     const path = [...this.#scopes, name].join('.');
+    const { kind } = initializer;
+    checkType(
+      `The parameter "${path}"`,
+      options.dtype ?? 'float32',
+      shape,
+      isParameterDim,
+      'whole numbers above 0',
+    );
+    if (kind !== 'zeros' && kind !== 'ones' && !(kind === 'normal' && Number.isFinite(initializer.deviation)))
+      throw new GraphError(
+        'graph_initializer',
+        `The parameter "${path}" ${formatShape(shape)} cannot begin as ${JSON.stringify(initializer)}; use zeros, ones, or normal with a deviation.`,
+      );
     this.#claim(path);
     const { dtype = 'float32', weightDecay = shape.length > 1, hidden = false } = options;
     if (hidden && shape.length !== 2)
@@ -117,14 +143,23 @@ export class Graph {
     return this.#source({ kind: 'parameter', name: path, initializer, weightDecay, hidden }, dtype, shape);
   }
 
+  /** A tensor of numbers that are part of the program. */
   constant(tensor: TensorData, dtype: DType): Value {
+    if (dtypeOf(tensor.data) !== dtype)
+      throw new GraphError(
+        'graph_tensor',
+        `A constant ${formatShape(tensor.dims)} of ${dtype} was given ${dtypeOf(tensor.data)}; give the typed array of its type.`,
+      );
     return this.#source({ kind: 'constant', tensor }, dtype, tensor.dims);
   }
 
   /** A mask of zeros and 1/(1-rate). `rate` in [0, 1). */
   dropoutMask(shape: Shape, rate: number): Value {
     if (!(rate >= 0 && rate < 1))
-      throw new GraphError('graph_rate', `A dropout rate lies in [0, 1), not ${rate}.`);
+      throw new GraphError(
+        'graph_rate',
+        `A dropout rate${at(this.#scopes.join('/'))} lies in [0, 1), not ${rate}; 0 drops nothing.`,
+      );
     const index = this.#dropouts++;
     return this.#source({ kind: 'dropout', name: `dropout${index}`, rate, index }, 'float32', shape);
   }
@@ -141,11 +176,25 @@ export class Graph {
 
   /** Like `scope`, and the model may be cut before and after it. Blocks follow each other; they don't nest. */
   block<T>(name: string, build: () => T): T {
+    if (this.#openBlock !== undefined)
+      throw new GraphError(
+        'graph_block',
+        `The block "${name}" is begun inside the block "${this.#openBlock}"; end that first, or use \`graph.scope\`.`,
+      );
     this.#block = this.blocks.push({ name }) - 1;
-    return this.scope(name, build);
+    this.#openBlock = name;
+    try {
+      return this.scope(name, build);
+    } finally {
+      this.#openBlock = undefined;
+    }
   }
 
-  /** Builds with the block and scope of an earlier call: what a gradient does. */
+  /**
+   * Builds with the block and scope of an earlier call: what a gradient does.
+   *
+   * @internal
+   */
   within<T>(call: Pick<Call, 'scope' | 'block'>, build: () => T): T {
     const scopes = this.#scopes.splice(0, this.#scopes.length, call.scope);
     const block = this.#block;
@@ -158,15 +207,29 @@ export class Graph {
     }
   }
 
-  /** Adds a call of `op`. Throws a GraphError that names op, place and shapes when the inputs don't fit. */
-  apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
+  /**
+   * Adds a call of `op`. Throws a GraphError that names op, place and shapes when the inputs don't fit.
+   *
+   * @internal
+   */
+  apply<A>(op: Op<A>, inputs: readonly Value[], given: A | (() => A)): Value {
     const scope = this.#scopes.join('/');
     for (const input of inputs) {
+      if (!(input?.graph instanceof Graph))
+        throw new GraphError(
+          'graph_value',
+          `${op.name}${at(scope)} was given ${String(input)}; it takes values that a graph or an op made.`,
+        );
       if (input.graph !== this)
-        throw new GraphError('graph_mixed', `${op.name}${at(scope)} was given a value of another graph.`);
+        throw new GraphError(
+          'graph_mixed',
+          `${op.name}${at(scope)} was given a value of another graph; build a model on one graph.`,
+        );
     }
     let type: { dtype: DType; shape: Shape };
+    let attributes: A;
     try {
+      attributes = typeof given === 'function' ? (given as () => A)() : given;
       type = op.infer(inputs, attributes);
     } catch (error) {
       if (!(error instanceof ShapeMismatch)) throw error;
@@ -206,10 +269,43 @@ function at(scope: string): string {
   return scope === '' ? '' : ` at "${scope}"`;
 }
 
-/** Adds a call of `op` to the graph of its inputs. */
-export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value {
-  return inputs[0].graph.apply(op, inputs, attributes);
+/**
+ * Adds a call of `op` to the graph of its inputs. Attributes that depend on shapes which may not fit are given as a
+ * function, so that what it throws is told with the op and its place.
+ */
+export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A | (() => A)): Value {
+  const graph = inputs.find((input) => input?.graph instanceof Graph)?.graph;
+  if (!graph)
+    throw new GraphError(
+      'graph_value',
+      `${op.name} was given ${inputs.length === 0 ? 'no values' : 'nothing that a graph or an op made'}; it takes values of a graph.`,
+    );
+  return graph.apply(op, inputs, attributes);
 }
+
+/** Refuses a type that no tensor has. */
+function checkType(
+  what: string,
+  dtype: DType,
+  shape: Shape,
+  isDim: (dim: Dim) => boolean,
+  dims: string,
+): void {
+  if (!Object.hasOwn(bytesPerElement, dtype))
+    throw new GraphError(
+      'graph_dtype',
+      `${what} cannot be ${String(dtype)}; use one of ${Object.keys(bytesPerElement).join(', ')}.`,
+    );
+  if (!shape.every(isDim))
+    throw new GraphError('graph_dim', `${what} cannot be ${formatShape(shape)}; its extents are ${dims}.`);
+}
+
+const isParameterDim = (dim: Dim) => Number.isInteger(dim) && Number(dim) > 0;
+
+const isInputDim = (dim: Dim) =>
+  typeof dim === 'string'
+    ? /^(\d+|[A-Za-z_]\w*)(\*(\d+|[A-Za-z_]\w*))*$/.test(dim)
+    : Number.isInteger(dim) && dim >= 0;
 
 /** A single number as a value of the same graph and type as `like`. */
 export function scalar(like: Value, number: number): Value {

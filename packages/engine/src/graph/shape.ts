@@ -4,7 +4,9 @@
  *
  * @module
  */
+/** An extent: a number, or a symbol that is bound when a program runs. */
 export type Dim = number | string;
+/** The extents of a tensor by axis; none for a single number. */
 export type Shape = readonly Dim[];
 
 /** What an op's shape rule throws; `apply` adds the op, its place in the model, and the shapes. */

@@ -6,6 +6,7 @@ import { oneHot } from '../graph/ops/one-hot.ts';
 import { reduceSum } from '../graph/ops/reduce-sum.ts';
 import { scale } from '../graph/ops/scale.ts';
 
+/** How `crossEntropy` takes its targets. */
 export interface CrossEntropyOptions {
   /** The share of the target that is spread evenly over all classes, in [0, 1). */
   readonly smoothing?: number;

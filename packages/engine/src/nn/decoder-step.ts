@@ -1,22 +1,29 @@
 /**
- * The decoder's answering program: the next tokens' logits, with the keys and values of what has been read kept.
+ * The decoder's answering program: the next tokens' logits, with the keys and values of what has been read kept on
+ * the chip.
  *
  * @module
  */
-import { emitProgram, type Program } from '../compile/program.ts';
+import { emitProgram, type Output, type Program } from '../compile/program.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
 import { append } from '../graph/ops/append.ts';
 import { cast } from '../graph/ops/cast.ts';
+import { expandLike } from '../graph/ops/expand-like.ts';
 import { flattenRows } from '../graph/ops/flatten-rows.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { greater } from '../graph/ops/greater.ts';
+import { groupQueries } from '../graph/ops/group-queries.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { mergeHeads } from '../graph/ops/merge-heads.ts';
+import { reshapeLike } from '../graph/ops/reshape-like.ts';
 import { scale } from '../graph/ops/scale.ts';
+import { scatterElements } from '../graph/ops/scatter-elements.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
+import { dimProduct, formatShape } from '../graph/shape.ts';
 import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
+import { checkDecoderShape } from './check-decoder-shape.ts';
 import {
   type DecoderShape,
   feedForward,
@@ -25,46 +32,59 @@ import {
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
+import { GenerateError } from './generate-error.ts';
 import { joinTables } from './join-tables.ts';
 
 /**
- * One program for reading a prompt and for every token after it. The head's table may be in parts.
+ * One program for reading a prompt at once and for every token after it, to be run with a state. The head's table may
+ * be in parts.
  *
- * `tokens` (1, N) and `positions` (1, N) int64, `pastPositions` (1, P) int64, and for each layer `key0`, `value0`, …
- * (1, K, P, d) → `logits` (N, vocabulary), and `key0.next`, `value0.next`, … (1, K, P + N, d). P may be 0.
+ * `tokens` (1, N) and `positions` (1, N) int64; `slots` (C) int64, which are 0, 1, …, C - 1: for so many positions
+ * keys and values are kept, more than any of `positions`; `asked` (R) int64: of which of the N tokens logits are wanted
+ * → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (1, K, C, d).
  */
 export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Program {
+  checkDecoderShape(shape);
   const parameters = joinTables(shape, trained);
   const graph = new Graph();
+  const parameterOf = ({ shape: dims }: Value, name: string) => {
+    const data = parameters[name];
+    if (data?.length !== (dims as number[]).reduce((product, dim) => product * dim, 1))
+      throw new GenerateError(
+        'generate_parameters',
+        `The parameter "${name}" ${data ? `has ${data.length} numbers` : 'is missing'}; a decoder of this shape needs it as ${formatShape(dims)}.`,
+      );
+    return data;
+  };
   const tokens = graph.input('tokens', 'int64', [1, 'N']);
   const positions = graph.input('positions', 'int64', [1, 'N']);
-  const all = append(graph.input('pastPositions', 'int64', [1, 'P']), positions, 1, 'S');
+  const slots = graph.input('slots', 'int64', ['C']);
+  const asked = graph.input('asked', 'int64', ['R']);
   const { width, layers, heads, keyValueHeads, vocabulary } = shape;
-  const past = ['key', 'value'].map((name) =>
-    Array.from({ length: layers }, (_, layer) =>
-      graph.input(`${name}${layer}`, 'float32', [1, keyValueHeads, 'P', width / heads]),
-    ),
-  );
-  const outputs: { value: Value; name: string }[] = [];
+  const outputs: Output[] = [];
+  /** What is kept under `name`, with `fresh` (1, K, N, d) at its positions. */
+  const kept = (name: string, fresh: Value) => {
+    const before = graph.input(name, 'float32', [1, keyValueHeads, 'C', width / heads]);
+    const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
+    const value = scatterElements(before, places, fresh, { axis: 2 });
+    outputs.push({ value, name: `${name}.next`, replaces: name });
+    return value;
+  };
 
   const table = graph.block('embed', () => tokenTable(graph, shape));
   let x = flattenRows(gather(table, tokens));
-  const seen = cast(all, 'float32');
-  const asking = cast(positions, 'float32');
-  // A position sees no later one: (1, N, 1) against (1, 1, S).
-  const mask = scale(greater(unsqueeze(seen, 1), unsqueeze(asking, 2)), masked);
+  const mask = causalMask(positions, slots, heads / keyValueHeads);
   for (let layer = 0; layer < layers; layer++) {
     x = graph.block(`attention${layer}`, () => {
       const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
-      const [keys, values] = [k, v].map((fresh, i) => append(past[i][layer], fresh, 2, 'S'));
-      outputs.push({ value: keys, name: `key${layer}.next` }, { value: values, name: `value${layer}.next` });
-      const attended = attention(q, keys, values, unsqueeze(mask, 1));
-      return add(x, project(mergeHeads(attended, tokens), 'output', width, width));
+      const queries = groupQueries(q, keyValueHeads);
+      const attended = attention(queries, kept(`key${layer}`, k), kept(`value${layer}`, v), mask);
+      return add(x, project(mergeHeads(reshapeLike(attended, q), tokens), 'output', width, width));
     });
     x = graph.block(`feedForward${layer}`, () => add(x, feedForward(x, shape)));
   }
   const logits = graph.block('head0', () => {
-    const normed = normalised(x, 'norm', shape);
+    const normed = normalised(gather(x, asked), 'norm', shape);
     const rows = shape.tied
       ? table
       : graph.parameter('table', [vocabulary, width], { kind: 'normal', deviation: 1 });
@@ -73,9 +93,26 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   const fixed = new Map(
     graph.values.flatMap((value) =>
       value.source?.kind === 'parameter'
-        ? [[value, { data: parameters[value.source.name], dims: value.shape as number[] }] as const]
+        ? [[value, { data: parameterOf(value, value.source.name), dims: value.shape as number[] }] as const]
         : [],
     ),
   );
-  return emitProgram({ name: 'decoder', outputs: [{ value: logits, name: 'logits' }, ...outputs], fixed });
+  return emitProgram({
+    name: 'decoder',
+    outputs: [{ value: logits, name: 'logits' }, ...outputs],
+    fixed,
+    intoGivenMemory: true,
+  });
+}
+
+/**
+ * Added to the scores of queries at `positions` (1, N), once for each of the `times` heads that share keys, by what is
+ * kept in `slots` (C): a position sees no later one, nor what has not been written yet. (1, 1, times · N, C).
+ */
+function causalMask(positions: Value, slots: Value, times: number): Value {
+  let asking = positions;
+  for (let head = 1; head < times; head++)
+    asking = append(asking, positions, 1, dimProduct([head + 1, positions.shape[1]]));
+  const [seen, column] = [slots, unsqueeze(unsqueeze(asking, 1), 3)].map((value) => cast(value, 'float32'));
+  return scale(greater(seen, column), masked);
 }

@@ -15,7 +15,7 @@ import { makeSchedule } from '../schedule/schedules.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
 import { divideTables } from './divide-tables.ts';
-import { choose, type GenerateOptions, loadDecoder } from './generate.ts';
+import { type GenerateOptions, loadDecoder } from './generate.ts';
 import { joinTables } from './join-tables.ts';
 import { llamaInLoops } from './testing/llama-in-loops.ts';
 import { llama2cBytes } from './testing/llama2c-bytes.ts';
@@ -257,37 +257,6 @@ describe('the loss', () => {
     });
     expect(two.losses).toEqual(one.losses);
     expect(two.parameters).toEqual(one.parameters);
-  });
-});
-
-describe('drawing', () => {
-  const logits = Float32Array.of(0, 3, 1, 3, -5);
-  const many = (options: Parameters<typeof choose>[1]) => {
-    const draw = randomStream(4, 'draw');
-    const found = new Map<number, number>();
-    for (let i = 0; i < 4000; i++) {
-      const token = choose(logits, options, draw);
-      found.set(token, (found.get(token) ?? 0) + 1);
-    }
-    return found;
-  };
-
-  test('takes the first of the likeliest at temperature 0', () => {
-    expect(choose(logits, {}, randomStream(1))).toBe(1);
-  });
-
-  test('follows the softmax at temperature 1', () => {
-    const total = Array.from(logits, Math.exp).reduce((a, b) => a + b);
-    const found = many({ temperature: 1 });
-    logits.forEach((logit, i) => {
-      expect((found.get(i) ?? 0) / 4000).toBeCloseTo(Math.exp(logit) / total, 1);
-    });
-  });
-
-  test('leaves out all but the likeliest, by number and by share', () => {
-    expect([...many({ temperature: 5, topK: 2 }).keys()].sort()).toEqual([1, 3]);
-    expect([...many({ temperature: 1, topP: 0.4 }).keys()]).toEqual([1]);
-    expect([...many({ temperature: 1, topP: 0.9 }).keys()].sort()).toEqual([1, 3]);
   });
 });
 

@@ -31,48 +31,12 @@ import { sub } from '../graph/ops/sub.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
+import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
+import type { DecoderLossOptions, DecoderShape } from './decoder-shape.ts';
 import { dropout } from './dropout.ts';
 import { partsOf } from './table-parts.ts';
 
-export interface DecoderShape {
-  /** How many different tokens there are. */
-  readonly vocabulary: number;
-  /** Of the residual stream; a multiple of twice the heads. */
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  /** Heads of keys and values; divides `heads`. */
-  readonly keyValueHeads: number;
-  /** Width inside the feed-forward part. */
-  readonly hidden: number;
-  /** Positions lie in [0, positions). */
-  readonly positions: number;
-  /** Whether the head uses the table of tokens. */
-  readonly tied: boolean;
-  /** Under the root of RMSNorm; default 1e-5. */
-  readonly epsilon?: number;
-  /** Default 10,000. */
-  readonly rotaryBase?: number;
-  /** Which columns of a head are rotated together; default `neighbours`. */
-  readonly rotaryPairs?: 'neighbours' | 'halves';
-}
-
-export interface DecoderLossOptions {
-  /** T: tokens in a row. */
-  readonly length: number;
-  /** Whether rows hold several sequences, told apart by the input `segments`. Default false. */
-  readonly packed?: boolean;
-  /** Of the table's rows and of what each part adds, in [0, 1). Default 0. */
-  readonly dropout?: number;
-  /** The share of the target that is spread evenly over the vocabulary, in [0, 1). Default 0. */
-  readonly smoothing?: number;
-  /**
-   * Into how many blocks of rows the head's table is divided, 1 to the vocabulary, so that the model can be cut inside
-   * it. Parts are parameters of their own: `head0.table`, `head1.table`, …, or of a tied head `embed.tokens0`,
-   * `embed.tokens1`, …; `divideTables` and `joinTables` go from the whole to parts and back. Default 1.
-   */
-  readonly headParts?: number;
-}
+export type { DecoderLossOptions, DecoderShape } from './decoder-shape.ts';
 
 /**
  * The training loss: the weighted sum of the cross-entropies of `targets`, a single number.
@@ -81,9 +45,13 @@ export interface DecoderLossOptions {
  * Positions count from 0 within each sequence. A weight of 0 leaves a position out.
  *
  * Blocks: `embed`, then `attention0`, `feedForward0`, …, then `head0`, ….
+ *
+ * @throws GraphError for a shape or options that make no model
  */
 export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): Value {
   const { length, packed = false, dropout: rate = 0, smoothing = 0, headParts = 1 } = options;
+  checkDecoderShape(shape);
+  checkLossOptions(shape, options);
   const graph = new Graph();
   const rows = ['B', length];
   const tokens = graph.input('tokens', 'int64', rows);

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { constant, Graph, type Value } from '../graph/graph.ts';
+import { constant, Graph, GraphError, type Value } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
 import { flattenRows } from '../graph/ops/flatten-rows.ts';
 import { gather } from '../graph/ops/gather.ts';
@@ -18,6 +18,7 @@ import { squeeze } from '../graph/ops/squeeze.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
+import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import {
   type DecoderShape,
@@ -33,6 +34,7 @@ import { linear } from './linear.ts';
 /** As a decoder's, without what is the head's. */
 export type EncoderShape = Omit<DecoderShape, 'tied'>;
 
+/** What is built on an encoder. */
 export interface EncoderOptions {
   readonly classes: number;
   /** Of the table's rows, of what each part adds, and of what enters the head; in [0, 1). Default 0. */
@@ -60,6 +62,7 @@ export interface EncoderModel {
 export function encoderClassifier(shape: EncoderShape, options: EncoderOptions): EncoderModel {
   const { classes, dropout: rate = 0, smoothing } = options;
   const graph = new Graph();
+  checkEncoder(shape, options);
   const x = encoded(graph, shape, rate);
   const rows = ['B', 'T'];
   const texts = graph.input('texts', 'int64', rows);
@@ -83,6 +86,7 @@ export function encoderClassifier(shape: EncoderShape, options: EncoderOptions):
 export function encoderTagger(shape: EncoderShape, options: EncoderOptions): EncoderModel {
   const { classes, dropout: rate = 0, smoothing } = options;
   const graph = new Graph();
+  checkEncoder(shape, options);
   const x = encoded(graph, shape, rate);
   const labels = graph.input('labels', 'int64', ['B', 'T']);
   const weights = graph.input('weights', 'float32', ['B', 'T']);
@@ -95,6 +99,17 @@ export function encoderTagger(shape: EncoderShape, options: EncoderOptions): Enc
 }
 
 /** The rows after the last layer: (B·T, width). */
+/** @throws GraphError for what makes no encoder */
+function checkEncoder(shape: EncoderShape, { classes, smoothing }: EncoderOptions): void {
+  checkDecoderShape(shape);
+  checkLossOptions(shape, { smoothing });
+  if (!(Number.isInteger(classes) && classes >= 1))
+    throw new GraphError(
+      'graph_option',
+      `An encoder cannot tell ${classes} classes apart; give a whole number of 1 or more.`,
+    );
+}
+
 function encoded(graph: Graph, encoder: EncoderShape, rate: number): Value {
   const shape = { ...encoder, tied: false };
   const rows = ['B', 'T'];

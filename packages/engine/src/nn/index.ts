@@ -18,7 +18,8 @@ export {
   encoderClassifier,
   encoderTagger,
 } from './encoder.ts';
-export { type Decoder, GenerateError, type GenerateOptions, loadDecoder } from './generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder } from './generate.ts';
+export { GenerateError } from './generate-error.ts';
 export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';

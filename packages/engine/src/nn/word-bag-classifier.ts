@@ -24,6 +24,7 @@ import { dropout } from './dropout.ts';
 import { linear } from './linear.ts';
 import { norm } from './norm.ts';
 
+/** The sizes of the text classifier. */
 export interface WordBagShape {
   /** Width of word vectors and of each convolution. */
   readonly width: number;
@@ -32,6 +33,7 @@ export interface WordBagShape {
   readonly classes: number;
 }
 
+/** Dropout rates of the classifier's two branches, each in [0, 1). */
 export interface Dropouts {
   /** Of the elements of word vectors. */
   readonly words: number;
@@ -39,6 +41,7 @@ export interface Dropouts {
   readonly features: number;
 }
 
+/** Nothing is dropped: what answering programs are built with. */
 export const noDropout: Dropouts = { words: 0, features: 0 };
 
 /**

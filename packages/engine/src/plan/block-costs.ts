@@ -9,6 +9,7 @@ import { sequential } from '../schedule/sequential.ts';
 import { median } from '../simulate/median.ts';
 import type { Span, Timeline } from '../simulate/timeline.ts';
 
+/** The run that `measureBlocks` takes times of. */
 export interface MeasureOptions
   extends Pick<TrainOptions, 'loss' | 'chips' | 'microbatches' | 'optimizer' | 'bounds' | 'seed' | 'signal'> {
   /** Steps that count. Default 5. */
@@ -17,6 +18,7 @@ export interface MeasureOptions
   readonly warmUp?: number;
 }
 
+/** What each block of a model costs in a step. */
 export interface BlockCosts {
   /** The names of the model's blocks. */
   readonly blocks: readonly string[];

@@ -27,6 +27,7 @@ export interface PieceCost {
   readonly update: number;
 }
 
+/** What the pieces of a model, copies and wakings cost on the chips at hand. */
 export interface ModelCosts {
   /** Microbatches in a step. */
   readonly microbatches: number;
@@ -45,10 +46,12 @@ export interface ModelCosts {
   readonly host: number;
 }
 
+/** The run that `measureModel` takes times of. */
 export interface MeasureModelOptions extends Pick<TrainOptions, 'optimizer' | 'bounds' | 'seed' | 'signal'> {
   /** The model, built anew for each call: a graph is compiled once. */
   readonly loss: () => Value;
   readonly chips: readonly Chip[];
+  /** The microbatches of a step. */
   readonly microbatches: (step: number) => readonly Microbatch[];
   /** Steps that count. Default 5. */
   readonly steps?: number;

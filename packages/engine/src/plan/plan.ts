@@ -26,6 +26,7 @@ import { type MeasureModelOptions, type ModelCosts, measureModel, type PieceCost
 import { partition } from './partition.ts';
 import { PlanError } from './plan-error.ts';
 
+/** One way to spread a model over chips, with what it is predicted to take. */
 export interface PlanCandidate {
   /** As in the registry of schedules, or `replicas`. */
   readonly name: ScheduleName;
@@ -47,6 +48,7 @@ export interface PlanCandidate {
   readonly fits: boolean;
 }
 
+/** What was chosen, why, and what was weighed against it. */
 export interface Plan {
   readonly choice: PlanCandidate;
   /** All that were weighed, the fastest that fit first. */
@@ -55,11 +57,14 @@ export interface Plan {
   readonly reason: string;
 }
 
+/** What `searchPlan` chooses from. */
 export interface SearchOptions {
+  /** The model, built anew for each call: a graph is compiled once. */
   readonly loss: () => Value;
   /** One for each number of microbatches that a step may be divided into. */
   readonly measured: readonly ModelCosts[];
   readonly chips: number;
+  /** The largest extents of a microbatch, by how many of them a step has. */
   readonly bounds: (microbatches: number) => Readonly<Record<string, number>>;
   readonly optimizer: OptimizerOptions;
   readonly averages: boolean;

@@ -6,12 +6,12 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { KolbenError } from '../error.ts';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import { formatShape } from '../graph/shape.ts';
+import { replaceFile } from './replace-file.ts';
 import type { Parameters, RunState } from './run-state.ts';
 
 /** A checkpoint that a run cannot go on from. */
@@ -40,12 +40,14 @@ export function encodeCheckpoint(state: RunState, { seed, shapes, of }: Checkpoi
       tensors[`${kind}.${name}`] = { data, dims: shapes.get(name) ?? [data.length] };
   }
   return writeSafetensors(tensors, {
-    format,
-    of,
-    seed: String(seed),
-    step: String(state.step),
-    averaged: String(state.averaged),
-    sha256: digest(tensors),
+    metadata: {
+      format,
+      of,
+      seed: String(seed),
+      step: String(state.step),
+      averaged: String(state.averaged),
+      sha256: digest(tensors),
+    },
   });
 }
 
@@ -142,44 +144,21 @@ export async function writeCheckpoint(file: string, bytes: Uint8Array): Promise<
   }
 }
 
-/** The bytes of a file, or undefined where there is none. */
+/**
+ * The bytes of a file, or undefined where there is none.
+ *
+ * @throws CheckpointError (`checkpoint_unreadable`) for a folder, or what may not be read
+ */
 export async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/**
- * Puts `bytes` into `file` so that whoever reads it, also after a crash at any moment, finds the old contents or the
- * new ones. What earlier writers left half-written is removed.
- */
-export async function replaceFile(file: string, bytes: Uint8Array): Promise<void> {
-  const folder = dirname(file);
-  const prefix = `.${basename(file)}.`;
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(prefix) && name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
-  }
-  const temporary = join(folder, `${prefix}${process.pid}.tmp`);
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const opened = await open(folder, 'r');
-  try {
-    await opened.sync();
-  } finally {
-    await opened.close();
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new CheckpointError(
+      'checkpoint_unreadable',
+      `The checkpoint ${file} cannot be read, ${code === 'EISDIR' ? 'it is a folder' : `the system says ${code}`}; name a file.`,
+      { cause: error },
+    );
   }
 }

@@ -5,6 +5,7 @@
  */
 import { TrainError } from './train-error.ts';
 
+/** A learning rate that rises and then falls. */
 export interface LearningRateOptions {
   /** The highest rate, above 0. */
   readonly peak: number;

@@ -31,6 +31,7 @@ export interface ChipMemory {
   readonly total: number;
 }
 
+/** The run whose memory `memoryOf` predicts. */
 export interface MemoryOptions {
   readonly schedule: Schedule;
   readonly stages: readonly Stage[];
@@ -93,6 +94,7 @@ export function checkMemory(needs: readonly ChipMemory[], limit: number | readon
   }
 }
 
+/** A number of bytes for people: `"12.3 MiB"`. */
 export function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 2 : 1)} MiB`;
 }

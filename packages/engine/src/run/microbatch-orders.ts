@@ -5,7 +5,7 @@
  * @module
  */
 import type { Port } from '../compile/program.ts';
-import { dtypeOf, type TensorData } from '../graph/dtype.ts';
+import { dtypeOf, isTensorData, type TensorData } from '../graph/dtype.ts';
 import { evaluateDim, formatShape, type Shape } from '../graph/shape.ts';
 import type { MicrobatchOrder } from './job.ts';
 import { TrainError } from './train-error.ts';
@@ -37,7 +37,16 @@ export function microbatchOrders(
     const taken = ports.map((port): [string, TensorData] => {
       const where = `Input "${port.name}" of step ${step}, microbatch ${microbatch}`;
       const tensor = inputs[port.name];
-      if (!tensor) throw new TrainError('train_inputs', `${where} is missing.`);
+      if (!tensor)
+        throw new TrainError(
+          'train_inputs',
+          `${where} is missing; the model expects ${port.dtype} ${formatShape(port.shape)}.`,
+        );
+      if (!isTensorData(tensor))
+        throw new TrainError(
+          'train_inputs',
+          `${where} is no tensor; give { data, dims } with a typed array and its extents, ${port.dtype} ${formatShape(port.shape)}.`,
+        );
       if (tensor.dims.length !== port.shape.length) throw misfit(where, tensor, port.shape, extents);
       bind(extents, port.shape, tensor.dims);
       return [where, tensor];
@@ -56,6 +65,11 @@ export function microbatchOrders(
           `${where} has ${data.length} elements; ${formatShape(dims)} has ${length}.`,
         );
     }
+    if (taken.length > 0 && taken.every(([, { data }]) => data.length === 0))
+      throw new TrainError(
+        'train_inputs',
+        `Microbatch ${microbatch} of step ${step} is empty: none of its inputs has an element; leave no microbatch without an example.`,
+      );
     for (const [symbol, extent] of Object.entries(extents)) {
       if (bounds[symbol] !== undefined && extent > bounds[symbol])
         throw new TrainError(

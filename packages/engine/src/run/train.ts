@@ -12,13 +12,13 @@ import { copyTensors } from '../chips/copy-tensors.ts';
 import { adamwProgram, addProgram, averageProgram, squaresProgram } from '../compile/adamw.ts';
 import { muonProgram } from '../compile/muon.ts';
 import type { Port } from '../compile/program.ts';
-import { type CompileOptions, compileStages, type Stage } from '../compile/stages.ts';
+import { compileStages, type Stage } from '../compile/stages.ts';
 import { KolbenError } from '../error.ts';
-import type { Value } from '../graph/graph.ts';
 import { checkSchedule } from '../schedule/check.ts';
 import { type Schedule, stagesOn } from '../schedule/instruction.ts';
 import type { Timeline } from '../simulate/timeline.ts';
 import { channelsOf } from './channels-of.ts';
+import { checkTrainOptions } from './check-train-options.ts';
 import {
   type CheckpointIdentity,
   decodeCheckpoint,
@@ -29,10 +29,11 @@ import {
 import { exchangeMemory } from './exchange.ts';
 import { ExchangeCounters } from './exchange-counters.ts';
 import { findNonFinite } from './find-non-finite.ts';
+import { checkIndexRanges, type IndexRange, indexRanges } from './index-ranges.ts';
 import type { Job, JobGroup, MicrobatchOrder, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
-import { type Microbatch, microbatchOrders, symbolsOf } from './microbatch-orders.ts';
-import { movedByMuon, needsWholeParameters, type OptimizerOptions } from './optimizer.ts';
+import { microbatchOrders, symbolsOf } from './microbatch-orders.ts';
+import { movedByMuon, needsWholeParameters } from './optimizer.ts';
 import { parameterGroups } from './parameter-groups.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
 import { scheduleFor } from './schedule-for.ts';
@@ -40,78 +41,11 @@ import { elementsOf } from './shares.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
 import { Diverged, TrainError } from './train-error.ts';
+import type { TrainOptions } from './train-options.ts';
 
-export interface TrainOptions {
-  /** A single number, summed over microbatches: weigh examples by one over their number in the step. */
-  readonly loss: Value;
-  /** Blocks after which the model is cut; one fewer than the schedule has stages. */
-  readonly cuts: readonly number[];
-  /** For as many stages as there are; if they share parameters, exchanges are put in: see `withExchanges`. */
-  readonly schedule: Schedule;
-  /** At least as many as the schedule places stages on. */
-  readonly chips: readonly Chip[];
-  readonly steps: number;
-  /**
-   * The microbatches of a step, as many as the schedule has. They are copied at once, so their memory may be used
-   * again for the next step. Steps count from 0.
-   */
-  readonly microbatches: (step: number) => readonly Microbatch[];
-  readonly learningRate: (step: number) => number;
-  readonly optimizer: OptimizerOptions;
-  /** The largest extent that each symbolic dimension will have: what channels are sized by. */
-  readonly bounds: Readonly<Record<string, number>>;
-  readonly seed: number;
-  /** Whether the parameters after a step enter the running mean that is the result; default: there is no mean. */
-  readonly averages?: (step: number) => boolean;
-  /** Start values by parameter name; the others are drawn from the seed. */
-  readonly initial?: Parameters;
-  /** Called after each step, in order. What it returns is waited for before the step after next begins. */
-  readonly onStep?: (event: StepEvent) => void | Promise<void>;
-  /** Ends the run after the instructions under way; `train` then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Steps of which the timeline is kept, the latest ones. Default 8. */
-  readonly timelineSteps?: number;
-  /** Whether stages compute their forward pass again instead of keeping what it made: all, or by stage. Default no. */
-  readonly recompute?: CompileOptions['recompute'];
-  /** Bytes that each chip may use, one number for all or one for each: the run is refused if it would need more. */
-  readonly memoryLimit?: number | readonly number[];
-  /** Where the run's state is kept, so that it survives its process. Default: nowhere. */
-  readonly checkpoint?: CheckpointOptions;
-  /**
-   * How often the state is copied to the main thread, in steps: where a run begins again when a chip's thread has
-   * died. Default 64; with checkpoints, as often as they are written.
-   */
-  readonly snapshotSteps?: number;
-}
+export type { CheckpointOptions, StepEvent, TrainOptions } from './train-options.ts';
 
-export interface CheckpointOptions {
-  /**
-   * If it is there, the run goes on from it, on whatever chips and schedule, to the very weights that it would have
-   * had. It stays after the run's end, and is then the run's result.
-   *
-   * So `microbatches` must be a function of the step alone: steps are asked for again.
-   */
-  readonly file: string;
-  /** Steps from one checkpoint to the next. Default 64. There is also one after the last step. */
-  readonly everySteps?: number;
-  /** What else a run must have in common with the checkpoint that it goes on from: a digest of the data, say. */
-  readonly of?: string;
-}
-
-export interface StepEvent {
-  readonly step: number;
-  readonly loss: number;
-  /** Copies of the parameters as of the latest step handed out, or of their running mean. */
-  readonly parameters: (options?: { averaged?: boolean }) => Promise<Parameters>;
-  /**
-   * What the chips have done up to this moment, in the latest steps and the one under way, read from their memory
-   * without asking them.
-   */
-  readonly timeline: () => Timeline;
-  /** Lets the run end after so many steps in all, where that is fewer; those handed out are finished. */
-  readonly shorten: (steps: number) => void;
-}
-
+/** What a run has come to. */
 export interface TrainResult {
   /** The running mean where averaging was asked for, else the last values. */
   readonly parameters: Parameters;
@@ -150,6 +84,8 @@ const deathsInARow = 3;
 export async function train(given: TrainOptions): Promise<TrainResult> {
   const { signal, checkpoint } = given;
   signal?.throwIfAborted();
+  checkTrainOptions(given);
+  const ranges = indexRanges(given.loss);
   const stages = compileStages(given.loss, given.cuts, { recompute: given.recompute });
   checkOptions(given, stages);
   const schedule = scheduleFor(stages, given.schedule);
@@ -170,7 +106,7 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   let replaced = 0;
   for (let deaths = 0; ; ) {
     const before = history.losses.length;
-    const run = new Run(options, stages, identity, history);
+    const run = new Run(options, stages, ranges, identity, history);
     const abort = () => run.stop();
     signal?.addEventListener('abort', abort);
     try {
@@ -266,6 +202,7 @@ class Run {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   /** The first failure that isn't the consequence of another. */
   #failure: { readonly error: unknown } | undefined;
+  readonly #ranges: readonly IndexRange[];
   readonly #identity: CheckpointIdentity;
   readonly #history: History;
   /** Losses of this life of the run, from the step at which it began. */
@@ -276,6 +213,7 @@ class Run {
   constructor(
     options: TrainOptions,
     stages: readonly Stage[],
+    ranges: readonly IndexRange[],
     identity: CheckpointIdentity,
     history: History,
   ) {
@@ -283,6 +221,7 @@ class Run {
     const { latest } = history;
     const initial = latest?.values ?? options.initial ?? {};
     this.#options = options;
+    this.#ranges = ranges;
     this.#identity = identity;
     this.#history = history;
     this.#losses = [...(latest?.losses ?? [])];
@@ -459,12 +398,18 @@ class Run {
   async #handOut(step: number): Promise<StepReport[]> {
     const { microbatches, schedule, bounds, learningRate, averages } = this.#options;
     const given = microbatches(step);
+    if (!Array.isArray(given))
+      throw new TrainError(
+        'train_microbatches',
+        `\`microbatches\` gave no list for step ${step}; return ${schedule.microbatches} microbatches.`,
+      );
     if (given.length !== schedule.microbatches)
       throw new TrainError(
         'train_microbatches',
         `Step ${step} was given ${given.length} microbatches; the schedule has ${schedule.microbatches}.`,
       );
     const orders = microbatchOrders(given, this.#inputs, bounds, step);
+    checkIndexRanges(given, this.#ranges, step);
     const rate = learningRate(step);
     if (!(rate >= 0 && Number.isFinite(rate)))
       throw new TrainError(

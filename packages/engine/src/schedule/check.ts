@@ -28,6 +28,7 @@ import { requireCounts } from './require-counts.ts';
 import { ScheduleError, type ScheduleErrorReason, type SchedulePlace } from './schedule-error.ts';
 import { walkSchedule } from './walk.ts';
 
+/** Bounds that `checkSchedule` holds a schedule to. */
 export interface CheckOptions {
   /** How many tensors a channel holds before its sender waits, 1 or more; by default there is no limit. */
   channelCapacity?: number;
@@ -35,6 +36,7 @@ export interface CheckOptions {
   maxActivations?: number | readonly number[];
 }
 
+/** What `checkSchedule` found out of a correct schedule. */
 export interface CheckedSchedule {
   /**
    * For each chip, the most activations alive at once. An activation is one microbatch on one stage, alive

@@ -12,6 +12,7 @@ import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 import { ScheduleError } from './schedule-error.ts';
 
+/** The counts that `dualPipeV` is made of. */
 export interface DualPipeVOptions {
   /** p: an even number, on half as many chips. */
   stages: number;

@@ -13,6 +13,7 @@ import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 import { ScheduleError } from './schedule-error.ts';
 
+/** The counts that `dualPipe` is made of. */
 export interface DualPipeOptions {
   /** p: an even number; as many chips. */
   stages: number;

@@ -27,6 +27,7 @@ export type OrderedPass =
   | { kind: 'backward'; stage: number; microbatch: number }
   | OverlappedInstruction;
 
+/** The passes of each chip in order, without the transfers between them. */
 export interface Orders {
   name: string;
   /** 1 or more. */

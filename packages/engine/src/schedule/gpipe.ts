@@ -9,6 +9,7 @@ import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
+/** The counts that `gpipe` is made of. */
 export interface GPipeOptions {
   /** 1 or more; one chip for each. */
   stages: number;

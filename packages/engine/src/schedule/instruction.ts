@@ -72,6 +72,7 @@ export interface StageInstruction {
   copy: number;
 }
 
+/** One thing that a chip does. */
 export type Instruction = PassInstruction | OverlappedInstruction | TransferInstruction | StageInstruction;
 
 /** The instructions of one step, for each chip in the order in which it executes them. */
@@ -122,6 +123,7 @@ export function stagesOn({ placement }: Pick<Schedule, 'placement'>, chip: numbe
   return found.sort((a, b) => a.stage - b.stage || a.copy - b.copy);
 }
 
+/** A stage, and which of its copies. */
 export interface StageCopy {
   stage: number;
   copy: number;

@@ -11,6 +11,7 @@ import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 import { ScheduleError } from './schedule-error.ts';
 
+/** The counts that `interleaved` is made of. */
 export interface InterleavedOptions {
   /** Chips, p; 1 or more. */
   chips: number;

@@ -10,6 +10,7 @@ import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
+/** The counts that `oneFOneB` is made of. */
 export interface OneFOneBOptions {
   /** 1 or more; one chip for each. */
   stages: number;

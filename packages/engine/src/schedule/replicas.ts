@@ -9,6 +9,7 @@ import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
 import { withExchanges } from './with-exchanges.ts';
 
+/** The counts that `replicas` is made of. */
 export interface ReplicasOptions {
   /** R; 1 or more, one chip for each. */
   replicas: number;

@@ -36,6 +36,9 @@ export interface SchedulePlace {
   instruction: Instruction;
 }
 
+/**
+ * A schedule that cannot be made, or that would not run: with the reason, and the place where there is one.
+ */
 export class ScheduleError extends KolbenError {
   static code = 'schedule_invalid';
   readonly reason: ScheduleErrorReason;

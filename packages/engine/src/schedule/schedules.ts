@@ -11,10 +11,12 @@ import { interleaved } from './interleaved.ts';
 import { oneFOneB } from './one-f-one-b.ts';
 import { replicas, replicated, requireDivisible } from './replicas.ts';
 import { requireCounts } from './require-counts.ts';
+import { ScheduleError } from './schedule-error.ts';
 import { sequential } from './sequential.ts';
 import { zbV } from './zb-v.ts';
 import { zbH1, zbH2 } from './zero-bubble.ts';
 
+/** The counts that a schedule is made of by name. */
 export interface ScheduleCounts {
   /**
    * p, the parts into which the literature cuts the model for this schedule: one for each chip, except that
@@ -38,7 +40,21 @@ export interface ScheduleMaker {
 
 const one = () => 1;
 
-const makers = {
+/** The name of a schedule, as the command line and the planner know it. */
+export type ScheduleName =
+  | 'sequential'
+  | 'gpipe'
+  | '1f1b'
+  | '1f1b-eager'
+  | 'interleaved-1f1b'
+  | 'zb-h1'
+  | 'zb-h2'
+  | 'zb-v'
+  | 'dualpipe'
+  | 'dualpipev'
+  | 'replicas';
+
+const makers: Readonly<Record<ScheduleName, ScheduleMaker>> = {
   sequential: { make: sequential, stagesPerPart: one },
   gpipe: { make: gpipe, stagesPerPart: one },
   '1f1b': { make: oneFOneB, stagesPerPart: one },
@@ -59,16 +75,17 @@ const makers = {
     make: ({ stages, microbatches }) => replicas({ replicas: stages, stages, microbatches }),
     stagesPerPart: one,
   },
-} as const satisfies Record<string, ScheduleMaker>;
+};
 
-export type ScheduleName = keyof typeof makers;
-
+/** The names of all schedules. */
 export const scheduleNames = Object.keys(makers) as readonly ScheduleName[];
 
+/** Whether there is a schedule of this name. */
 export function isScheduleName(name: string): name is ScheduleName {
   return Object.hasOwn(makers, name);
 }
 
+/** A schedule made by name. */
 export interface MadeSchedule {
   schedule: Schedule;
   /** Stages of the schedule for each of the p parts. Divide times, activations and parameters of a part by it. */
@@ -84,9 +101,14 @@ export function makeSchedule(
   name: ScheduleName,
   { stages, microbatches, chunks = 2, replicas: times = 1 }: ScheduleCounts,
 ): MadeSchedule {
+  if (!isScheduleName(name))
+    throw new ScheduleError(
+      'shape',
+      `There is no schedule ${String(name)}: use one of ${scheduleNames.join(', ')}.`,
+    );
   requireCounts(name, { stages, microbatches, chunks, replicas: times });
   requireDivisible(name, times, microbatches);
-  const maker: ScheduleMaker = makers[name];
+  const maker = makers[name];
   const single = maker.make({ stages, microbatches: microbatches / times, chunks });
   return { schedule: replicated(single, times), stagesPerPart: maker.stagesPerPart({ chunks }) };
 }

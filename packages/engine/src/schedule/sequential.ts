@@ -10,6 +10,7 @@ import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
+/** The counts that `sequential` is made of. */
 export interface SequentialOptions {
   /** 1 or more, all of them on chip 0. */
   stages: number;

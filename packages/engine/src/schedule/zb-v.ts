@@ -11,6 +11,7 @@ import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
+/** The counts that `zbV` is made of. */
 export interface ZbVOptions {
   /** p; 1 or more. Chip c holds stages c and 2p − 1 − c. */
   chips: number;

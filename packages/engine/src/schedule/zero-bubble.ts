@@ -9,6 +9,7 @@ import { type OrderedPass, scheduleFromOrders } from './from-orders.ts';
 import type { Schedule } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
 
+/** The counts that `zbH1` and `zbH2` are made of. */
 export interface ZeroBubbleOptions {
   /** p; 1 or more, one chip for each. */
   stages: number;

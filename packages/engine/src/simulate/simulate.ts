@@ -23,6 +23,7 @@ export type PassCost = number | readonly number[] | ((stage: number, microbatch:
 /** Milliseconds, 0 or more: for all stages, for each stage, or by stage. */
 export type StageCost = number | readonly number[] | ((stage: number) => number);
 
+/** How long each kind of instruction takes, in any one unit of time. */
 export interface CostModel {
   forward: PassCost;
   backwardInput: PassCost;
@@ -39,6 +40,7 @@ export interface CostModel {
   transfer: PassCost;
 }
 
+/** How `simulate` executes a schedule. */
 export interface SimulateOptions {
   /** How often the schedule is executed, 1 or more; by default once. */
   steps?: number;

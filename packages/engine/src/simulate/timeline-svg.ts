@@ -9,6 +9,7 @@
  */
 import { chipUse, type Span, sliceTime, type Timeline, type TimeWindow, timeWindow } from './timeline.ts';
 
+/** How `timelineSvg` draws. */
 export interface TimelineSvgOptions {
   /** Above the rows, and the picture's name for those who don't see it. */
   title: string;

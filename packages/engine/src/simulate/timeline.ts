@@ -47,6 +47,7 @@ export function spanOf(
   };
 }
 
+/** What chips did, and when. */
 export interface Timeline {
   /** How many chips took part, busy or not. */
   chips: number;

@@ -21,5 +21,5 @@ export const appendOp: Op<Attributes> = {
 
 /** `b` after `a` along `axis`, where extents need not be known; `extent` names that of the result. No gradient. */
 export function append(a: Value, b: Value, axis: number, extent: Dim): Value {
-  return apply(appendOp, [a, b], { axis: resolveAxis(a.shape, axis), extent });
+  return apply(appendOp, [a, b], () => ({ axis: resolveAxis(a.shape, axis), extent }));
 }

@@ -38,5 +38,5 @@ export const concatOp: Op<Attributes> = {
 
 /** The tensors one after another along `axis`, whose extents must be known. */
 export function concat(values: readonly Value[], axis: number): Value {
-  return apply(concatOp, values, { axis: resolveAxis(values[0].shape, axis) });
+  return apply(concatOp, values, () => ({ axis: resolveAxis(values[0].shape, axis) }));
 }

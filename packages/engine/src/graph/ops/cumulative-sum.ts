@@ -19,8 +19,8 @@ export const cumulativeSumOp: Op<Attributes> = {
 
 /** The sum of the elements up to each along `axis`, that one included unless `exclusive`; of int64. */
 export function cumulativeSum(x: Value, axis: number, options: { exclusive?: boolean } = {}): Value {
-  return apply(cumulativeSumOp, [x], {
+  return apply(cumulativeSumOp, [x], () => ({
     axis: resolveAxis(x.shape, axis),
     exclusive: options.exclusive ?? false,
-  });
+  }));
 }

@@ -22,5 +22,5 @@ export const gatherElementsOp: Op<Attributes> = {
 
 /** y[…, i, …] = x[…, indices[…, i, …], …] along `axis`; indices lie within the axis. */
 export function gatherElements(x: Value, indices: Value, axis: number): Value {
-  return apply(gatherElementsOp, [x, indices], { axis: resolveAxis(x.shape, axis) });
+  return apply(gatherElementsOp, [x, indices], () => ({ axis: resolveAxis(x.shape, axis) }));
 }

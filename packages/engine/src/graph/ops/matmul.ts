@@ -3,6 +3,7 @@ import { apply, type Op, type Value } from '../graph.ts';
 import { type Dim, ShapeMismatch, sameShape } from '../shape.ts';
 import { flattenRows } from './flatten-rows.ts';
 
+/** How `matmul` takes its operands. */
 export interface MatmulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;

@@ -27,5 +27,5 @@ export const padOp: Op<Attributes> = {
 
 /** Zeros before and after along `axis`, whose extent must be known. */
 export function pad(x: Value, axis: number, before: number, after: number): Value {
-  return apply(padOp, [x], { axis: resolveAxis(x.shape, axis), before, after });
+  return apply(padOp, [x], () => ({ axis: resolveAxis(x.shape, axis), before, after }));
 }

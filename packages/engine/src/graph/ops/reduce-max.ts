@@ -25,5 +25,5 @@ export const reduceMaxOp: Op<ReduceAttributes> = {
 
 /** The maximum over `axes` (negative ones count from the end); `keepDims` leaves them with extent 1. */
 export function reduceMax(x: Value, axes: readonly number[], options: { keepDims?: boolean } = {}): Value {
-  return apply(reduceMaxOp, [x], reduceAttributes(x, axes, options.keepDims ?? false));
+  return apply(reduceMaxOp, [x], () => reduceAttributes(x, axes, options.keepDims ?? false));
 }

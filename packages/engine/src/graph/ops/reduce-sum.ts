@@ -32,5 +32,5 @@ export function reduceAttributes(x: Value, axes: readonly number[], keepDims: bo
 
 /** The sum over `axes` (negative ones count from the end); `keepDims` leaves them with extent 1. */
 export function reduceSum(x: Value, axes: readonly number[], options: { keepDims?: boolean } = {}): Value {
-  return apply(reduceSumOp, [x], reduceAttributes(x, axes, options.keepDims ?? false));
+  return apply(reduceSumOp, [x], () => reduceAttributes(x, axes, options.keepDims ?? false));
 }

@@ -3,6 +3,7 @@ import type { Emitter } from '../emitter.ts';
 import { apply, type Op, type Value } from '../graph.ts';
 import { dimProduct, ShapeMismatch } from '../shape.ts';
 
+/** Which columns are rotated, and how far. */
 export interface RotaryOptions {
   /** Into how many heads of equal, even width the columns of `x` are divided. */
   readonly heads: number;

@@ -35,8 +35,8 @@ export function scatterElements(
   updates: Value,
   options: { axis: number; reduction?: Attributes['reduction'] },
 ): Value {
-  return apply(scatterElementsOp, [base, indices, updates], {
+  return apply(scatterElementsOp, [base, indices, updates], () => ({
     axis: resolveAxis(base.shape, options.axis),
     reduction: options.reduction ?? 'none',
-  });
+  }));
 }

@@ -24,5 +24,5 @@ export const shiftOp: Op<Attributes> = {
 
 /** y[t] = x[t - offset] along `axis`, zero where that lies outside. The extent may be symbolic. */
 export function shift(x: Value, axis: number, offset: number): Value {
-  return offset === 0 ? x : apply(shiftOp, [x], { axis: resolveAxis(x.shape, axis), offset });
+  return offset === 0 ? x : apply(shiftOp, [x], () => ({ axis: resolveAxis(x.shape, axis), offset }));
 }

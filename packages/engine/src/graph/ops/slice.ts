@@ -26,5 +26,5 @@ export const sliceOp: Op<Attributes> = {
 
 /** The elements from `start` to before `end` along `axis`, whose extent must be known. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
-  return apply(sliceOp, [x], { axis: resolveAxis(x.shape, axis), start, end });
+  return apply(sliceOp, [x], () => ({ axis: resolveAxis(x.shape, axis), start, end }));
 }

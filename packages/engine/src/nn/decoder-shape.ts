@@ -1,0 +1,47 @@
+/**
+ * What a decoder and its training loss are described by.
+ *
+ * @module
+ */
+
+/** The sizes of a decoder of the Llama family. */
+export interface DecoderShape {
+  /** How many different tokens there are. */
+  readonly vocabulary: number;
+  /** Of the residual stream; a multiple of twice the heads. */
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Heads of keys and values; divides `heads`. */
+  readonly keyValueHeads: number;
+  /** Width inside the feed-forward part. */
+  readonly hidden: number;
+  /** Positions lie in [0, positions). */
+  readonly positions: number;
+  /** Whether the head uses the table of tokens. */
+  readonly tied: boolean;
+  /** Under the root of RMSNorm; default 1e-5. */
+  readonly epsilon?: number;
+  /** Default 10,000. */
+  readonly rotaryBase?: number;
+  /** Which columns of a head are rotated together; default `neighbours`. */
+  readonly rotaryPairs?: 'neighbours' | 'halves';
+}
+
+/** What the training loss of a decoder is made of. */
+export interface DecoderLossOptions {
+  /** T: tokens in a row. */
+  readonly length: number;
+  /** Whether rows hold several sequences, told apart by the input `segments`. Default false. */
+  readonly packed?: boolean;
+  /** Of the table's rows and of what each part adds, in [0, 1). Default 0. */
+  readonly dropout?: number;
+  /** The share of the target that is spread evenly over the vocabulary, in [0, 1). Default 0. */
+  readonly smoothing?: number;
+  /**
+   * Into how many blocks of rows the head's table is divided, 1 to the vocabulary, so that the model can be cut inside
+   * it. Parts are parameters of their own: `head0.table`, `head1.table`, …, or of a tied head `embed.tokens0`,
+   * `embed.tokens1`, …; `divideTables` and `joinTables` go from the whole to parts and back. Default 1.
+   */
+  readonly headParts?: number;
+}
