@@ -113,6 +113,11 @@ describe('a run', () => {
     ['beta1 of 1', { optimizer: { ...optimizer, beta1: 1 } }, 'optimizer.beta1 is 1; it must lie in [0, 1).'],
     ['a negative epsilon', { optimizer: { ...optimizer, epsilon: -1 } }, 'epsilon is -1; it must be 0 or'],
     ['decay by NaN', { optimizer: { ...optimizer, weightDecay: Number.NaN } }, 'weightDecay is NaN; it must'],
+    [
+      'a momentum of 1',
+      { optimizer: { ...optimizer, muon: { momentum: 1 } } },
+      'muon.momentum is 1; it must lie in [0, 1).',
+    ],
     ['clipping to 0', { optimizer: { ...optimizer, clipNorm: 0 } }, 'clipNorm is 0; it must be above 0'],
     ['a negative learning rate', { learningRate: () => -1 }, 'rate of step 0 is -1; it must be 0 or more'],
     ['no learning rate', { learningRate: () => undefined }, 'rate of step 0 is undefined; it must be 0'],
@@ -159,6 +164,14 @@ describe('a run', () => {
       'holds -1: gather at "embed" takes rows of (40, 16)',
     ],
     ['a target that does not exist', withMicrobatch({ targets: integers([2, 8], () => 40) }), 'at "head0"'],
+    [
+      'a token beyond a table in parts',
+      {
+        loss: nn.decoderLoss({ ...shape, tied: true }, { length: 8, headParts: 3 }),
+        ...withMicrobatch({ tokens: integers([2, 8], () => 40) }),
+      },
+      'Input "tokens" (2, 8) of step 0, microbatch 1 holds 40: the model has 40 of them, so give numbers from 0 to 39.',
+    ],
     [
       'a position beyond the table',
       withMicrobatch({ positions: integers([2, 8], () => 32) }),

@@ -15,7 +15,12 @@ import { type Dim, formatShape, type Shape, ShapeMismatch } from './shape.ts';
 /** Where a value comes from that no op makes. */
 export type Source =
   /** Given with each microbatch. */
-  | { readonly kind: 'input'; readonly name: string }
+  | {
+      readonly kind: 'input';
+      readonly name: string;
+      /** Its integers lie in [0, below); undefined: whatever the ops that take them can take. */
+      readonly below?: number;
+    }
   /** Trained; lives on the chip of its stage. */
   | {
       readonly kind: 'parameter';
@@ -101,11 +106,11 @@ export class Graph {
   #openBlock: string | undefined;
   #dropouts = 0;
 
-  /** A tensor that is given with each microbatch. */
-  input(name: string, dtype: DType, shape: Shape): Value {
+  /** A tensor that is given with each microbatch; `below`: its integers lie in [0, below), which a run then checks. */
+  input(name: string, dtype: DType, shape: Shape, { below }: { below?: number } = {}): Value {
     checkType(`The input "${name}"`, dtype, shape, isInputDim, 'whole numbers and symbols such as "B"');
     this.#claim(name);
-    return this.#source({ kind: 'input', name }, dtype, shape);
+    return this.#source({ kind: 'input', name, ...(below === undefined ? {} : { below }) }, dtype, shape);
   }
 
   /**

@@ -54,8 +54,9 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
   checkLossOptions(shape, options);
   const graph = new Graph();
   const rows = ['B', length];
-  const tokens = graph.input('tokens', 'int64', rows);
-  const targets = graph.input('targets', 'int64', rows);
+  const ofVocabulary = { below: shape.vocabulary };
+  const tokens = graph.input('tokens', 'int64', rows, ofVocabulary);
+  const targets = graph.input('targets', 'int64', rows, ofVocabulary);
   const positions = graph.input('positions', 'int64', rows);
   const weights = graph.input('weights', 'float32', rows);
   const segments = packed ? graph.input('segments', 'int64', rows) : undefined;

@@ -25,19 +25,33 @@ export interface IndexRange {
 
 const throughShapes: readonly unknown[] = [flattenRowsOp, squeezeOp, unsqueezeOp];
 
-/** The ranges of all inputs that reach such an op with no more than their shape changed. */
+/**
+ * The ranges of all inputs that reach such an op with no more than their shape changed; of others, those that they
+ * were declared with.
+ */
 export function indexRanges(loss: Value): IndexRange[] {
-  return loss.graph.values.flatMap(({ call }) => {
-    const taken = call && rowsOf(call);
-    if (!call || !taken) return [];
-    let source = call.inputs[1];
-    while (source.call && throughShapes.includes(source.call.op)) source = source.call.inputs[0];
-    if (source.source?.kind !== 'input' || source.dtype !== 'int64') return [];
-    const place = call.scope === '' ? '' : ` at "${call.scope}"`;
-    return [
-      { input: source.source.name, rows: taken.rows, taker: `${call.op.name}${place} takes ${taken.what}` },
-    ];
-  });
+  const { values } = loss.graph;
+  const taken = values.flatMap(({ call }) => (call ? rangesOf(call) : []));
+  const declared = values.flatMap(({ source }): IndexRange[] =>
+    source?.kind === 'input' &&
+    source.below !== undefined &&
+    !taken.some(({ input }) => input === source.name)
+      ? [{ input: source.name, rows: source.below, taker: `the model has ${source.below} of them` }]
+      : [],
+  );
+  return [...taken, ...declared];
+}
+
+function rangesOf(call: Call): IndexRange[] {
+  const taken = rowsOf(call);
+  if (!taken) return [];
+  let source = call.inputs[1];
+  while (source.call && throughShapes.includes(source.call.op)) source = source.call.inputs[0];
+  if (source.source?.kind !== 'input' || source.dtype !== 'int64') return [];
+  const place = call.scope === '' ? '' : ` at "${call.scope}"`;
+  return [
+    { input: source.source.name, rows: taken.rows, taker: `${call.op.name}${place} takes ${taken.what}` },
+  ];
 }
 
 function rowsOf({ op, inputs, attributes }: Call): { rows: number; what: string } | undefined {
