@@ -50,6 +50,8 @@ export interface ProgramState {
 /** A chip that `startChip` started. Whoever started it closes it. */
 export interface Chip {
   readonly index: number;
+  /** Cores that it computes with. */
+  readonly threads: number;
   /** Makes an ONNX model ready to run on this chip. */
   load(onnx: Uint8Array): Promise<LoadedProgram>;
   /**
@@ -123,6 +125,7 @@ export function chipOn(file: URL, index: number, options: ChipOptions = {}): Chi
   };
   return {
     index,
+    threads: options.threads ?? 1,
     get isDead() {
       return thread.isDead;
     },

@@ -1,5 +1,16 @@
 export { type BlockCosts, type MeasureOptions, measureBlocks } from './block-costs.ts';
-export { type MeasureModelOptions, type ModelCosts, measureModel, type PieceCost } from './measure.ts';
+export { type Division, divisionsOf } from './divisions-of.ts';
+export { type MeasureModelOptions, measureModel } from './measure.ts';
+export type { ModelCosts, PieceCost } from './model-costs.ts';
 export { partition } from './partition.ts';
-export { type Plan, type PlanCandidate, plan, type SearchOptions, searchPlan } from './plan.ts';
+export {
+  type Plan,
+  type PlanCandidate,
+  type PlanOptions,
+  type PlanProgress,
+  plan,
+  type SearchOptions,
+  searchPlan,
+} from './plan.ts';
 export { PlanError } from './plan-error.ts';
+export { type SteadyStep, steadyStep } from './steady-step.ts';

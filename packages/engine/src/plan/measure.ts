@@ -6,45 +6,26 @@
  */
 import type { Chip } from '../chips/chip.ts';
 import { possibleCuts } from '../compile/possible-cuts.ts';
+import type { Stage } from '../compile/stages.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Microbatch } from '../run/microbatch-orders.ts';
 import { needsWholeParameters } from '../run/optimizer.ts';
 import { parameterGroups } from '../run/parameter-groups.ts';
-import { type TrainOptions, train } from '../run/train.ts';
+import { type TrainOptions, type TrainResult, train } from '../run/train.ts';
+import type { Schedule } from '../schedule/instruction.ts';
+import { oneFOneB } from '../schedule/one-f-one-b.ts';
+import { replicas } from '../schedule/replicas.ts';
 import { sequential } from '../schedule/sequential.ts';
 import { costsOf } from '../simulate/costs-of.ts';
 import { median } from '../simulate/median.ts';
+import type { Span, Timeline } from '../simulate/timeline.ts';
 import { dividedUpdates } from './divided-updates.ts';
-
-/**
- * Milliseconds: of F, B and W for a microbatch, of the update for a step. The update of what several pieces use is
- * charged to each in equal parts.
- */
-export interface PieceCost {
-  readonly forward: number;
-  readonly backwardInput: number;
-  readonly backwardWeight: number;
-  readonly update: number;
-}
-
-/** What the pieces of a model, copies and wakings cost on the chips at hand. */
-export interface ModelCosts {
-  /** Microbatches in a step. */
-  readonly microbatches: number;
-  /** Names of the blocks of each piece; between two pieces the model can be cut. */
-  readonly pieces: readonly (readonly string[])[];
-  /** The last block of each piece: what `cuts` are made of. */
-  readonly ends: readonly number[];
-  readonly costs: readonly PieceCost[];
-  /** What it costs to execute one more program, which pieces that share a stage do together. */
-  readonly perProgram: PieceCost;
-  /** Milliseconds to copy a byte between a chip and shared memory. */
-  readonly perByte: number;
-  /** Milliseconds until a waiting chip is awake. */
-  readonly wake: number;
-  /** Milliseconds of the main thread to make and send out a step's inputs. */
-  readonly host: number;
-}
+import { handedOut } from './handed-out.ts';
+import type { ModelCosts, PieceCost } from './model-costs.ts';
+import { partition } from './partition.ts';
+import { bytesOf, simulatedStep } from './predict-step.ts';
+import { steadyStep } from './steady-step.ts';
+import { stepCosts } from './step-costs.ts';
 
 /** The run that `measureModel` takes times of. */
 export interface MeasureModelOptions extends Pick<TrainOptions, 'optimizer' | 'bounds' | 'seed' | 'signal'> {
@@ -53,114 +34,189 @@ export interface MeasureModelOptions extends Pick<TrainOptions, 'optimizer' | 'b
   readonly chips: readonly Chip[];
   /** The microbatches of a step. */
   readonly microbatches: (step: number) => readonly Microbatch[];
-  /** Steps that count. Default 5. */
+  /** Whether the forward pass is computed again in the backward pass. Default false. */
+  readonly recompute?: boolean;
+  /** Measures only what schedules need that give the bits of one chip: no exchange of gradients. Default false. */
+  readonly sameBits?: boolean;
+  /** Steps that count, 2 or more. Default 6. */
   readonly steps?: number;
   /** Steps before them, which memory that is touched for the first time makes slow. Default 3. */
   readonly warmUp?: number;
 }
 
+/** Waking a thread takes some tens of microseconds on Linux; how it varies is within `strain`. */
+const wake = 0.04;
+
 /**
- * Trains on every chip by itself, all at once, for a few steps with a learning rate of zero: first with every piece a
- * stage, then with the model as one, from which it follows what is saved by sharing a stage.
+ * Trains for a few steps with a learning rate of zero: on every chip by itself, all at once, first with every piece a
+ * stage, then with the model as one, from which it follows what is saved by sharing a stage; then on one chip alone,
+ * as a pipeline over all of them, and as replicas, each of which says what a simulation leaves out.
  *
  * @throws what `train` throws.
  */
 export async function measureModel(options: MeasureModelOptions): Promise<ModelCosts> {
-  const { loss, chips, steps = 5, warmUp = 3 } = options;
+  const {
+    loss,
+    chips,
+    recompute = false,
+    sameBits = false,
+    bounds,
+    optimizer,
+    steps = 6,
+    warmUp = 3,
+  } = options;
   const model = loss();
   const cuts = possibleCuts(model);
   const ends = [...cuts, model.graph.blocks.length - 1];
-  const count = options.microbatches(0).length;
-  const all = { forward: 0, backwardInput: 0, backwardWeight: 0, update: 0 };
-  let hostTime = 0;
-  let hostSteps = 0;
+  const microbatches = options.microbatches(0).length;
+  const host = { ms: 0, steps: 0 };
 
-  const measured = async (cut: readonly number[]) => {
-    const runs = await Promise.all(
-      chips.map((chip) =>
-        train({
-          optimizer: options.optimizer,
-          bounds: options.bounds,
-          seed: options.seed,
-          signal: options.signal,
-          loss: loss(),
-          cuts: cut,
-          chips: [chip],
-          schedule: sequential({ stages: cut.length + 1, microbatches: count }),
-          steps: warmUp + steps,
-          microbatches: (step) => {
-            const begun = performance.now();
-            const given = options.microbatches(step);
-            if (step >= warmUp) {
-              hostTime += performance.now() - begun;
-              hostSteps++;
-            }
-            return given;
-          },
-          learningRate: () => 0,
-          timelineSteps: steps,
-        }),
-      ),
-    );
-    const perChip = runs.map(({ timeline }) => costsOf(timeline));
-    const [{ stages, schedule }] = runs;
-    const costs = stages.map((_, stage): PieceCost => {
-      const of = (kind: keyof PieceCost) =>
-        median(perChip.map((costs) => (costs[kind] as readonly number[])[stage] ?? 0));
-      return {
-        forward: of('forward'),
-        backwardInput: of('backwardInput'),
-        backwardWeight: of('backwardWeight'),
-        update: of('update'),
-      };
+  const run = (on: readonly Chip[], cut: readonly number[], schedule: Schedule) =>
+    train({
+      optimizer,
+      bounds,
+      seed: options.seed,
+      signal: options.signal,
+      loss: loss(),
+      cuts: cut,
+      recompute,
+      chips: on,
+      schedule,
+      steps: warmUp + steps,
+      microbatches: (step) => {
+        const begun = performance.now();
+        const given = options.microbatches(step);
+        if (step >= warmUp) {
+          host.ms += performance.now() - begun;
+          host.steps++;
+        }
+        return given;
+      },
+      learningRate: () => 0,
+      timelineSteps: steps,
     });
-    const updates = dividedUpdates(
-      costs.map(({ update }) => update),
-      parameterGroups(stages, schedule, needsWholeParameters(options.optimizer)),
-      schedule.chips[0],
-    );
-    return { stages, costs: costs.map((cost, stage) => ({ ...cost, update: updates[stage] })) };
+  const onEach = (cut: readonly number[]) => {
+    const schedule = sequential({ stages: cut.length + 1, microbatches });
+    return Promise.all(chips.map((chip) => run([chip], cut, schedule)));
   };
 
-  const { stages, costs } = await measured(cuts);
-  const {
-    costs: [whole],
-  } = cuts.length === 0 ? { costs } : await measured([]);
-  const perProgram = { ...all };
-  if (costs.length > 1) {
-    // The first stage has no B: its work is all in W.
-    const backward = (cost: PieceCost) => cost.backwardInput + cost.backwardWeight;
-    const sum = (of: (cost: PieceCost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
-    const saved = (of: (cost: PieceCost) => number) =>
-      Math.max(0, (sum(of) - of(whole)) / (costs.length - 1));
-    perProgram.forward = saved(({ forward }) => forward);
-    perProgram.backwardInput = saved(backward) / 2;
-    perProgram.backwardWeight = saved(backward) / 2;
-    perProgram.update = saved(({ update }) => update);
-  }
-  const { perByte, wake } = await measureTransfers();
-  return {
-    microbatches: count,
+  const inPieces = await onEach(cuts);
+  const [{ stages }] = inPieces;
+  const costs = pieceCosts(inPieces, needsWholeParameters(optimizer));
+  const wholes = cuts.length === 0 ? inPieces : await onEach([]);
+  const [whole] = cuts.length === 0 ? costs : pieceCosts(wholes, needsWholeParameters(optimizer));
+  const measured = {
+    chips: chips.length,
+    threads: Math.max(...chips.map(({ threads }) => threads)),
+    microbatches,
+    recompute,
     pieces: stages.map(({ blocks }) => blocks),
     ends,
     costs,
-    perProgram,
-    perByte,
+    perProgram: savedByProgram(costs, whole),
+    receive: 0,
+    exchange: { scatter: 0, sum: 0, gather: 0 },
     wake,
-    host: hostSteps === 0 ? 0 : hostTime / hostSteps,
+    host: 0,
+  };
+  const strainOf = ({ timeline, schedule, stages }: TrainResult) => {
+    const simulated = simulatedStep({ schedule, stages, bounds }, measured).ms;
+    return simulated > 0 ? steadyStep(timeline, warmUp).ms / simulated : 1;
+  };
+
+  const alone =
+    chips.length === 1
+      ? wholes[0]
+      : await run(chips.slice(0, 1), [], sequential({ stages: 1, microbatches }));
+  const strain = { alone: strainOf(alone), pipeline: 1, exchange: 1 };
+  if (chips.length > 1 && chips.length <= ends.length) {
+    const cut = partition(stepCosts(measured), chips.length).map((piece) => ends[piece]);
+    const piped = await run(
+      chips,
+      cut,
+      oneFOneB({ stages: chips.length, microbatches, eagerGradients: true }),
+    );
+    measured.receive = receivedByByte(piped, bounds);
+    strain.pipeline = strainOf(piped);
+    strain.exchange = strain.pipeline;
+  }
+  if (chips.length > 1 && !sameBits && microbatches % chips.length === 0) {
+    const copied = await run(chips, [], replicas({ replicas: chips.length, stages: 1, microbatches }));
+    measured.exchange = exchangedByElement(copied, whole.update);
+    strain.exchange = strainOf(copied);
+  }
+  measured.host = host.steps === 0 ? 0 : host.ms / host.steps;
+  return { ...measured, strain };
+}
+
+/** The costs of each stage, from runs of the same stages on single chips: the median of the chips. */
+function pieceCosts(runs: readonly TrainResult[], wholeParameters: boolean): PieceCost[] {
+  const perChip = runs.map(({ timeline }) => costsOf(timeline));
+  const [{ stages, schedule }] = runs;
+  const costs = stages.map((_, stage): PieceCost => {
+    const of = (kind: keyof PieceCost) =>
+      median(perChip.map((costs) => (costs[kind] as readonly number[])[stage] ?? 0));
+    return {
+      forward: of('forward'),
+      backwardInput: of('backwardInput'),
+      backwardWeight: of('backwardWeight'),
+      update: of('update'),
+    };
+  });
+  const updates = dividedUpdates(
+    costs.map(({ update }) => update),
+    parameterGroups(stages, schedule, wholeParameters),
+    schedule.chips[0],
+  );
+  return costs.map((cost, stage) => ({ ...cost, update: updates[stage] }));
+}
+
+/** What one program fewer saves, from the costs of all pieces and of the model as a whole. */
+function savedByProgram(costs: readonly PieceCost[], whole: PieceCost): PieceCost {
+  const saved = (of: (cost: PieceCost) => number) =>
+    costs.length === 1
+      ? 0
+      : Math.max(0, costs.reduce((total, cost) => total + of(cost), -of(whole)) / (costs.length - 1));
+  // The first stage has no B: its work is all in W.
+  const backward = saved((cost) => cost.backwardInput + cost.backwardWeight) / 2;
+  return {
+    forward: saved(({ forward }) => forward),
+    backwardInput: backward,
+    backwardWeight: backward,
+    update: saved(({ update }) => update),
   };
 }
 
-/** Copies into shared memory, of a size that no cache holds. */
-async function measureTransfers(): Promise<{ perByte: number; wake: number }> {
-  const bytes = 2 ** 23;
-  const [from, to] = [new Uint8Array(bytes), new Uint8Array(new SharedArrayBuffer(bytes))];
-  from.fill(1);
-  const times = Array.from({ length: 5 }, () => {
-    const begun = performance.now();
-    to.set(from);
-    return performance.now() - begun;
-  });
-  // Waking a thread takes some tens of microseconds on Linux; it is not worth a measurement that takes longer.
-  return { perByte: median(times) / bytes, wake: 0.04 };
+/** Milliseconds of receiving, by the bytes received in the same time. */
+function receivedByByte(
+  { timeline, stages }: { timeline: Timeline; stages: readonly Stage[] },
+  bounds: Readonly<Record<string, number>>,
+): number {
+  const received = timeline.spans.filter(({ kind }) => kind === 'receive');
+  const bytes = received.reduce((sum, { stage, payload }) => {
+    const { receives, receivesGradients } = stages[stage];
+    return sum + bytesOf(payload === 'activation' ? receives : receivesGradients, bounds);
+  }, 0);
+  return bytes === 0 ? 0 : totalOf(received) / bytes;
+}
+
+/** @param update milliseconds of the update of the whole model on one chip */
+function exchangedByElement(
+  { timeline, stages, schedule }: TrainResult,
+  update: number,
+): ModelCosts['exchange'] {
+  const elements = handedOut(stages, schedule).reduce((sum, handed) => sum + handed, 0);
+  if (elements === 0) return { scatter: 0, sum: 0, gather: 0 };
+  const steps = new Set(timeline.spans.map(({ step }) => step)).size;
+  const perChip = (kind: Span['kind']) =>
+    totalOf(timeline.spans.filter((span) => span.kind === kind)) / (steps * timeline.chips);
+  return {
+    scatter: perChip('scatter') / elements,
+    sum: Math.max(0, perChip('update') - update / timeline.chips) / elements,
+    gather: perChip('gather') / elements,
+  };
+}
+
+function totalOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Chip, startChip } from '../chips/chip.ts';
 import { smallModel, smallRun } from '../run/testing/small-run.ts';
 import { train } from '../run/train.ts';
-import type { ModelCosts, PieceCost } from './measure.ts';
+import { keepsOrderOfSums } from '../schedule/keeps-order-of-sums.ts';
+import type { ModelCosts, PieceCost } from './model-costs.ts';
 import { plan, type SearchOptions, searchPlan } from './plan.ts';
 import { PlanError } from './plan-error.ts';
 
@@ -13,22 +14,28 @@ const even = { forward: 1, backwardInput: 1, backwardWeight: 1, update: 0.1 };
 
 /** Invented costs for the small model's five blocks. */
 const costsOf = (costs: readonly PieceCost[], change: Partial<ModelCosts> = {}): ModelCosts => ({
+  chips: 2,
+  threads: 1,
   microbatches: 8,
+  recompute: false,
   pieces: ['layer0', 'layer1', 'layer2', 'layer3', 'loss'].map((name) => [name]),
   ends: [0, 1, 2, 3, 4],
   costs,
   perProgram: nothing,
-  perByte: 0,
+  receive: 0,
+  exchange: { scatter: 0, sum: 0, gather: 0 },
   wake: 0,
   host: 0,
+  strain: { alone: 1, pipeline: 1, exchange: 1 },
   ...change,
 });
+
+const dear = (ms: number) => ({ scatter: ms, sum: 2 * ms, gather: ms });
 
 const search = (costs: ModelCosts, change: Partial<SearchOptions> = {}) =>
   searchPlan({
     loss: () => smallModel(),
     measured: [costs],
-    chips: 2,
     bounds: () => ({ B: 3 }),
     optimizer,
     averages: false,
@@ -49,12 +56,12 @@ describe('the search', () => {
   });
 
   test('takes a pipeline where exchange costs much, and one chip where nothing can be shared', () => {
-    expect(search(costsOf(layers, { perByte: 0.005 })).choice.name).toMatch(/^(1f1b-eager|zb-)/);
-    expect(search(costsOf(layers), { chips: 1 }).choice.name).toBe('sequential');
+    expect(search(costsOf(layers, { exchange: dear(0.02) })).choice.name).toMatch(/^(1f1b-eager|zb-)/);
+    expect(search(costsOf(layers, { chips: 1 })).choice.name).toBe('sequential');
     const waking = search(
       costsOf(
         layers.map((cost) => ({ ...cost, forward: 0.01 })),
-        { wake: 500, perByte: 1 },
+        { wake: 500, receive: 1, exchange: dear(4) },
       ),
     );
     expect(waking.choice.name).toBe('sequential');
@@ -74,14 +81,28 @@ describe('the search', () => {
 
   test('recomputes only where nothing fits otherwise, and refuses what never fits', () => {
     const free = search(costsOf(layers));
-    expect(free.candidates.every(({ recompute }) => !recompute)).toBe(true);
     const least = Math.min(...free.candidates.map(peak));
-    const tight = search(costsOf(layers), { memoryLimit: least - 1 });
+    const twice = layers.map((cost) => ({ ...cost, backwardInput: cost.backwardInput + cost.forward }));
+    const measured = [costsOf(layers), costsOf(twice, { recompute: true })];
+    expect(search(costsOf(layers), { measured }).choice.recompute).toBe(false);
+    const tight = search(costsOf(layers), { measured, memoryLimit: least - 1 });
     expect(tight.choice.recompute).toBe(true);
     expect(() => search(costsOf(layers), { memoryLimit: 100 })).toThrow(PlanError);
     expect(() => search(costsOf(layers), { memoryLimit: 100 })).toThrow(
       /No plan fits .* a chip: the smallest needs/,
     );
+  });
+
+  test('evens out memory instead of time where only that fits', () => {
+    // Nearly all the time is in the first layer, so stages of like time put three layers on one chip.
+    const first = { forward: 9, backwardInput: 9, backwardWeight: 9, update: 0.1 };
+    const costs = costsOf([first, even, even, even, nothing]);
+    const schedules = ['zb-h1'] as const;
+    const free = search(costs, { schedules }).choice;
+    expect(free.stages.map(({ length }) => length)).toEqual([1, 4]);
+    const tight = search(costs, { schedules, memoryLimit: peak(free) - 1 }).choice;
+    expect(tight.stages.map(({ length }) => length)).toEqual([2, 3]);
+    expect(tight.stepMs).toBeGreaterThan(free.stepMs);
   });
 
   test('never chooses what is slower than one chip, and more memory never makes it slower', () => {
@@ -96,8 +117,8 @@ describe('the search', () => {
         fc.array(cost, { minLength: 5, maxLength: 5 }),
         fc.integer({ min: 1, max: 4 }),
         (costs, chips) => {
-          const measured = costsOf(costs);
-          const free = search(measured, { chips });
+          const measured = costsOf(costs, { chips });
+          const free = search(measured);
           const one = free.candidates.find(({ name }) => name === 'sequential')!;
           const work = costs.reduce(
             (sum, c) => sum + 8 * (c.forward + c.backwardInput + c.backwardWeight) + c.update,
@@ -106,10 +127,13 @@ describe('the search', () => {
           expect(one.stepMs).toBeCloseTo(work, 6);
           expect(free.choice.stepMs).toBeLessThanOrEqual(one.stepMs * 1.03);
           expect(free.choice.stepMs).toBeGreaterThanOrEqual(work / chips / 1.0001);
-          const limits = free.candidates.map(peak).sort((a, b) => a - b);
+          const limits = free.candidates
+            .map(peak)
+            .sort((a, b) => a - b)
+            .filter((_, i) => i % 5 === 0);
           let before = Number.POSITIVE_INFINITY;
           for (const memoryLimit of limits) {
-            const { stepMs } = search(measured, { chips, memoryLimit }).candidates[0]!;
+            const { stepMs } = search(measured, { memoryLimit }).candidates[0]!;
             expect(stepMs).toBeLessThanOrEqual(before * 1.0001);
             before = stepMs;
           }
@@ -120,17 +144,78 @@ describe('the search', () => {
   });
 
   test('cuts between two uses of a parameter where it pays, and counts the exchange', () => {
-    const tied = (perByte: number) =>
-      search(costsOf(layers, { perByte }), { loss: () => smallModel(4, true), schedules: ['zb-h1'] }).choice;
-    const [free, dear] = [tied(0), tied(0.001)];
+    const tied = (ms: number) =>
+      search(costsOf(layers, { exchange: dear(ms) }), {
+        loss: () => smallModel(4, true),
+        schedules: ['zb-h1'],
+      }).choice;
+    const [free, costly] = [tied(0), tied(0.004)];
     expect(free.schedule.shared).toEqual([[0, 1]]);
     expect(free.schedule.chips.flat().filter(({ kind }) => kind === 'gather')).toHaveLength(2);
-    expect(dear.stepMs).toBeGreaterThan(free.stepMs);
+    expect(costly.stepMs).toBeGreaterThan(free.stepMs);
   });
 
   test('chooses only among the schedules that are allowed', () => {
     const { candidates } = search(costsOf(layers), { schedules: ['sequential', 'zb-h1'] });
     expect(new Set(candidates.map(({ name }) => name))).toEqual(new Set(['sequential', 'zb-h1']));
+  });
+});
+
+describe('what a simulation does not know', () => {
+  const even8 = costsOf(layers, { strain: { alone: 1.5, pipeline: 1.25, exchange: 2 } });
+  const stepOf = (name: string, costs: ModelCosts) =>
+    search(costs).candidates.find((candidate) => candidate.name === name)!.stepMs;
+
+  test.each([
+    ['sequential', 1.5],
+    ['zb-h2', 1.25],
+    ['replicas', 2],
+    ['dualpipe', 2],
+  ])('strains %s by %d', (name, factor) => {
+    expect(stepOf(name, even8)).toBeCloseTo(factor * stepOf(name, costsOf(layers)), 6);
+  });
+
+  test('is what the main thread takes, where that is longer than a step', () => {
+    expect(search(costsOf(layers, { host: 1000 })).choice.stepMs).toBe(1000);
+  });
+});
+
+describe('chips of several cores', () => {
+  const two = costsOf(
+    layers.map((cost) => ({ ...cost, forward: 0.4, backwardInput: 0.4, backwardWeight: 0.4 })),
+    { chips: 1, threads: 2 },
+  );
+
+  test('are chosen where they are faster, and the reason says so', () => {
+    const { choice, reason } = search(costsOf(layers), { measured: [costsOf(layers), two] });
+    expect(choice).toMatchObject({ name: 'sequential', chips: 1, threads: 2 });
+    expect(reason).toMatch(
+      /^One chip of 2 cores is as fast as any other way, .*; replicas would take 48\.2 ms\.$/,
+    );
+  });
+
+  test('are not weighed where the bits of one core are wanted', () => {
+    const { candidates, choice } = search(costsOf(layers), {
+      measured: [costsOf(layers), two],
+      sameBits: true,
+    });
+    expect(candidates.every(({ threads, schedule }) => threads === 1 && keepsOrderOfSums(schedule))).toBe(
+      true,
+    );
+    expect(new Set(candidates.map(({ name }) => name))).toEqual(
+      new Set([
+        'sequential',
+        '1f1b-eager',
+        'zb-h1',
+        'zb-h2',
+        'zb-v',
+        'interleaved-1f1b',
+        'dualpipev',
+        '1f1b',
+        'gpipe',
+      ]),
+    );
+    expect(choice.chips).toBe(2);
   });
 });
 
@@ -166,6 +251,54 @@ describe('measured on real chips', () => {
     for (const { cuts, schedule, recompute } of result.candidates)
       expect((await train({ ...run, chips, cuts, schedule, recompute })).losses).toHaveLength(3);
     expect(result.candidates).toContain(result.choice);
+  });
+
+  const tiny = {
+    loss: () => smallModel(),
+    bounds: () => smallRun('one', 1).bounds,
+    microbatches: { 4: smallRun('one', 1).microbatches },
+    optimizer,
+    averages: false,
+    seed: 1,
+    steps: 2,
+    warmUp: 1,
+  };
+
+  test('cores are weighed as chips of one core and as chips of several, which are closed again', async () => {
+    const told: string[] = [];
+    const { candidates, measured } = await plan({
+      ...tiny,
+      chips: 2,
+      onProgress: ({ done, total, what }) => told.push(`${done}/${total} ${what}`),
+    });
+    expect(measured.map(({ chips, threads }) => [chips, threads])).toEqual([
+      [2, 1],
+      [1, 2],
+    ]);
+    expect(told).toEqual(['0/2 2 chips of 1 core, 4 microbatches', '1/2 1 chip of 2 cores, 4 microbatches']);
+    expect(candidates.filter(({ threads }) => threads === 2).map(({ name }) => name)).toEqual(['sequential']);
+    expect(new Set(candidates.filter(({ threads }) => threads === 1).map(({ name }) => name)).size).toBe(11);
+    const alone = await plan({ ...tiny, chips: 2, sameBits: true });
+    expect(alone.measured.map(({ threads, exchange }) => [threads, exchange.sum])).toEqual([[1, 0]]);
+  });
+
+  test('where nothing fits the memory, recomputation is measured too', async () => {
+    const averaged = { ...tiny, averages: true };
+    const free = await plan({ ...averaged, chips });
+    const memoryLimit = Math.min(...free.candidates.map(peak)) - 1;
+    const { choice, measured } = await plan({ ...averaged, chips, memoryLimit });
+    expect(measured.map(({ recompute }) => recompute)).toEqual([false, true]);
+    expect(choice.recompute).toBe(true);
+    const { cuts, schedule, recompute } = choice;
+    const run = smallRun('one', 2);
+    const trained = await train({ ...run, optimizer, chips, cuts, schedule, recompute, memoryLimit });
+    expect(trained.losses).toHaveLength(2);
+  });
+
+  test.each([[0], [1.5], [[] as Chip[]]])('no plan is made for %j', async (chips) => {
+    await expect(plan({ ...tiny, chips })).rejects.toThrow(
+      /^A plan cannot be made for .*; give 1 or more\.$/,
+    );
   });
 
   test('a model that shares a parameter is cut between its uses, and needs the memory that was predicted', async () => {

@@ -6,25 +6,26 @@
  * @module
  */
 
-import type { Port } from '../compile/program.ts';
+import { type Chip, startChip } from '../chips/chip.ts';
 import { compileStages, type Stage } from '../compile/stages.ts';
-import { bytesPerElement } from '../graph/dtype.ts';
 import type { Value } from '../graph/graph.ts';
-import { evaluateDim } from '../graph/shape.ts';
 import { type ChipMemory, mebibytes, memoryOf } from '../run/memory.ts';
 import type { OptimizerOptions } from '../run/optimizer.ts';
 import { scheduleFor } from '../run/schedule-for.ts';
 import type { Schedule } from '../schedule/instruction.ts';
+import { keepsOrderOfSums } from '../schedule/keeps-order-of-sums.ts';
 import { replicas } from '../schedule/replicas.ts';
 import { ScheduleError } from '../schedule/schedule-error.ts';
 import { makeSchedule, type ScheduleName } from '../schedule/schedules.ts';
 import { sequential } from '../schedule/sequential.ts';
-import { type CostModel, simulate } from '../simulate/simulate.ts';
-import { chipUse, timeWindow } from '../simulate/timeline.ts';
-import { handedOut } from './handed-out.ts';
-import { type MeasureModelOptions, type ModelCosts, measureModel, type PieceCost } from './measure.ts';
+import { divisionsOf } from './divisions-of.ts';
+import { type MeasureModelOptions, measureModel } from './measure.ts';
+import type { ModelCosts } from './model-costs.ts';
 import { partition } from './partition.ts';
+import { pieceBytes } from './piece-bytes.ts';
 import { PlanError } from './plan-error.ts';
+import { predictStep } from './predict-step.ts';
+import { stepCosts } from './step-costs.ts';
 
 /** One way to spread a model over chips, with what it is predicted to take. */
 export interface PlanCandidate {
@@ -35,6 +36,8 @@ export interface PlanCandidate {
   /** Names of the blocks of each stage. */
   readonly stages: readonly (readonly string[])[];
   readonly chips: number;
+  /** Cores that each of the chips computes with. */
+  readonly threads: number;
   readonly replicas: number;
   readonly microbatches: number;
   readonly recompute: boolean;
@@ -61,17 +64,45 @@ export interface Plan {
 export interface SearchOptions {
   /** The model, built anew for each call: a graph is compiled once. */
   readonly loss: () => Value;
-  /** One for each number of microbatches that a step may be divided into. */
+  /** One for each way that was measured: division into chips, number of microbatches, recomputation or not. */
   readonly measured: readonly ModelCosts[];
-  readonly chips: number;
   /** The largest extents of a microbatch, by how many of them a step has. */
   readonly bounds: (microbatches: number) => Readonly<Record<string, number>>;
   readonly optimizer: OptimizerOptions;
   readonly averages: boolean;
   /** Bytes that each chip may use. Default: no limit. */
   readonly memoryLimit?: number;
-  /** Schedules that may be chosen. Default: all that can win. */
+  /** Schedules that may be chosen. Default: all. */
   readonly schedules?: readonly ScheduleName[];
+  /**
+   * Weighs only what gives the very weights of one chip of one core: schedules that add gradients up in the same
+   * order. Default false.
+   */
+  readonly sameBits?: boolean;
+}
+
+/** What `plan` measures and then chooses from. */
+export interface PlanOptions
+  extends Omit<SearchOptions, 'measured'>,
+    Omit<MeasureModelOptions, 'microbatches' | 'bounds' | 'recompute' | 'chips'> {
+  /** A maker of a step's microbatches for each number of microbatches that a step may be divided into. */
+  readonly microbatches: Readonly<Record<number, MeasureModelOptions['microbatches']>>;
+  /**
+   * The chips to plan for, or else a number of cores, 1 or more: then chips of one core, and chips of several, are
+   * started for the measurement, weighed against each other, and closed again.
+   */
+  readonly chips: readonly Chip[] | number;
+  /** Called before each measurement, with what it is of. */
+  readonly onProgress?: (progress: PlanProgress) => void;
+}
+
+/** How far a planner's measurements have come. */
+export interface PlanProgress {
+  /** Measurements that are through, and how many there are for now. */
+  readonly done: number;
+  readonly total: number;
+  /** What is being measured: `"2 chips of 1 core, 8 microbatches"`. */
+  readonly what: string;
 }
 
 /** Simplest first: of plans that are as fast, the simpler is taken. */
@@ -99,21 +130,7 @@ const noise = 0.03;
  */
 export function searchPlan(options: SearchOptions): Plan {
   const { memoryLimit = Number.POSITIVE_INFINITY } = options;
-  const compiled = new Map<string, Stage[]>();
-  const candidates: PlanCandidate[] = [];
-  for (const recompute of [false, true]) {
-    for (const costs of options.measured) {
-      for (const shape of shapesOf(options, costs)) {
-        const key = `${recompute} ${shape.cuts}`;
-        const stages = compiled.get(key) ?? compileStages(options.loss(), shape.cuts, { recompute });
-        compiled.set(key, stages);
-        const schedule = scheduleFor(stages, shape.schedule);
-        candidates.push(predict({ ...shape, schedule, stages, costs, recompute, options, memoryLimit }));
-      }
-    }
-    // To compute twice is for those who have no memory otherwise.
-    if (candidates.some(({ fits }) => fits)) break;
-  }
+  const candidates = candidatesOf(options);
   candidates.sort((a, b) => Number(b.fits) - Number(a.fits) || a.stepMs - b.stepMs);
   const [fastest] = candidates;
   if (!fastest?.fits) {
@@ -125,26 +142,92 @@ export function searchPlan(options: SearchOptions): Plan {
   }
   const alike = candidates.filter(({ fits, stepMs }) => fits && stepMs <= fastest.stepMs * (1 + noise));
   alike.sort(
-    (a, b) => simplest.indexOf(a.name) - simplest.indexOf(b.name) || a.chips - b.chips || a.stepMs - b.stepMs,
+    (a, b) =>
+      simplest.indexOf(a.name) - simplest.indexOf(b.name) ||
+      a.chips * a.threads - b.chips * b.threads ||
+      a.stepMs - b.stepMs,
   );
   const [choice] = alike;
   return { choice, candidates, reason: reasonFor(choice, candidates, memoryLimit) };
 }
 
-/** Measures the model on the chips, then searches. `microbatches` has a maker for each number of microbatches. */
-export async function plan({
-  microbatches,
-  ...options
-}: Omit<SearchOptions, 'measured' | 'chips'> &
-  Omit<MeasureModelOptions, 'microbatches' | 'bounds'> & {
-    readonly microbatches: Readonly<Record<number, MeasureModelOptions['microbatches']>>;
-  }): Promise<Plan & { readonly measured: readonly ModelCosts[] }> {
-  const measured: ModelCosts[] = [];
-  for (const [count, make] of Object.entries(microbatches))
-    measured.push(
-      await measureModel({ ...options, bounds: options.bounds(Number(count)), microbatches: make }),
+/**
+ * Measures the model on the chips, then searches. Where no plan fits the memory, measures and searches once more with
+ * the forward pass computed again in the backward pass.
+ *
+ * @throws PlanError when no plan fits the chips (`plan_memory`) or there are none (`plan_chips`), and what `train`
+ * throws.
+ */
+export async function plan(
+  options: PlanOptions,
+): Promise<Plan & { readonly measured: readonly ModelCosts[] }> {
+  const { chips, microbatches, sameBits = false, onProgress = () => {} } = options;
+  if (typeof chips === 'number' ? !(Number.isInteger(chips) && chips >= 1) : chips.length === 0)
+    throw new PlanError(
+      'plan_chips',
+      `A plan cannot be made for ${typeof chips === 'number' ? `${chips} cores` : 'no chips'}; give 1 or more.`,
     );
-  return { ...searchPlan({ ...options, measured, chips: options.chips.length }), measured };
+  // What several threads of a chip add up, they add up in another order.
+  const divisions =
+    typeof chips === 'number'
+      ? divisionsOf(chips).filter(({ threads }) => threads === 1 || !sameBits)
+      : [{ chips: chips.length, threads: chips[0].threads }];
+  const counts = Object.keys(microbatches).map(Number);
+  const measured: ModelCosts[] = [];
+  const found = { done: 0, total: divisions.length * counts.length };
+  const measure = async (recompute: boolean) => {
+    for (const division of divisions) {
+      const members = typeof chips === 'number' ? await startChips(division) : chips;
+      try {
+        for (const count of counts) {
+          const what = `${counted(division.chips, 'chip')} of ${counted(division.threads, 'core')}, ${counted(count, 'microbatch')}${recompute ? ', recomputing' : ''}`;
+          onProgress({ ...found, what });
+          const bounds = options.bounds(count);
+          const make = microbatches[count];
+          measured.push(
+            await measureModel({ ...options, chips: members, bounds, microbatches: make, recompute }),
+          );
+          found.done++;
+        }
+      } finally {
+        if (members !== chips) await Promise.all(members.map((chip) => chip.close()));
+      }
+    }
+  };
+  await measure(false);
+  // To compute twice is for those who have no memory otherwise.
+  if (!candidatesOf({ ...options, measured }).some(({ fits }) => fits)) {
+    found.total *= 2;
+    await measure(true);
+  }
+  return { ...searchPlan({ ...options, measured }), measured };
+}
+
+function startChips({ chips, threads }: { chips: number; threads: number }): Promise<Chip[]> {
+  return Promise.all(Array.from({ length: chips }, (_, i) => startChip(i, { threads })));
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`;
+}
+
+function candidatesOf(options: SearchOptions): PlanCandidate[] {
+  const { memoryLimit = Number.POSITIVE_INFINITY, sameBits = false } = options;
+  const compiled = new Map<string, Stage[]>();
+  const candidates: PlanCandidate[] = [];
+  for (const costs of options.measured) {
+    if (sameBits && costs.threads > 1) continue;
+    for (const shape of shapesOf(options, costs)) {
+      const key = `${costs.recompute} ${shape.cuts}`;
+      const stages =
+        compiled.get(key) ?? compileStages(options.loss(), shape.cuts, { recompute: costs.recompute });
+      compiled.set(key, stages);
+      const schedule = scheduleFor(stages, shape.schedule);
+      if (sameBits && !keepsOrderOfSums(schedule)) continue;
+      candidates.push(predict({ ...shape, schedule, stages, costs, options, memoryLimit }));
+    }
+  }
+  return candidates;
 }
 
 interface Shape {
@@ -154,19 +237,21 @@ interface Shape {
   readonly replicas: number;
 }
 
-/** The schedules that can be made of the model's pieces, each with the cuts that even out its stages. */
+/** The schedules that can be made of the model's pieces, each with cuts that even out its stages. */
 function* shapesOf(options: SearchOptions, costs: ModelCosts): Generator<Shape> {
-  const { chips, schedules = simplest } = options;
+  const { schedules = simplest } = options;
+  const { chips, microbatches } = costs;
   const pieces = costs.costs.length;
-  const totals = costs.costs.map(
-    ({ forward, backwardInput, backwardWeight, update }) =>
-      costs.microbatches * (forward + backwardInput + backwardWeight) + update,
-  );
-  const cutsFor = (stages: number) => {
-    const chosen = partition(totals, stages);
-    return chosen.map((piece) => costs.ends[piece]);
+  const weights = [stepCosts(costs)];
+  if (options.memoryLimit !== undefined) {
+    // What takes the same time need not take the same memory, and where memory is short, that is what counts.
+    const stages = compileStages(options.loss(), costs.ends.slice(0, -1), { recompute: costs.recompute });
+    weights.push(pieceBytes(stages, costs, options.bounds(microbatches)));
+  }
+  const cut = (stages: number): (readonly number[])[] => {
+    const cuts = weights.map((weight) => partition(weight, stages).map((piece) => costs.ends[piece]));
+    return cuts.filter((one, i) => cuts.findIndex((other) => String(other) === String(one)) === i);
   };
-  const { microbatches } = costs;
   for (const name of schedules) {
     if (name === 'sequential') {
       yield { name, schedule: sequential({ stages: 1, microbatches }), cuts: [], replicas: 1 };
@@ -177,7 +262,7 @@ function* shapesOf(options: SearchOptions, costs: ModelCosts): Generator<Shape> 
       for (const stages of [1, 2, 4]) {
         if (chips === 1 || stages > pieces || microbatches % chips !== 0) continue;
         const schedule = replicas({ replicas: chips, stages, microbatches });
-        yield { name, schedule, cuts: cutsFor(stages), replicas: chips };
+        for (const cuts of cut(stages)) yield { name, schedule, cuts, replicas: chips };
       }
       continue;
     }
@@ -188,7 +273,7 @@ function* shapesOf(options: SearchOptions, costs: ModelCosts): Generator<Shape> 
         () => makeSchedule(name, { stages: parts, microbatches, replicas: times }).schedule,
       );
       if (!made || made.stages > pieces || made.chips.length > chips || chips === 1) continue;
-      yield { name, schedule: made, cuts: cutsFor(made.stages), replicas: times };
+      for (const cuts of cut(made.stages)) yield { name, schedule: made, cuts, replicas: times };
     }
   }
 }
@@ -205,23 +290,15 @@ function attempt(make: () => Schedule): Schedule | undefined {
 interface PredictOptions extends Shape {
   readonly stages: readonly Stage[];
   readonly costs: ModelCosts;
-  readonly recompute: boolean;
   readonly options: SearchOptions;
   readonly memoryLimit: number;
 }
 
 function predict(input: PredictOptions): PlanCandidate {
-  const { name, schedule, cuts, replicas: times, stages, costs, recompute, options, memoryLimit } = input;
+  const { name, schedule, cuts, replicas: times, stages, costs, options, memoryLimit } = input;
   const { optimizer, averages } = options;
   const bounds = options.bounds(costs.microbatches);
-  const model = costModel({ schedule, stages, costs, recompute, bounds });
-  const warm = 2;
-  const steps = warm + 3;
-  const timeline = simulate(schedule, model, { steps });
-  const beginOf = (step: number) =>
-    Math.min(...timeline.spans.filter((span) => span.step === step).map(({ start }) => start));
-  const window = { start: beginOf(warm), end: beginOf(steps - 1) };
-  const use = chipUse(timeline, window.end > window.start ? window : timeWindow(timeline));
+  const { ms, bubble } = predictStep({ schedule, stages, bounds }, costs);
   const memory = memoryOf({ schedule, stages, bounds, averages, optimizer });
   return {
     name,
@@ -229,72 +306,16 @@ function predict(input: PredictOptions): PlanCandidate {
     cuts,
     stages: stages.map(({ blocks }) => blocks),
     chips: schedule.chips.length,
+    threads: costs.threads,
     replicas: times,
     microbatches: schedule.microbatches,
-    recompute,
+    recompute: costs.recompute,
     // The main thread prepares a step while chips are at another, so only what is longer shows.
-    stepMs: Math.max((window.end - window.start) / (steps - 1 - warm), costs.host),
-    bubble: use.reduce((sum, { idle }) => sum + idle, 0) / (use.length * (window.end - window.start)),
+    stepMs: Math.max(ms, costs.host),
+    bubble,
     memory,
     fits: most(memory) <= memoryLimit,
   };
-}
-
-/** The costs of each stage from those of its pieces, and of what passes between chips. */
-function costModel({
-  schedule,
-  stages,
-  costs,
-  recompute,
-  bounds,
-}: Pick<PredictOptions, 'schedule' | 'stages' | 'costs' | 'recompute'> & {
-  bounds: Readonly<Record<string, number>>;
-}): CostModel {
-  const copies = schedule.placement.length;
-  const handed = handedOut(stages, schedule);
-  let next = 0;
-  const perStage = stages.map((stage, index) => {
-    const from = next;
-    for (let blocks = 0; blocks < stage.blocks.length; next++) blocks += costs.pieces[next].length;
-    const members = costs.costs.slice(from, next);
-    const sum = (kind: keyof PieceCost) =>
-      members.reduce((total, cost) => total + cost[kind], 0) - (members.length - 1) * costs.perProgram[kind];
-    const copyOf = (ports: readonly Port[]) => costs.perByte * bytesOf(ports, bounds);
-    const exchanged = 4 * handed[index] * costs.perByte;
-    const forward = sum('forward');
-    return {
-      forward: forward + copyOf(stage.receives) + copyOf(stage.sends),
-      backwardInput:
-        sum('backwardInput') +
-        copyOf(stage.receivesGradients) +
-        copyOf(stage.sendsGradients) +
-        (recompute ? forward : 0),
-      backwardWeight: sum('backwardWeight'),
-      // Everybody moves a share, after adding up the others' gradients for it.
-      update: sum('update') / copies + 2 * exchanged,
-      scatter: exchanged,
-      gather: exchanged,
-    };
-  });
-  const by = (kind: keyof (typeof perStage)[number]) => perStage.map((stage) => Math.max(0, stage[kind]));
-  return {
-    forward: by('forward'),
-    backwardInput: by('backwardInput'),
-    backwardWeight: by('backwardWeight'),
-    update: by('update'),
-    scatter: by('scatter'),
-    gather: by('gather'),
-    transfer: costs.wake,
-  };
-}
-
-function bytesOf(ports: readonly Port[], bounds: Readonly<Record<string, number>>): number {
-  return ports.reduce(
-    (sum, { shape, dtype }) =>
-      sum +
-      shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]),
-    0,
-  );
 }
 
 function most(memory: readonly ChipMemory[]): number {
@@ -304,22 +325,34 @@ function most(memory: readonly ChipMemory[]): number {
 function reasonFor(choice: PlanCandidate, candidates: readonly PlanCandidate[], limit: number): string {
   const alone = candidates.filter(({ name, recompute }) => name === 'sequential' && !recompute);
   const onOne = Math.min(...alone.map(({ memory }) => most(memory)));
-  const time = `${choice.stepMs.toFixed(choice.stepMs < 10 ? 2 : 1)} ms a step`;
+  const time = `${inMs(choice)} a step`;
   if (choice.name !== 'sequential' && choice.name !== 'replicas' && onOne > limit)
     return `A chip may use ${mebibytes(limit)} and the model needs ${mebibytes(onOne)} on one, so it is cut into ${choice.stages.length} stages; ${choice.name}${choice.recompute ? ' with recomputation' : ''} is the fastest that fits, ${time}.`;
+  const rival = candidates.find((other) => other.fits && isOther(other, choice));
+  const beside = rival ? `; ${titleOf(rival)} would take ${inMs(rival)}` : '';
   if (choice.name === 'sequential')
-    return `One chip is as fast as any other way, ${time}: there is too little work for several, or only one.`;
-  const rival = candidates.find(
-    ({ name, fits }) =>
-      fits &&
-      name !== choice.name &&
-      (name === 'replicas' || choice.name === 'replicas') &&
-      name !== 'sequential',
-  );
-  const beside = rival
-    ? `; ${rival.name} would take ${rival.stepMs.toFixed(rival.stepMs < 10 ? 2 : 1)} ms`
-    : '';
+    return choice.threads === 1
+      ? `One chip is as fast as any other way, ${time}: there is too little work for several, or only one.`
+      : `One chip of ${choice.threads} cores is as fast as any other way, ${time}${beside}.`;
   return choice.name === 'replicas'
     ? `Everything fits on every chip, so each works on its own microbatches and exchanges gradients: ${time}${beside}.`
     : `The stages of ${choice.name} come out evenly enough to be fastest, ${time}, ${(100 * choice.bubble).toFixed(1)} % of it waiting${beside}.`;
+}
+
+/** Whether a candidate is another way of spreading the work than `choice`, worth naming beside it. */
+function isOther(other: PlanCandidate, choice: PlanCandidate): boolean {
+  if (other.chips === 1 && other.threads === 1) return false;
+  const [kind, chosen] = [other, choice].map(({ name, chips }) =>
+    chips === 1 ? 'one chip' : name === 'replicas' ? 'replicas' : 'pipeline',
+  );
+  return kind !== chosen;
+}
+
+function titleOf({ name, chips, threads }: PlanCandidate): string {
+  if (chips === 1) return `one chip of ${threads} cores`;
+  return threads === 1 ? name : `${name} on chips of ${threads} cores`;
+}
+
+function inMs({ stepMs }: PlanCandidate): string {
+  return `${stepMs.toFixed(stepMs < 10 ? 2 : 1)} ms`;
 }
