@@ -38,6 +38,8 @@ export interface DistillOptions {
   readonly delta?: number;
   /** Chips to train on, 1 to 4. Default: 2, or 1 on a machine with one core. */
   readonly chips?: number;
+  /** Bytes that each chip may use; a student that needs more on one chip is cut into stages. Default: no limit. */
+  readonly memoryLimit?: number | undefined;
   /** Default 0. The same examples and seed give the same student on any number of chips, unless time runs out. */
   readonly seed?: number;
   /** Seconds that training may take. Default 300. */
@@ -169,6 +171,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       chips,
       seed,
       timeBudget,
+      memoryLimit: options.memoryLimit,
       timelineSteps,
       work: {
         prefix: options.work ?? workBeside(out),
@@ -241,7 +244,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         tokens: trained.tokens,
         tokensPerSecond: trained.tokens / run.seconds,
         steps: trained.steps,
-        chips: trained.stages.length,
+        chips: trained.schedule.chips.length,
         schedule: trained.schedule.name,
         reason: trained.reason,
         resumedAt: trained.resumedAt,

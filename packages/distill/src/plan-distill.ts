@@ -4,18 +4,20 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { type Plan, startChip } from '@kolben/engine';
+import { type Plan, type PlanProgress, startChip } from '@kolben/engine';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { checkOptions, type DistillOptions } from './distill.ts';
 import { wordsAndBag } from './students/recipe.ts';
 import { planStudent } from './students/train-student.ts';
 
 export interface PlanDistillOptions
-  extends Pick<DistillOptions, 'examples' | 'kind' | 'chips' | 'seed' | 'source' | 'signal'> {
-  /** Bytes that each chip may use. Default: no limit. */
-  readonly memoryLimit?: number;
-  /** Weighs only what `distill` chooses from: schedules that give the bits of one chip. Default false. */
+  extends Pick<DistillOptions, 'examples' | 'kind' | 'chips' | 'seed' | 'source' | 'memoryLimit' | 'signal'> {
+  /**
+   * Weighs only what `distill` chooses from: what gives the bits of one chip of one core, with the recipe's number of
+   * microbatches. Default false.
+   */
   readonly sameBits?: boolean;
+  readonly onProgress?: (progress: PlanProgress) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface PlanDistillOptions
  * @throws KolbenError for examples or options that `distill` would refuse, PlanError when nothing fits the memory.
  */
 export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
-  const { kind = 'classify', seed = 0, source, signal, memoryLimit, sameBits = false } = options;
+  const { kind = 'classify', seed = 0, source, signal, memoryLimit, sameBits = false, onProgress } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha: 0.05, delta: 0.05, seed, timeBudget: 1, chips: chipCount });
   const { splits, labels } = await freezeDataset(options.examples, { seed, kind, source, signal });
@@ -40,7 +42,8 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
       seed,
       signal,
       memoryLimit,
-      anySchedule: !sameBits,
+      sameBits,
+      onPlanProgress: onProgress,
     });
   } finally {
     await Promise.all(chips.map((chip) => chip.close()));

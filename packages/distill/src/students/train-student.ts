@@ -10,10 +10,10 @@ import {
   KolbenError,
   type Parameters,
   type Plan,
+  type PlanProgress,
   plan,
   randomStream,
   type Schedule,
-  type ScheduleName,
   type TrainResult,
   train,
 } from '@kolben/engine';
@@ -44,6 +44,8 @@ export interface TrainStudentOptions {
   readonly seed: number;
   /** Seconds that training may take: if the measured blocks say it would take longer, there are fewer epochs. */
   readonly timeBudget: number;
+  /** Bytes that each chip may use; a student that needs more on one chip is cut into stages. Default: no limit. */
+  readonly memoryLimit?: number | undefined;
   /** Latest steps whose timeline is kept. */
   readonly timelineSteps?: number;
   /** Beginning of the names of files that keep the training's state, and what it is of. Default: none is kept. */
@@ -91,15 +93,18 @@ export class TrainStudentError extends KolbenError {}
 /** Times in a run at which the validation split is looked at. */
 const looks = 8;
 
-/** Schedules that add gradients up in the order of one chip: the same seed gives the same student on any chips. */
-const sameBits: readonly ScheduleName[] = ['sequential', '1f1b-eager', 'gpipe', 'zb-h1', 'zb-h2'];
-
 export interface PlanStudentOptions
-  extends Pick<TrainStudentOptions, 'train' | 'classes' | 'recipe' | 'chips' | 'seed' | 'signal'> {
-  /** Bytes that each chip may use. Default: no limit. */
-  readonly memoryLimit?: number;
-  /** Also schedules whose sums of gradients are rounded otherwise. Default false. */
-  readonly anySchedule?: boolean;
+  extends Pick<
+    TrainStudentOptions,
+    'train' | 'classes' | 'recipe' | 'chips' | 'seed' | 'memoryLimit' | 'signal'
+  > {
+  /**
+   * Weighs only what trains the very student that one chip would, on the chips as they are; otherwise also schedules
+   * whose sums are rounded otherwise, other numbers of microbatches, and the cores of the chips in larger groups.
+   * Default true.
+   */
+  readonly sameBits?: boolean;
+  readonly onPlanProgress?: (progress: PlanProgress) => void;
 }
 
 /** How the student would be trained: measures its blocks on the chips and weighs the ways to spread them. */
@@ -111,20 +116,25 @@ type Prepared = Awaited<ReturnType<typeof prepareTraining>>;
 
 function planned(
   { loss, microbatches, lengths, batch, bounds, optimizer, averages }: Prepared,
-  { chips, seed, signal, recipe, memoryLimit, anySchedule = false }: PlanStudentOptions,
+  { chips, seed, signal, recipe, memoryLimit, sameBits = true, onPlanProgress }: PlanStudentOptions,
 ): Promise<Plan> {
   const first = epochBatches(lengths, batch, seed, 0)[0];
+  const { microbatches: own } = recipe;
+  const counts = sameBits ? [own] : [own / 2, own, 2 * own].filter((count) => batch % count === 0);
   return plan({
     loss,
-    chips,
+    chips: sameBits ? chips : chips.length,
     optimizer,
     averages,
     seed,
     signal,
     memoryLimit,
-    bounds: () => bounds,
-    microbatches: { [recipe.microbatches]: (step) => microbatches(first, step) },
-    ...(anySchedule ? {} : { schedules: sameBits }),
+    bounds,
+    microbatches: Object.fromEntries(
+      counts.map((count) => [count, (step: number) => microbatches(first, step, count)]),
+    ),
+    sameBits,
+    onProgress: onPlanProgress,
   });
 }
 
@@ -150,10 +160,10 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
   };
 
   const batch = batchSize(texts.length, recipe);
-  const perMicrobatch = batch / recipe.microbatches;
   const lengths = prepared.texts.map((text) => text.words.length);
-  const microbatches = (indices: readonly number[], step: number) =>
-    Array.from({ length: recipe.microbatches }, (_, m) => {
+  const microbatches = (indices: readonly number[], step: number, count = recipe.microbatches) =>
+    Array.from({ length: count }, (_, m) => {
+      const perMicrobatch = batch / count;
       const part = indices.slice(m * perMicrobatch, (m + 1) * perMicrobatch);
       const draw = randomStream(seed, 'dropout', step, m);
       return microbatch(
@@ -165,13 +175,13 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
         draw,
       );
     });
-  const bounds = {
-    B: perMicrobatch,
+  const bounds = (count: number) => ({
+    B: batch / count,
     T: maxWords,
-    U: perMicrobatch * maxWords + 1,
+    U: (batch / count) * maxWords + 1,
     S: vocabulary.pieces,
     R: vocabulary.bag,
-  };
+  });
   const loss = () => trainingLoss(shape, recipe.regularisation);
   const { beta1, beta2, epsilon, weightDecay } = recipe;
   return {
@@ -193,7 +203,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const prepared = await prepareTraining(options);
   const { texts, shape, vocabulary, batch, lengths, microbatches, bounds, loss, optimizer } = prepared;
   const { choice, reason } = await planned(prepared, options);
-  const common = { chips, optimizer, bounds, seed, signal };
+  const { memoryLimit } = options;
+  const common = { chips, optimizer, bounds: bounds(recipe.microbatches), seed, signal, memoryLimit };
 
   const stepsPerEpoch = Math.floor(texts.length / batch);
   const wanted = Math.min(

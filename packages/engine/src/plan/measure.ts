@@ -114,7 +114,7 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     ends,
     costs,
     perProgram: savedByProgram(costs, whole),
-    receive: 0,
+    receive: { message: 0, byte: 0 },
     exchange: { scatter: 0, sum: 0, gather: 0 },
     wake,
     host: 0,
@@ -136,7 +136,7 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
       cut,
       oneFOneB({ stages: chips.length, microbatches, eagerGradients: true }),
     );
-    measured.receive = receivedByByte(piped, bounds);
+    measured.receive = receiving(piped, bounds);
     strain.pipeline = strainOf(piped);
     strain.exchange = strain.pipeline;
   }
@@ -187,17 +187,35 @@ function savedByProgram(costs: readonly PieceCost[], whole: PieceCost): PieceCos
   };
 }
 
-/** Milliseconds of receiving, by the bytes received in the same time. */
-function receivedByByte(
+/**
+ * A byte as a copy of many takes it; what the messages of the pipeline took beyond that, which may have been small, is
+ * charged to each of them.
+ */
+function receiving(
   { timeline, stages }: { timeline: Timeline; stages: readonly Stage[] },
   bounds: Readonly<Record<string, number>>,
-): number {
+): ModelCosts['receive'] {
   const received = timeline.spans.filter(({ kind }) => kind === 'receive');
+  if (received.length === 0) return { message: 0, byte: 0 };
   const bytes = received.reduce((sum, { stage, payload }) => {
     const { receives, receivesGradients } = stages[stage];
     return sum + bytesOf(payload === 'activation' ? receives : receivesGradients, bounds);
   }, 0);
-  return bytes === 0 ? 0 : totalOf(received) / bytes;
+  const byte = msPerByte();
+  return { message: Math.max(0, totalOf(received) - bytes * byte) / received.length, byte };
+}
+
+/** Of a copy out of shared memory that no cache holds. */
+function msPerByte(): number {
+  const bytes = 2 ** 23;
+  const [from, to] = [new Uint8Array(new SharedArrayBuffer(bytes)), new Uint8Array(bytes)];
+  from.fill(1);
+  const times = Array.from({ length: 5 }, () => {
+    const begun = performance.now();
+    to.set(from);
+    return performance.now() - begun;
+  });
+  return median(times) / bytes;
 }
 
 /** @param update milliseconds of the update of the whole model on one chip */

@@ -25,8 +25,8 @@ export interface ModelCosts {
   readonly costs: readonly PieceCost[];
   /** What it costs to execute one more program, which pieces that share a stage do together. */
   readonly perProgram: PieceCost;
-  /** Milliseconds to take in a byte that another chip has sent. */
-  readonly receive: number;
+  /** Milliseconds to take in what another chip has sent: for the message, and for each of its bytes. */
+  readonly receive: { readonly message: number; readonly byte: number };
   /** Milliseconds for each element of gradients that is handed out, added to another's, and taken back as a weight. */
   readonly exchange: { readonly scatter: number; readonly sum: number; readonly gather: number };
   /** Milliseconds until a waiting chip is awake. */

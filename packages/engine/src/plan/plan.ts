@@ -26,6 +26,7 @@ import { pieceBytes } from './piece-bytes.ts';
 import { PlanError } from './plan-error.ts';
 import { predictStep } from './predict-step.ts';
 import { stepCosts } from './step-costs.ts';
+import { unmeasured } from './unmeasured.ts';
 
 /** One way to spread a model over chips, with what it is predicted to take. */
 export interface PlanCandidate {
@@ -152,8 +153,8 @@ export function searchPlan(options: SearchOptions): Plan {
 }
 
 /**
- * Measures the model on the chips, then searches. Where no plan fits the memory, measures and searches once more with
- * the forward pass computed again in the backward pass.
+ * Measures the model on the chips, then searches. Where no plan fits the memory otherwise, the forward pass is
+ * computed again in the backward pass. What fits in no way is refused before anything is measured.
  *
  * @throws PlanError when no plan fits the chips (`plan_memory`) or there are none (`plan_chips`), and what `train`
  * throws.
@@ -173,6 +174,18 @@ export async function plan(
       ? divisionsOf(chips).filter(({ threads }) => threads === 1 || !sameBits)
       : [{ chips: chips.length, threads: chips[0].threads }];
   const counts = Object.keys(microbatches).map(Number);
+  const fitting = [false, true].filter((recompute) => {
+    const supposed = divisions.flatMap((division) =>
+      counts.map((count) => unmeasured(options.loss, division, count, recompute)),
+    );
+    return candidatesOf({ ...options, measured: supposed }).some(({ fits }) => fits);
+  });
+  // Memory is known without a measurement: the refusal too.
+  if (fitting.length === 0)
+    searchPlan({
+      ...options,
+      measured: divisions.map((division) => unmeasured(options.loss, division, Math.max(...counts), true)),
+    });
   const measured: ModelCosts[] = [];
   const found = { done: 0, total: divisions.length * counts.length };
   const measure = async (recompute: boolean) => {
@@ -194,9 +207,10 @@ export async function plan(
       }
     }
   };
-  await measure(false);
   // To compute twice is for those who have no memory otherwise.
-  if (!candidatesOf({ ...options, measured }).some(({ fits }) => fits)) {
+  const [first] = fitting;
+  await measure(first);
+  if (!first && !candidatesOf({ ...options, measured }).some(({ fits }) => fits)) {
     found.total *= 2;
     await measure(true);
   }

@@ -59,7 +59,7 @@ function costModel({ schedule, stages, bounds }: PredictedRun, costs: Omit<Model
       members.reduce((total, cost) => total + cost[kind], 0) - (members.length - 1) * costs.perProgram[kind];
     // What is sent was copied when the piece was measured too: to the next piece, on the same chip.
     const taken = (ports: readonly Port[], neighbour: number) =>
-      isApart(index, neighbour) ? costs.receive * bytesOf(ports, bounds) : 0;
+      isApart(index, neighbour) ? costs.receive.message + costs.receive.byte * bytesOf(ports, bounds) : 0;
     return {
       forward: sum('forward') + taken(stage.receives, index - 1),
       backwardInput: sum('backwardInput') + taken(stage.receivesGradients, index + 1),

@@ -139,6 +139,11 @@ export const distill = defineKolbenCommand({
       default: '2',
       valueHint: 'n',
     },
+    memory: {
+      type: 'string',
+      description: 'mebibytes that each chip may use; a student that needs more is cut into stages',
+      valueHint: 'MiB',
+    },
     seed: {
       type: 'string',
       description: 'the same examples, seed and chips give the same student',
@@ -162,9 +167,10 @@ export const distill = defineKolbenCommand({
       chips: whole('--chips', args.chips, 1, 4),
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       timeBudget: positive('--time-budget', args['time-budget']),
+      ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
-    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}`;
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}`;
 
     if (args.examples !== undefined) {
       if (args.out === undefined)

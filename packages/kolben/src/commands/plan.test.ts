@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type NewCall, openStore } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
 import { runKolben } from '../testing/run-kolben.ts';
@@ -14,6 +15,27 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = (...args: string[]) => runKolben(['plan', ...args], { cwd });
 
+const call = (text: string, answer: string): NewCall => ({
+  at: new Date('2026-11-01T12:00:00Z'),
+  task: 'mails',
+  keyId: null,
+  route: 'teacher',
+  answeredBy: 'teacher',
+  provider: 'openai',
+  model: 'gpt-4.1-mini',
+  request: { model: 'kolben/mails', messages: [{ role: 'user', content: text }] },
+  response: {
+    object: 'chat.completion',
+    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: answer } }],
+  },
+  status: 'ok',
+  latencyMs: 412,
+  usage: { promptTokens: 100, completionTokens: 2, estimated: false },
+  cost: 0.001,
+  teacherCost: 0.001,
+  streamed: false,
+});
+
 describe('kolben plan', () => {
   test('prints the candidates, and its choice with the reason, as one JSON object', async () => {
     const { stdout, code } = await run('examples.jsonl', '--json');
@@ -23,6 +45,9 @@ describe('kolben plan', () => {
       reason: string;
       candidates: {
         schedule: string;
+        chips: number;
+        threads: number;
+        microbatches: number;
         stepMs: number;
         bubble: number;
         memoryBytesPerChip: number[];
@@ -34,6 +59,10 @@ describe('kolben plan', () => {
     expect(candidates.map(({ schedule }) => schedule)).toEqual(
       expect.arrayContaining(['sequential', 'replicas', 'zb-h1', 'dualpipe']),
     );
+    expect(new Set(candidates.map(({ chips, threads }) => `${chips} of ${threads}`))).toEqual(
+      new Set(['1 of 1', '1 of 2', '2 of 1']),
+    );
+    expect(new Set(candidates.map(({ microbatches }) => microbatches))).toEqual(new Set([2, 4, 8]));
     for (const { stepMs, bubble, memoryBytesPerChip, fits } of candidates) {
       expect(stepMs).toBeGreaterThan(0);
       expect(bubble).toBeGreaterThanOrEqual(0);
@@ -42,13 +71,60 @@ describe('kolben plan', () => {
     }
   });
 
+  test('shows the fastest of each schedule, and how far it is', async () => {
+    const { stdout, stderr } = await run('examples.jsonl');
+    const [head, ...lines] = stdout.split('\n');
+    expect(head).toMatch(/schedule +chips +cores each +stages/);
+    const named = lines
+      .slice(0, lines.indexOf(''))
+      .map((line) => line.replace('→', ' ').trim().split(/ {2,}/));
+    expect(new Set(named.map(([name]) => name)).size).toBe(11);
+    expect(lines.filter((line) => line.startsWith('→'))).toHaveLength(1);
+    expect(stdout).toMatch(/The fastest of each schedule is shown; --json has \d+ candidates more\./);
+    expect(stderr).toMatch(/of 6 measurements · \d chips? of \d cores?, \d microbatches/);
+    expect(stderr).toMatch(/Weighed \d+ plans\./);
+  });
+
+  test('takes the recorded calls of the only task of a configuration', async () => {
+    await runKolben(['init'], { cwd });
+    const empty = await run('kolben.config.ts', '--same-bits');
+    expect(empty).toMatchObject({ code: 1, stdout: '' });
+    expect(empty.stderr).toContain("No calls of the task 'mails' are recorded");
+
+    const store = await openStore({ directory: join(cwd, '.kolben') });
+    for (const { text, label } of makeTexts(400)) await store.calls.record(call(text, label));
+    await store.close();
+    for (const from of [['kolben.config.ts'], []]) {
+      const { stdout, code } = await run(...from, '--same-bits', '--chips', '1', '--json');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ choice: { schedule: 'sequential', chips: 1 } });
+    }
+
+    const config = readFileSync(join(cwd, 'kolben.config.ts'), 'utf8');
+    writeFileSync(
+      join(cwd, 'two.ts'),
+      config.replace(
+        'tasks: {',
+        "tasks: {\n    orders: { kind: 'classify', teacher: 'openai/gpt-4.1-mini' },",
+      ),
+    );
+    expect((await run('two.ts')).stderr).toContain(
+      'two.ts has 2 tasks: choose one with --task, out of orders, mails.',
+    );
+    expect((await run('kolben.config.ts', '--config', 'two.ts')).stderr).toContain(
+      'Two configurations are named, kolben.config.ts and two.ts: leave one out.',
+    );
+    expect((await run('missing.ts')).stderr).toContain('There is no configuration');
+    rmSync(join(cwd, 'kolben.config.ts'));
+  });
+
   test('cuts the model where a chip has too little memory for it, and says that this is why', async () => {
     const free = JSON.parse((await run('examples.jsonl', '--json', '--same-bits')).stdout) as {
       candidates: { schedule: string; memoryBytesPerChip: number[] }[];
     };
     const [alone] = free.candidates.find(({ schedule }) => schedule === 'sequential')!.memoryBytesPerChip;
     const memory = String((0.95 * alone!) / 2 ** 20);
-    const { stdout } = await run('examples.jsonl', '--memory', memory);
+    const { stdout } = await run('examples.jsonl', '--same-bits', '--memory', memory);
     expect(stdout).toMatch(
       /A chip may use .* MiB and the model needs .* MiB on one, so it is cut into 2 stages/,
     );

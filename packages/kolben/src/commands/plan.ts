@@ -3,20 +3,26 @@
  *
  * @module
  */
-import { planDistill, readExamples } from '@kolben/distill';
+import { basename, extname } from 'node:path';
+import { type PlanDistillOptions, planDistill, readExamples } from '@kolben/distill';
 import { KolbenError, mebibytes, type Plan, type PlanCandidate } from '@kolben/engine';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
-import { storeArgs, withStore } from '../config/with-store.ts';
-import { percent } from '../progress/words.ts';
+import { configNames, findConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { type StoreChoice, storeArgs, withStore } from '../config/with-store.ts';
+import type { Phase } from '../progress/progress.ts';
+import { counted, percent } from '../progress/words.ts';
 
 function row(candidate: PlanCandidate) {
-  const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips } = candidate;
+  const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips, threads } =
+    candidate;
   return {
     schedule: name,
     chips,
+    threads,
     stages: stages.map((blocks) => [...blocks]),
     replicas,
     microbatches,
@@ -28,11 +34,25 @@ function row(candidate: PlanCandidate) {
   };
 }
 
+/** Of candidates of the same schedule on the same chips, the fastest; they are sorted by time. */
+function bestOfEach(candidates: readonly PlanCandidate[], choice: PlanCandidate): PlanCandidate[] {
+  const seen = new Set<string>();
+  return candidates.filter((candidate) => {
+    const { name, chips, threads, recompute } = candidate;
+    const key = `${name} ${chips} ${threads} ${recompute}`;
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst || candidate === choice;
+  });
+}
+
 function output({ choice, candidates, reason }: Plan): Output {
-  const rows = candidates.map((candidate) => [
+  const shown = bestOfEach(candidates, choice);
+  const rows = shown.map((candidate) => [
     candidate === choice ? '→' : '',
     candidate.name,
     String(candidate.chips),
+    String(candidate.threads),
     String(candidate.stages.length),
     String(candidate.replicas),
     String(candidate.microbatches),
@@ -46,6 +66,7 @@ function output({ choice, candidates, reason }: Plan): Output {
     '',
     'schedule',
     'chips',
+    'cores each',
     'stages',
     'copies',
     'microbatches',
@@ -55,9 +76,17 @@ function output({ choice, candidates, reason }: Plan): Output {
     'memory',
     '',
   ];
+  const hidden = candidates.length - shown.length;
   return {
     json: { choice: row(choice), reason, candidates: candidates.map(row) },
-    text: `${table([head, ...rows], [2, 3, 4, 5, 7, 8, 9], '')}\n\n${reason}`,
+    text: [
+      table([head, ...rows], [2, 3, 4, 5, 6, 8, 9, 10], ''),
+      '',
+      ...(hidden > 0
+        ? [`The fastest of each schedule is shown; --json has ${counted(hidden, 'candidate')} more.`]
+        : []),
+      reason,
+    ].join('\n'),
   };
 }
 
@@ -67,19 +96,23 @@ export const plan = defineKolbenCommand({
   examples: [
     'kolben plan examples.jsonl',
     'kolben plan examples.jsonl --memory 64 --json',
-    'kolben plan --task mails',
+    'kolben plan kolben.config.ts --task mails',
   ],
   args: {
-    examples: {
+    from: {
       type: 'positional',
       required: false,
       description:
-        "a file of examples in OpenAI's fine-tuning chat format; without it, the recorded calls of --task",
+        "a file of examples in OpenAI's fine-tuning chat format, or a configuration, for the recorded calls of --task",
     },
-    task: { type: 'string', description: "the task's name", valueHint: 'task' },
+    task: {
+      type: 'string',
+      description: "the task's name; needless where the configuration has only one",
+      valueHint: 'task',
+    },
     chips: {
       type: 'string',
-      description: 'how many chips to plan for, 1 to 4',
+      description: 'how many cores to plan for, 1 to 4: each a chip, or several of them one',
       default: '2',
       valueHint: 'n',
     },
@@ -100,38 +133,75 @@ export const plan = defineKolbenCommand({
       signal: context.signal,
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
-    const { examples, task } = args;
-    if (examples !== undefined) {
+    const { from, task } = args;
+    if (from !== undefined && !isConfig(from)) {
       if (args.data !== undefined || (args.config !== undefined && task === undefined))
         throw new UsageError(
           '--config and --data are for recorded calls: leave them out, or leave out the file.',
         );
-      return measured(context, () =>
-        planDistill({ ...common, examples: readExamples(examples), source: examples }),
-      );
+      return measured(context, { ...common, examples: readExamples(from), source: from });
     }
-    if (task === undefined)
-      throw new UsageError(
-        'kolben plan needs a file of examples, or --task for the recorded calls of a task.',
-      );
-    return withStore(args, context, async (store) => {
-      if ((await store.calls.count({ task })) === 0)
+    if (from !== undefined && args.config !== undefined)
+      throw new UsageError(`Two configurations are named, ${from} and ${args.config}: leave one out.`);
+    const choice = { ...args, config: from ?? args.config };
+    const name = task ?? (await onlyTask(choice, context.cwd));
+    return withStore(choice, context, async (store) => {
+      if ((await store.calls.count({ task: name })) === 0)
         throw new KolbenError(
           'calls_missing',
-          `No calls of the task '${task}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+          `No calls of the task '${name}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
         );
-      return measured(context, () =>
-        planDistill({
-          ...common,
-          examples: store.calls.examples(task),
-          source: `the recorded calls of ${task}`,
-        }),
-      );
+      return measured(context, {
+        ...common,
+        examples: store.calls.examples(name),
+        source: `the recorded calls of ${name}`,
+      });
     });
   },
 });
 
-async function measured(context: Context, make: () => Promise<Plan>): Promise<Output> {
-  context.note('Measuring the blocks on the chips …');
-  return output(await make());
+/** Whether a file is a configuration and not one of examples, by its name. */
+function isConfig(file: string): boolean {
+  return (
+    configNames.includes(basename(file)) || ['.ts', '.mts', '.js', '.mjs', '.cjs'].includes(extname(file))
+  );
+}
+
+/** The task of a configuration that has but one. */
+async function onlyTask({ config }: StoreChoice, cwd: string): Promise<string> {
+  const file = findConfig(cwd, config);
+  if (file === undefined)
+    throw new UsageError('kolben plan needs a file of examples, or --task for the recorded calls of a task.');
+  const names = Object.keys((await loadConfig(file)).tasks);
+  const [only, ...others] = names;
+  if (only === undefined)
+    throw new UsageError(`${basename(file)} has no task yet: add one, or name a file of examples.`);
+  if (others.length > 0)
+    throw new UsageError(
+      `${basename(file)} has ${names.length} tasks: choose one with --task, out of ${names.join(', ')}.`,
+    );
+  return only;
+}
+
+async function measured(
+  { progress }: Context,
+  options: Omit<PlanDistillOptions, 'onProgress'>,
+): Promise<Output> {
+  let shown: Phase | undefined;
+  let announced = 0;
+  try {
+    const found = await planDistill({
+      ...options,
+      onProgress: ({ done, total, what }) => {
+        // There are more measurements where nothing fits the memory without recomputation.
+        if (total !== announced) shown = progress.phase('Measuring the chips', total, 'measurements');
+        announced = total;
+        shown?.update(done, what);
+      },
+    });
+    shown?.done(`Weighed ${counted(found.candidates.length, 'plan')}.`);
+    return output(found);
+  } finally {
+    shown?.stop();
+  }
 }
