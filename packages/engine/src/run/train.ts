@@ -487,10 +487,7 @@ function inputsOf(stages: readonly Stage[]): Port[] {
 }
 
 /** Refuses what no run can be made of. */
-function checkOptions(
-  { schedule, chips, initial = {}, optimizer: { muon } }: TrainOptions,
-  stages: readonly Stage[],
-): void {
+function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: readonly Stage[]): void {
   if (stages.length !== schedule.stages)
     throw new TrainError(
       'train_stages',
@@ -499,9 +496,6 @@ function checkOptions(
   const used = schedule.chips.length;
   if (chips.length < used)
     throw new TrainError('train_chips', `The schedule needs ${used} chips and was given ${chips.length}.`);
-
-  if (muon && !(muon.momentum >= 0 && muon.momentum < 1))
-    throw new TrainError('train_momentum', `Muon's momentum lies in [0, 1), not ${muon.momentum}.`);
 
   const parameters = new Map(stages.flatMap((stage) => stage.parameters.map((one) => [one.name, one])));
   for (const [name, values] of Object.entries(initial)) {
