@@ -75,6 +75,14 @@ export interface FeatureDropouts {
 export const keepAll: FeatureDropouts = { bag: 0, grams: 0, wholeWords: 0, wordsOfText: 0 };
 
 /**
+ * Positions that each text of a microbatch takes, from the lengths of all of them in words: as many as the longest,
+ * and one where no text has a word, since a program may not be given a tensor without elements.
+ */
+export function positionsOfText(lengths: readonly number[]): number {
+  return Math.max(1, ...lengths);
+}
+
+/**
  * The inputs of the training graph for the texts `indices`, whose labels are `labels`.
  *
  * @param weight of each example in the step's loss
@@ -92,7 +100,7 @@ export function microbatch(
   const count = texts.length;
 
   // Words: number 0 is a word without pieces, which fills up short texts and stands for dropped words.
-  const length = Math.max(1, ...texts.map((text) => text.words.length));
+  const length = positionsOfText(texts.map((text) => text.words.length));
   const words = new BigInt64Array(count * length);
   const wordMask = new Float32Array(count * length);
   const numbers = new Map<number, number>();

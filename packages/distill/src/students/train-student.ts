@@ -21,6 +21,7 @@ import { negativeLogLikelihood } from '../certificates/temperature.ts';
 import { answeringModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { epochBatches, microbatch, prepareTexts } from './batches.ts';
+import { countWords } from './count-words.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
 import type { StudentShape } from './student-shape.ts';
@@ -73,8 +74,10 @@ export interface TrainedStudent {
   readonly epochs: number;
   /** As many as the recipe asks for. */
   readonly epochsWanted: number;
-  /** Words that were read while training, without what fills up short texts. */
+  /** Words that were read in all steps, without what fills up short texts. */
   readonly tokens: number;
+  /** Positions that were computed for them: the words, and what fills up short texts. */
+  readonly positions: number;
   readonly validation: readonly {
     readonly step: number;
     readonly loss: number;
@@ -152,9 +155,12 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
   const batch = batchSize(texts.length, recipe);
   const perMicrobatch = batch / recipe.microbatches;
   const lengths = prepared.texts.map((text) => text.words.length);
+  const partsOf = (indices: readonly number[]) =>
+    Array.from({ length: recipe.microbatches }, (_, m) =>
+      indices.slice(m * perMicrobatch, (m + 1) * perMicrobatch),
+    );
   const microbatches = (indices: readonly number[], step: number) =>
-    Array.from({ length: recipe.microbatches }, (_, m) => {
-      const part = indices.slice(m * perMicrobatch, (m + 1) * perMicrobatch);
+    partsOf(indices).map((part, m) => {
       const draw = randomStream(seed, 'dropout', step, m);
       return microbatch(
         prepared,
@@ -180,6 +186,7 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
     vocabulary,
     batch,
     lengths,
+    partsOf,
     microbatches,
     bounds,
     loss,
@@ -191,7 +198,8 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
 export async function trainStudent(options: TrainStudentOptions): Promise<TrainedStudent> {
   const { recipe, chips, seed, signal } = options;
   const prepared = await prepareTraining(options);
-  const { texts, shape, vocabulary, batch, lengths, microbatches, bounds, loss, optimizer } = prepared;
+  const { texts, shape, vocabulary, batch, lengths, partsOf, microbatches, bounds, loss, optimizer } =
+    prepared;
   const { choice, reason } = await planned(prepared, options);
   const common = { chips, optimizer, bounds, seed, signal };
 
@@ -220,7 +228,6 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     }
     return order[step % stepsPerEpoch];
   };
-  let tokens = 0;
   const validation: { step: number; loss: number; agreement: number }[] = [];
   // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
   const looksAfter = (step: number) =>
@@ -236,11 +243,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     schedule: choice.schedule,
     recompute: choice.recompute,
     steps,
-    microbatches: (step) => {
-      const indices = indicesOf(step);
-      for (const index of indices) tokens += lengths[index];
-      return microbatches(indices, step);
-    },
+    microbatches: (step) => microbatches(indicesOf(step), step),
     learningRate: (step) => learningRateAt(recipe, steps)(step),
     timelineSteps: options.timelineSteps,
     ...(work && options.work ? { checkpoint: { file: work.file, of: options.work.of } } : {}),
@@ -265,6 +268,12 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     throw error;
   });
 
+  // Counted afterwards and not on the way: steps of an earlier process belong to it, and those done again do not.
+  const { words, positions } = countWords(
+    run.losses.flatMap((_, step) =>
+      partsOf(indicesOf(step)).map((part) => part.map((index) => lengths[index])),
+    ),
+  );
   return {
     shape,
     vocabulary,
@@ -276,7 +285,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     steps: run.losses.length,
     epochs: run.losses.length / stepsPerEpoch,
     epochsWanted: wanted,
-    tokens,
+    tokens: words,
+    positions,
     validation,
     resumedAt: run.resumedAt,
     finishWork: async () => work?.remove(),
