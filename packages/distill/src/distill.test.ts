@@ -46,6 +46,9 @@ describe('distill', () => {
     expect(report.training).toMatchObject({ reason: expect.stringMatching(/ms a step/) });
     expect(report.training.bubble).toBeGreaterThan(0);
     expect(report.training.bubble).toBeLessThan(1);
+    expect(report.training.paddingShare).toBeGreaterThan(0);
+    expect(report.training.paddingShare).toBeLessThan(0.5);
+    expect(report.training.tokensPerSecond * report.training.seconds).toBeCloseTo(report.training.tokens, 3);
     expect(report.details.losses.length).toBe(report.training.steps);
     expect(report.test.agreement).toBeGreaterThan(0.85);
     expect(report.test.agreement).toBeGreaterThan(report.baselines.majority);
@@ -56,7 +59,9 @@ describe('distill', () => {
     expect(simulated.spans.length).toBeGreaterThan(0);
 
     // One chip cuts nothing, so equal weights say that neither the cut nor the overlap matters.
-    await distill({ examples, out: one, task: 'parcels', chips: 1, alpha: 0.2 });
+    const { training } = await distill({ examples, out: one, task: 'parcels', chips: 1, alpha: 0.2 });
+    expect(training.tokens).toBe(report.training.tokens);
+    expect(training.paddingShare).toBe(report.training.paddingShare);
     expect((await weightsOf(one)).equals(await weightsOf(two))).toBe(true);
 
     const student = await openStudent(two);

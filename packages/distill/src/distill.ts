@@ -8,7 +8,15 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { costsOf, idleShare, KolbenError, simulate, startChip, type Timeline } from '@kolben/engine';
+import {
+  costsOf,
+  idleShare,
+  KolbenError,
+  paddingShare,
+  simulate,
+  startChip,
+  type Timeline,
+} from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
@@ -73,10 +81,14 @@ export interface DistillReport {
   readonly task: { readonly kind: 'classify'; readonly labels: readonly string[] };
   readonly dataset: DatasetCounts & { readonly digest: string };
   readonly training: {
+    /** Wall time of the steps; of an interrupted training without the time in which no process was at work. */
     readonly seconds: number;
-    /** Words read. */
+    /** Words read in all steps. */
     readonly tokens: number;
+    /** The same in a second. What fills up short texts doesn't count. */
     readonly tokensPerSecond: number;
+    /** Share of the computed positions of words that only fill up short texts, 0 to 1. */
+    readonly paddingShare: number;
     readonly steps: number;
     /** The step from which an interrupted training went on; 0 if there was none. */
     readonly resumedAt: number;
@@ -243,6 +255,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         seconds: run.seconds,
         tokens: trained.tokens,
         tokensPerSecond: trained.tokens / run.seconds,
+        paddingShare: paddingShare(trained.tokens, trained.positions),
         steps: trained.steps,
         chips: trained.schedule.chips.length,
         schedule: trained.schedule.name,

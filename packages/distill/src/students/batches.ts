@@ -1,12 +1,11 @@
 /**
- * From spelled texts to the inputs of a step: which texts go together, and their rows and weights with what is
- * dropped left out.
+ * From spelled texts to the inputs of a step: their rows and weights, without what is dropped.
  *
  * Everything random depends on seed, epoch, step and microbatch alone, so that a run can be repeated.
  *
  * @module
  */
-import { type Microbatch, randomStream, shuffle, uniform } from '@kolben/engine';
+import { type Microbatch, uniform } from '@kolben/engine';
 import type { SpelledText, SpelledTexts } from './spell-texts.ts';
 import { buckets } from './spelling.ts';
 import { bagFeatures, noRow, type Vocabulary } from './vocabulary.ts';
@@ -75,6 +74,14 @@ export interface FeatureDropouts {
 export const keepAll: FeatureDropouts = { bag: 0, grams: 0, wholeWords: 0, wordsOfText: 0 };
 
 /**
+ * Positions that each text of a microbatch takes, from the lengths of all of them in words: as many as the longest,
+ * and one where no text has a word, since a program may not be given a tensor without elements.
+ */
+export function positionsOfText(lengths: readonly number[]): number {
+  return Math.max(1, ...lengths);
+}
+
+/**
  * The inputs of the training graph for the texts `indices`, whose labels are `labels`.
  *
  * @param weight of each example in the step's loss
@@ -92,7 +99,7 @@ export function microbatch(
   const count = texts.length;
 
   // Words: number 0 is a word without pieces, which fills up short texts and stands for dropped words.
-  const length = Math.max(1, ...texts.map((text) => text.words.length));
+  const length = positionsOfText(texts.map((text) => text.words.length));
   const words = new BigInt64Array(count * length);
   const wordMask = new Float32Array(count * length);
   const numbers = new Map<number, number>();
@@ -170,35 +177,4 @@ class LocalRows {
   rows(): BigInt64Array {
     return BigInt64Array.from(this.#places.keys(), BigInt);
   }
-}
-
-/** Texts that are sorted by length together; larger pools fill up less and mix less. */
-const poolBatches = 16;
-
-/**
- * An epoch's batches of exactly `batch` texts: random, but texts of like length together. What is left over
- * sits this epoch out.
- *
- * @param lengths in words, by text
- */
-export function epochBatches(
-  lengths: readonly number[],
-  batch: number,
-  seed: number,
-  epoch: number,
-): number[][] {
-  const draw = randomStream(seed, 'order', epoch);
-  const order = shuffle(
-    lengths.map((_, i) => i),
-    draw,
-  );
-  const batches: number[][] = [];
-  for (let start = 0; start < order.length; start += batch * poolBatches) {
-    const pool = order.slice(start, start + batch * poolBatches);
-    // Whole batches only: the shortest part of an incomplete one would always be the same lengths.
-    const whole = pool.slice(0, pool.length - (pool.length % batch));
-    whole.sort((a, b) => lengths[a] - lengths[b]);
-    for (let i = 0; i < whole.length; i += batch) batches.push(whole.slice(i, i + batch));
-  }
-  return shuffle(batches, draw);
 }

@@ -6,6 +6,7 @@
 
 import { existsSync } from 'node:fs';
 import {
+  bucketByLength,
   type Chip,
   KolbenError,
   type Parameters,
@@ -20,7 +21,8 @@ import {
 import { negativeLogLikelihood } from '../certificates/temperature.ts';
 import { answeringModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
-import { epochBatches, microbatch, prepareTexts } from './batches.ts';
+import { microbatch, prepareTexts } from './batches.ts';
+import { countWords } from './count-words.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
 import type { StudentShape } from './student-shape.ts';
@@ -75,8 +77,10 @@ export interface TrainedStudent {
   readonly epochs: number;
   /** As many as the recipe asks for. */
   readonly epochsWanted: number;
-  /** Words that were read while training, without what fills up short texts. */
+  /** Words that were read in all steps, without what fills up short texts. */
   readonly tokens: number;
+  /** Positions that were computed for them: the words, and what fills up short texts. */
+  readonly positions: number;
   readonly validation: readonly {
     readonly step: number;
     readonly loss: number;
@@ -118,7 +122,7 @@ function planned(
   { loss, microbatches, lengths, batch, bounds, optimizer, averages }: Prepared,
   { chips, seed, signal, recipe, memoryLimit, sameBits = true, onPlanProgress }: PlanStudentOptions,
 ): Promise<Plan> {
-  const first = epochBatches(lengths, batch, seed, 0)[0];
+  const first = bucketByLength(lengths, { batch, seed, epoch: 0 })[0];
   const { microbatches: own } = recipe;
   const counts = sameBits ? [own] : [own / 2, own, 2 * own].filter((count) => batch % count === 0);
   return plan({
@@ -161,10 +165,10 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
 
   const batch = batchSize(texts.length, recipe);
   const lengths = prepared.texts.map((text) => text.words.length);
+  const partsOf = (indices: readonly number[], count = recipe.microbatches) =>
+    Array.from({ length: count }, (_, m) => indices.slice((m * batch) / count, ((m + 1) * batch) / count));
   const microbatches = (indices: readonly number[], step: number, count = recipe.microbatches) =>
-    Array.from({ length: count }, (_, m) => {
-      const perMicrobatch = batch / count;
-      const part = indices.slice(m * perMicrobatch, (m + 1) * perMicrobatch);
+    partsOf(indices, count).map((part, m) => {
       const draw = randomStream(seed, 'dropout', step, m);
       return microbatch(
         prepared,
@@ -190,6 +194,7 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
     vocabulary,
     batch,
     lengths,
+    partsOf,
     microbatches,
     bounds,
     loss,
@@ -201,7 +206,8 @@ async function prepareTraining({ train, classes, recipe, chips, seed, signal }: 
 export async function trainStudent(options: TrainStudentOptions): Promise<TrainedStudent> {
   const { recipe, chips, seed, signal } = options;
   const prepared = await prepareTraining(options);
-  const { texts, shape, vocabulary, batch, lengths, microbatches, bounds, loss, optimizer } = prepared;
+  const { texts, shape, vocabulary, batch, lengths, partsOf, microbatches, bounds, loss, optimizer } =
+    prepared;
   const { choice, reason } = await planned(prepared, options);
   const { memoryLimit } = options;
   const common = { chips, optimizer, bounds: bounds(recipe.microbatches), seed, signal, memoryLimit };
@@ -225,13 +231,12 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     const epoch = Math.floor(step / stepsPerEpoch);
     let order = orders.get(epoch);
     if (!order) {
-      order = epochBatches(lengths, batch, seed, epoch);
+      order = bucketByLength(lengths, { batch, seed, epoch });
       orders.clear();
       orders.set(epoch, order);
     }
     return order[step % stepsPerEpoch];
   };
-  let tokens = 0;
   const validation: { step: number; loss: number; agreement: number }[] = [];
   // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
   const looksAfter = (step: number) =>
@@ -247,11 +252,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     schedule: choice.schedule,
     recompute: choice.recompute,
     steps,
-    microbatches: (step) => {
-      const indices = indicesOf(step);
-      for (const index of indices) tokens += lengths[index];
-      return microbatches(indices, step);
-    },
+    microbatches: (step) => microbatches(indicesOf(step), step),
     learningRate: (step) => learningRateAt(recipe, steps)(step),
     timelineSteps: options.timelineSteps,
     ...(work && options.work ? { checkpoint: { file: work.file, of: options.work.of } } : {}),
@@ -276,6 +277,12 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     throw error;
   });
 
+  // Counted afterwards and not on the way: steps of an earlier process belong to it, and those done again do not.
+  const { words, positions } = countWords(
+    run.losses.flatMap((_, step) =>
+      partsOf(indicesOf(step)).map((part) => part.map((index) => lengths[index])),
+    ),
+  );
   return {
     shape,
     vocabulary,
@@ -287,7 +294,8 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     steps: run.losses.length,
     epochs: run.losses.length / stepsPerEpoch,
     epochsWanted: wanted,
-    tokens,
+    tokens: words,
+    positions,
     validation,
     resumedAt: run.resumedAt,
     finishWork: async () => work?.remove(),

@@ -44,6 +44,18 @@ describe('packing', () => {
 });
 
 describe('buckets', () => {
+  test('leave out any length, the longest no more often than others', () => {
+    const all = Array.from({ length: 99 }, (_, i) => i + 1);
+    const left = Array.from({ length: 60 }, (_, epoch) => {
+      const batches = bucketByLength(all, { batch: 10, seed: 3, epoch });
+      return all.filter((_, i) => !batches.flat().includes(i));
+    });
+    expect(left.every(({ length }) => length === 9)).toBe(true);
+    const mean = left.flat().reduce((sum, length) => sum + length, 0) / (60 * 9);
+    expect(mean).toBeGreaterThan(45);
+    expect(mean).toBeLessThan(55);
+  });
+
   test('hold sequences once, of like length, in another order in every epoch', () => {
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 8 }), (all, batch) => {

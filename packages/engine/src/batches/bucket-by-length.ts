@@ -8,7 +8,7 @@ import { BatchError } from './batch-error.ts';
 
 /** How `bucketByLength` makes batches. */
 export interface BucketOptions {
-  /** Sequences in a batch; the last few that fill none are left out of this epoch. */
+  /** Sequences in a batch; those that fill none, fewer than one batch, are left out of this epoch by chance. */
   readonly batch: number;
   readonly seed: number;
   readonly epoch: number;
@@ -36,14 +36,15 @@ export function bucketByLength(
         'batch_option',
         `${name} is ${number}; it must be a whole number${least === 1 ? ' of 1 or more' : ''}.`,
       );
-  const stream = randomStream(seed, 'buckets', epoch);
+  const stream = randomStream(seed, 'order', epoch);
   const order = shuffle([...lengths.keys()], stream);
   const batches: number[][] = [];
   for (let start = 0; start < order.length; start += batch * window) {
-    const stretch = order
-      .slice(start, start + batch * window)
-      .sort((a, b) => lengths[a] - lengths[b] || a - b);
-    for (let i = 0; i + batch <= stretch.length; i += batch) batches.push(stretch.slice(i, i + batch));
+    const stretch = order.slice(start, start + batch * window);
+    // What fills no batch is left out before lengths are looked at: the longest would be it in every epoch.
+    const whole = stretch.slice(0, stretch.length - (stretch.length % batch));
+    whole.sort((a, b) => lengths[a] - lengths[b]);
+    for (let i = 0; i < whole.length; i += batch) batches.push(whole.slice(i, i + batch));
   }
   return shuffle(batches, stream);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Chip, chipOn, startChip } from '../chips/chip.ts';
+import { readSafetensors } from '../formats/safetensors.ts';
 import { CheckpointError } from './checkpoint.ts';
 import { randomStream, uniform } from './random.ts';
 import { smallModel, smallRun, type smallSchedules } from './testing/small-run.ts';
@@ -94,6 +95,19 @@ describe('a run that goes on from a checkpoint', () => {
     expect(again.resumedAt).toBe(5);
     expect(again.parameters).toEqual(once.parameters);
     expect(again.losses).toEqual(once.losses);
+  });
+
+  test('the time of all processes is told, and none between them', async () => {
+    const run = { ...options('two', 9), checkpoint: { file: file(), everySteps: 3 } };
+    await interrupted(run, 6);
+    const before = Number(readSafetensors(readFileSync(file()), file()).metadata.seconds);
+    expect(before).toBeGreaterThan(0);
+    const begun = performance.now();
+    const { seconds } = await train(run);
+    expect(seconds).toBeGreaterThan(before);
+    expect(seconds - before).toBeLessThan((performance.now() - begun) / 1000);
+    // Nothing is left to do, so nothing is added but what it takes to see that.
+    expect((await train(run)).seconds).toBeGreaterThan(before);
   });
 
   test('steps are told of once', async () => {

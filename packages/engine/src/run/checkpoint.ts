@@ -46,6 +46,7 @@ export function encodeCheckpoint(state: RunState, { seed, shapes, of }: Checkpoi
       seed: String(seed),
       step: String(state.step),
       averaged: String(state.averaged),
+      seconds: String(state.seconds),
       sha256: digest(tensors),
     },
   });
@@ -92,6 +93,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: Chec
   return {
     step: Number(metadata.step),
     averaged: Number(metadata.averaged),
+    seconds: Number(metadata.seconds),
     losses: Array.from((tensors.losses?.data ?? []) as Float64Array),
     values: all('values'),
     first: all('first'),

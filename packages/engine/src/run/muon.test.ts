@@ -230,7 +230,7 @@ describe('what Muon cannot do', () => {
   test('go on for ever', async () => {
     const optimizer = { ...withMuon.optimizer, muon: { momentum: 1 } };
     await expect(train({ ...options('one'), optimizer })).rejects.toThrow(
-      "Muon's momentum lies in [0, 1), not 1.",
+      'optimizer.muon.momentum is 1; it must lie in [0, 1).',
     );
   });
 });

@@ -15,7 +15,7 @@ export interface OptimizerOptions extends AdamWOptions {
   readonly clipNorm?: number;
   /**
    * Moves the hidden matrices (see `Graph.parameter`) with Muon, at the same learning rate and decay; everything else
-   * stays with AdamW. The best rate is then several times that of AdamW alone. Default: AdamW for all.
+   * stays with AdamW. The best rate is then another, mostly a higher one, than of AdamW alone. Default: AdamW for all.
    */
   readonly muon?: MuonOptions;
 }

@@ -26,6 +26,8 @@ export interface RunState {
   /** Steps whose parameters have entered the running mean. */
   readonly averaged: number;
   readonly losses: readonly number[];
+  /** Wall time that these steps took. */
+  readonly seconds: number;
   readonly values: Parameters;
   /** AdamW's moments, as sums (see `adamwProgram`); of a matrix that Muon moves, its momentum alone, as the first. */
   readonly first: Parameters;

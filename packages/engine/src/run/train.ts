@@ -38,6 +38,7 @@ import { parameterGroups } from './parameter-groups.ts';
 import { joinParts, joinStretches, type Parameters, type RunState } from './run-state.ts';
 import { scheduleFor } from './schedule-for.ts';
 import { elementsOf } from './shares.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { liveTimeline, TelemetryRing } from './telemetry.ts';
 import { timelineOf } from './timeline-of.ts';
 import { Diverged, TrainError } from './train-error.ts';
@@ -60,7 +61,10 @@ export interface TrainResult {
   readonly resumedAt: number;
   /** How often a chip died and was replaced. */
   readonly replaced: number;
-  /** Wall time of the steps of this process, without loading. */
+  /**
+   * Wall time of all steps, without loading. Of a run that went on from a checkpoint: with what earlier processes took
+   * up to that checkpoint, without the time in between.
+   */
   readonly seconds: number;
   /** Bytes by chip: parameters with their optimizer state, and what is kept for activations. */
   readonly memory: readonly { readonly parameters: number; readonly activations: number }[];
@@ -99,10 +103,10 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   const history: History = {
     losses: [...(resumed?.losses ?? [])],
     steps: options.steps,
+    watch: new Stopwatch(resumed?.seconds),
     latest: resumed,
     writing: Promise.resolve(),
   };
-  let seconds = 0;
   let replaced = 0;
   for (let deaths = 0; ; ) {
     const before = history.losses.length;
@@ -111,10 +115,8 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
     signal?.addEventListener('abort', abort);
     try {
       await run.join();
-      const begun = performance.now();
-      await run.steps().finally(() => {
-        seconds += (performance.now() - begun) / 1000;
-      });
+      history.watch.start();
+      await run.steps().finally(() => history.watch.stop());
       return {
         parameters: await run.parameters(options.averages !== undefined),
         stages,
@@ -123,7 +125,7 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
         timeline: timelineOf(schedule, run.kept),
         resumedAt: resumed?.step ?? 0,
         replaced,
-        seconds,
+        seconds: history.watch.seconds,
         memory: await run.memory(),
       };
     } catch (error) {
@@ -164,6 +166,8 @@ interface History {
   readonly losses: number[];
   /** Steps that the run will have. */
   steps: number;
+  /** Runs while steps are done, also those that a chip's death made vain. */
+  readonly watch: Stopwatch;
   /** Where a run begins again; the very beginning if undefined. */
   latest: RunState | undefined;
   /** The checkpoint being written. */
@@ -364,6 +368,7 @@ class Run {
         step: step + 1,
         averaged,
         losses: this.#losses.slice(0, step + 1),
+        seconds: this.#history.watch.seconds,
       };
       this.#history.latest = state;
       const { checkpoint } = this.#options;
@@ -487,10 +492,7 @@ function inputsOf(stages: readonly Stage[]): Port[] {
 }
 
 /** Refuses what no run can be made of. */
-function checkOptions(
-  { schedule, chips, initial = {}, optimizer: { muon } }: TrainOptions,
-  stages: readonly Stage[],
-): void {
+function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: readonly Stage[]): void {
   if (stages.length !== schedule.stages)
     throw new TrainError(
       'train_stages',
@@ -499,9 +501,6 @@ function checkOptions(
   const used = schedule.chips.length;
   if (chips.length < used)
     throw new TrainError('train_chips', `The schedule needs ${used} chips and was given ${chips.length}.`);
-
-  if (muon && !(muon.momentum >= 0 && muon.momentum < 1))
-    throw new TrainError('train_momentum', `Muon's momentum lies in [0, 1), not ${muon.momentum}.`);
 
   const parameters = new Map(stages.flatMap((stage) => stage.parameters.map((one) => [one.name, one])));
   for (const [name, values] of Object.entries(initial)) {

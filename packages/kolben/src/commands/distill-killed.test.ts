@@ -13,6 +13,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
+interface Report {
+  training: { resumedAt: number; steps: number; tokens: number; paddingShare: number };
+  warnings: string[];
+}
+
 const weights = (folder: string) =>
   createHash('sha256')
     .update(readFileSync(join(cwd, folder, 'model.safetensors')))
@@ -35,9 +40,12 @@ test('a distillation that is killed goes on, to the very student', async () => {
   expect(readdirSync(cwd)).toContain('.killed.training.safetensors');
   const again = await distill('killed');
   expect(again.code).toBe(0);
-  const report = JSON.parse(again.stdout) as { training: { resumedAt: number }; warnings: string[] };
-  expect(report.training.resumedAt).toBeGreaterThan(0);
-  expect(report.warnings.join()).toContain('Training went on from step');
+  const [whole, report] = [undisturbed, again].map(({ stdout }) => JSON.parse(stdout) as Report);
+  expect(report!.training.resumedAt).toBeGreaterThan(0);
+  // What was read is that of all steps, whichever process did them.
+  for (const counted of ['steps', 'tokens', 'paddingShare'] as const)
+    expect(report!.training[counted], counted).toBe(whole!.training[counted]);
+  expect(report!.warnings.join()).toContain('Training went on from step');
   expect(weights('killed')).toBe(weights('whole'));
   expect(readdirSync(cwd).filter((name) => name.includes('.training'))).toEqual([]);
 }, 120_000);

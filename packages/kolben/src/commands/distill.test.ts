@@ -48,6 +48,7 @@ describe('distill, eval and answer', () => {
         steps: expect.any(Number),
         schedule: expect.any(String),
         bubble: expect.any(Number),
+        paddingShare: expect.any(Number),
       },
       test: { n: expect.any(Number), agreement: expect.any(Number) },
       baselines: { majority: expect.any(Number), ngramLinear: expect.any(Number) },

@@ -37,7 +37,7 @@ function words(report: DistillReport): string {
     ],
     [
       'training',
-      `${duration(training.seconds)} on ${counted(training.chips, 'chip')}, ${counted(training.steps, 'step')}, schedule ${training.schedule}, ${percent(training.bubble)} waiting`,
+      `${duration(training.seconds)} on ${counted(training.chips, 'chip')}, ${counted(training.steps, 'step')}, schedule ${training.schedule}, ${percent(training.bubble)} waiting; ${count(training.tokensPerSecond)} tokens a second, ${percent(training.paddingShare)} padding`,
     ],
     [
       'agreement',

@@ -74,8 +74,11 @@ export interface LossPoint {
 
 export interface TrainingFacts {
   seconds: number;
+  /** Words read, without what fills up short texts. */
   tokens: number;
   tokensPerSecond: number;
+  /** Share of the computed positions that only fill up short texts, 0 to 1. */
+  paddingShare: number;
   steps: number;
   chips: number;
   schedule: string;

@@ -23,6 +23,7 @@ describe('renderReport', () => {
       'Agreement is not truth',
       '$0.0713',
       '0.8 points above the linear model',
+      "84,000 a second; padding, which they don't count, is 4.2\u00A0% of the positions computed",
       'npm run quickstart',
     ]) {
       expect(page).toContain(sentence);

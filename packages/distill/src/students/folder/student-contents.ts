@@ -74,6 +74,8 @@ export const measurementsSchema = z.looseObject({
     seconds: figure,
     tokens: figure,
     tokensPerSecond: figure,
+    /** Unknown of students that were trained before it was counted. */
+    paddingShare: share.optional(),
     steps: count,
     chips: count,
     schedule: z.string(),

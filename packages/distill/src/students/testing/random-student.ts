@@ -84,6 +84,7 @@ export async function randomStudent(
         seconds: 93.4,
         tokens: 123_456,
         tokensPerSecond: 1321,
+        paddingShare: 0.08,
         steps: 400,
         chips: 2,
         schedule: '1F1B',

@@ -43,7 +43,7 @@ function learning({ training }: ReportData): Markup {
     <h2>How it was trained</h2>
     <dl class="facts">
       <dt>Time</dt><dd>${duration(training.seconds)}, ${counted(training.steps, 'step')}</dd>
-      <dt>Text</dt><dd>${counted(training.tokens, 'token')}, ${count(training.tokensPerSecond)} a second</dd>
+      <dt>Text</dt><dd>${counted(training.tokens, 'token')}, ${count(training.tokensPerSecond)} a second; padding, which they don't count, is ${percent(training.paddingShare)} of the positions computed</dd>
       <dt>Chips</dt><dd>${counted(training.chips, 'chip')}, schedule ${training.schedule}, waiting ${percent(training.bubble)} of the time</dd>
     </dl>
     <div class="two">

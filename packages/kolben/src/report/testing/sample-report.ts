@@ -76,6 +76,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       seconds: 62,
       tokens: 5_200_000,
       tokensPerSecond: 84_000,
+      paddingShare: 0.042,
       steps: 40,
       chips: 2,
       schedule: '1F1B',
