@@ -339,8 +339,7 @@ function* dependenciesOnChip(
         yield* exchanged[chip]!.map((own): Atom => ({ kind: 'scatter', ...own }));
       break;
     case 'gather':
-      if (rank < last[chip]!.update)
-        yield* exchanged[chip]!.map((own): Atom => ({ kind: 'update', ...own }));
+      if (rank < last[chip]!.update) yield* exchanged[chip]!.map((own): Atom => ({ kind: 'update', ...own }));
       break;
   }
 }
