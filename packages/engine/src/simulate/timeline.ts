@@ -85,6 +85,19 @@ export function timeWindow({ spans }: Timeline): TimeWindow {
   return { start, end };
 }
 
+/** The same on a clock that shows `start`, in milliseconds, when the first span starts. */
+export function startingAt(timeline: Timeline, start: number): Timeline {
+  const zero = timeWindow(timeline).start;
+  return {
+    ...timeline,
+    spans: timeline.spans.map((span) => ({
+      ...span,
+      start: span.start - zero + start,
+      end: span.end - zero + start,
+    })),
+  };
+}
+
 /** Milliseconds from the first start to the last end. */
 export function makespan(timeline: Timeline): number {
   const { start, end } = timeWindow(timeline);
