@@ -67,7 +67,10 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
       const done = exchanged.get(key) ?? [];
       exchanged.set(key, done);
       done[step] = (done[step] ?? 0) + 1;
-      if (done[step] === copies) for (let other = 0; other < isAwake.length; other++) wake(other);
+      if (done[step] === copies) {
+        for (const stage of partners[instruction.stage]!)
+          for (const chips of schedule.placement) wake(chips[stage]!);
+      }
     }
     if (instruction.kind !== 'send' && instruction.kind !== 'receive') return true;
     const name = channelOf(schedule, chip, instruction);
