@@ -10,7 +10,7 @@
  * @module
  */
 import { describeInstruction } from './format.ts';
-import { isExchanged, sharersOf } from './holders.ts';
+import { exchangePartners, isExchanged, sharersOf } from './holders.ts';
 import {
   chipOf,
   downstreamStage,
@@ -20,8 +20,6 @@ import {
   passesOf,
   type Schedule,
   type StageCopy,
-  type StageInstruction,
-  stagesOn,
   upstreamStage,
 } from './instruction.ts';
 import { requireCounts } from './require-counts.ts';
@@ -240,8 +238,9 @@ function* neededInstructions(schedule: Schedule): Generator<Atom> {
 
 /** On each chip, nothing stands before what it depends on. Across chips, that is the walk's to find out. */
 function checkOrder(schedule: Schedule, places: Places): void {
+  const lookup = lookupOf(schedule, places);
   for (const place of places.values()) {
-    for (const dependency of dependenciesOnChip(schedule, place.atom)) {
+    for (const dependency of dependenciesOnChip(schedule, place, lookup)) {
       const other = places.get(keyOf(dependency));
       if (!other || other.chip !== place.chip || other.rank < place.rank) continue;
       fail(
@@ -254,8 +253,49 @@ function checkOrder(schedule: Schedule, places: Places): void {
   }
 }
 
-/** What must stand before `instruction` if it is on the same chip. */
-function* dependenciesOnChip(schedule: Schedule, instruction: Atom): Generator<Atom> {
+/** What is asked again and again, and takes long to find in a schedule of many copies. */
+interface Lookup {
+  /** The microbatches that run through each copy. */
+  microbatches: number[][];
+  /** For each stage, those that have a parameter in common with it, itself included. */
+  sharers: number[][];
+  /** For each chip, the copies of each stage that it holds. */
+  held: Map<number, number[]>[];
+  /** For each chip, what it holds and exchanges. */
+  exchanged: StageCopy[][];
+  /** For each chip, the rank of its last scatter and of its last update of what is exchanged. */
+  last: { scatter: number; update: number }[];
+}
+
+function lookupOf(schedule: Schedule, places: Places): Lookup {
+  const microbatches: number[][] = schedule.placement.map(() => []);
+  for (const [microbatch, copy] of schedule.copyOf.entries()) microbatches[copy]!.push(microbatch);
+  const partners = exchangePartners(schedule);
+  const held = schedule.chips.map(() => new Map<number, number[]>());
+  const exchanged: StageCopy[][] = schedule.chips.map(() => []);
+  const sharers: number[][] = [];
+  for (let stage = 0; stage < schedule.stages; stage++) {
+    sharers.push([...new Set(sharersOf(schedule, stage).map((one) => one.stage))]);
+    for (const [copy, chips] of schedule.placement.entries()) {
+      const chip = chips[stage]!;
+      held[chip]!.set(stage, [...(held[chip]!.get(stage) ?? []), copy]);
+      if (partners[stage]!.length > 0) exchanged[chip]!.push({ stage, copy });
+    }
+  }
+  const last = exchanged.map((own) => {
+    const lastOf = (kind: 'scatter' | 'update') =>
+      own.reduce((rank, one) => Math.max(rank, places.get(keyOf({ kind, ...one }))?.rank ?? 0), 0);
+    return { scatter: lastOf('scatter'), update: lastOf('update') };
+  });
+  return { microbatches, sharers, held, exchanged, last };
+}
+
+/** What must stand before the instruction at `place` if it is on the same chip. */
+function* dependenciesOnChip(
+  schedule: Schedule,
+  { atom: instruction, chip, rank }: AtomPlace,
+  { microbatches, sharers, held, exchanged, last }: Lookup,
+): Generator<Atom> {
   const { stage } = instruction;
   const up = upstreamStage(schedule, stage);
   const down = downstreamStage(schedule, stage);
@@ -288,33 +328,28 @@ function* dependenciesOnChip(schedule: Schedule, instruction: Atom): Generator<A
     case 'receive':
       break;
     case 'scatter':
-      yield* weightGradients(schedule, instruction);
+      yield* weightGradients(instruction, microbatches);
       break;
     case 'update':
-      for (const sharer of sharersOf(schedule, stage)) yield* weightGradients(schedule, sharer);
+      for (const sharer of sharers[stage]!)
+        for (const copy of held[chip]!.get(sharer) ?? [])
+          yield* weightGradients({ stage: sharer, copy }, microbatches);
       // A chip that waited in an update before it has handed out all its gradients could be waited for itself.
-      if (isExchanged(schedule, stage)) yield* exchangesOn(schedule, instruction, 'scatter');
+      if (rank < last[chip]!.scatter && exchanged[chip]!.some((own) => own.stage === stage))
+        yield* exchanged[chip]!.map((own): Atom => ({ kind: 'scatter', ...own }));
       break;
     case 'gather':
-      yield* exchangesOn(schedule, instruction, 'update');
+      if (rank < last[chip]!.update) yield* exchanged[chip]!.map((own): Atom => ({ kind: 'update', ...own }));
       break;
   }
 }
 
-/** A part of the exchanges of all stages that are on the chip of this one. */
-function* exchangesOn(
-  schedule: Schedule,
-  { stage, copy }: StageCopy,
-  kind: StageInstruction['kind'],
-): Generator<Atom> {
-  for (const own of stagesOn(schedule, schedule.placement[copy]![stage]!))
-    if (isExchanged(schedule, own.stage)) yield { kind, ...own };
-}
-
 /** The weight gradients that a copy of a stage makes. */
-function* weightGradients({ copyOf }: Schedule, { stage, copy }: StageCopy): Generator<Atom> {
-  for (const [microbatch, through] of copyOf.entries())
-    if (through === copy) yield { kind: 'backwardWeight', stage, microbatch };
+function* weightGradients(
+  { stage, copy }: StageCopy,
+  microbatches: readonly (readonly number[])[],
+): Generator<Atom> {
+  for (const microbatch of microbatches[copy]!) yield { kind: 'backwardWeight', stage, microbatch };
 }
 
 function measureActivations(schedule: Schedule, bound: CheckOptions['maxActivations']): number[] {

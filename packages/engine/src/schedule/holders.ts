@@ -22,3 +22,17 @@ export function isExchanged(homes: Homes, stage: number): boolean {
   const chips = sharersOf(homes, stage).map((one) => homes.placement[one.copy]?.[one.stage]);
   return new Set(chips).size > 1;
 }
+
+/**
+ * For each stage, the stages whose exchange its own is a part of, itself included; none where nothing is exchanged.
+ * Found once for a whole schedule: to ask stage by stage takes time with the square of the copies.
+ */
+export function exchangePartners(schedule: Homes & Pick<Schedule, 'stages'>): number[][] {
+  const stages = Array.from({ length: schedule.stages }, (_, stage) => stage);
+  const exchanged = stages.map((stage) => isExchanged(schedule, stage));
+  return stages.map((stage) => {
+    if (!exchanged[stage]) return [];
+    const sharers = new Set(sharersOf(schedule, stage).map((one) => one.stage));
+    return [...sharers].filter((one) => exchanged[one]);
+  });
+}

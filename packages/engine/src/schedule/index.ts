@@ -25,6 +25,7 @@ export {
   isScheduleName,
   type MadeSchedule,
   makeSchedule,
+  mostInstructions,
   type ScheduleCounts,
   type ScheduleName,
   scheduleNames,

@@ -7,7 +7,13 @@ import { formatSchedule } from './format.ts';
 import { passesOf, type Schedule } from './instruction.ts';
 import { replicated } from './replicas.ts';
 import { ScheduleError } from './schedule-error.ts';
-import { makeSchedule, type ScheduleCounts, type ScheduleName, scheduleNames } from './schedules.ts';
+import {
+  makeSchedule,
+  mostInstructions,
+  type ScheduleCounts,
+  type ScheduleName,
+  scheduleNames,
+} from './schedules.ts';
 
 /** Times of the parts into which the literature cuts the model. */
 interface Times {
@@ -204,6 +210,19 @@ describe('every schedule', () => {
     );
   });
 
+  test.each([...scheduleNames])('%s has as many instructions as was foretold, or down to a third', (name) => {
+    check(
+      fc.property(anyCounts, (counts) => {
+        const schedule = made(name, counts);
+        if (!schedule) return;
+        const instructions = schedule.chips.flat().length;
+        const most = mostInstructions(name, counts);
+        expect(most).toBeGreaterThanOrEqual(instructions);
+        expect(most).toBeLessThanOrEqual(3 * instructions);
+      }),
+    );
+  });
+
   test('is made twice alike', () => {
     for (const name of scheduleNames)
       expect(made(name, { stages: 4, microbatches: 8 })).toEqual(made(name, { stages: 4, microbatches: 8 }));
@@ -229,6 +248,13 @@ describe('counts that make no schedule', () => {
   ])('%s %j', (name, counts, message) => {
     expect(() => makeSchedule(name, counts)).toThrow(ScheduleError);
     expect(() => makeSchedule(name, counts)).toThrow(message);
+  });
+
+  test('are refused before instructions are counted', () => {
+    expect(() => mostInstructions('zb-h1', { stages: 0, microbatches: 3 })).toThrow("can't have 0 stages");
+    expect(() => mostInstructions('zb' as ScheduleName, { stages: 1, microbatches: 3 })).toThrow(
+      'There is no schedule zb',
+    );
   });
 });
 

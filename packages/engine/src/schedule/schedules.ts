@@ -36,6 +36,10 @@ export interface ScheduleMaker {
   make(counts: { stages: number; microbatches: number; chunks: number }): Schedule;
   /** Stages of the model for each of the p parts: so much smaller is each of them. */
   stagesPerPart(counts: { chunks: number }): number;
+  /** How often each stage is there. */
+  copies(counts: { stages: number }): number;
+  /** Whether microbatches go from chip to chip. */
+  travels(counts: { stages: number }): boolean;
 }
 
 const one = () => 1;
@@ -55,27 +59,33 @@ export type ScheduleName =
   | 'replicas';
 
 const makers: Readonly<Record<ScheduleName, ScheduleMaker>> = {
-  sequential: { make: sequential, stagesPerPart: one },
-  gpipe: { make: gpipe, stagesPerPart: one },
-  '1f1b': { make: oneFOneB, stagesPerPart: one },
-  '1f1b-eager': { make: (counts) => oneFOneB({ ...counts, eagerGradients: true }), stagesPerPart: one },
+  sequential: { ...pipeline(sequential), travels: () => false },
+  gpipe: pipeline(gpipe),
+  '1f1b': pipeline(oneFOneB),
+  '1f1b-eager': pipeline((counts) => oneFOneB({ ...counts, eagerGradients: true })),
   'interleaved-1f1b': {
-    make: ({ stages, microbatches, chunks }) => interleaved({ chips: stages, chunks, microbatches }),
+    ...pipeline(({ stages, microbatches, chunks }) => interleaved({ chips: stages, chunks, microbatches })),
     stagesPerPart: ({ chunks }) => chunks,
   },
-  'zb-h1': { make: zbH1, stagesPerPart: one },
-  'zb-h2': { make: zbH2, stagesPerPart: one },
+  'zb-h1': pipeline(zbH1),
+  'zb-h2': pipeline(zbH2),
   'zb-v': {
-    make: ({ stages, microbatches }) => zbV({ chips: stages, microbatches }),
+    ...pipeline(({ stages, microbatches }) => zbV({ chips: stages, microbatches })),
     stagesPerPart: () => 2,
   },
-  dualpipe: { make: dualPipe, stagesPerPart: one },
-  dualpipev: { make: dualPipeV, stagesPerPart: one },
+  dualpipe: { ...pipeline(dualPipe), copies: () => 2 },
+  dualpipev: { ...pipeline(dualPipeV), travels: ({ stages }) => stages > 2 },
   replicas: {
-    make: ({ stages, microbatches }) => replicas({ replicas: stages, stages, microbatches }),
-    stagesPerPart: one,
+    ...pipeline(({ stages, microbatches }) => replicas({ replicas: stages, stages, microbatches })),
+    copies: ({ stages }) => stages,
+    travels: () => false,
   },
 };
+
+/** What most schedules have in common. */
+function pipeline(make: ScheduleMaker['make']): ScheduleMaker {
+  return { make, stagesPerPart: one, copies: one, travels: ({ stages }) => stages > 1 };
+}
 
 /** The names of all schedules. */
 export const scheduleNames = Object.keys(makers) as readonly ScheduleName[];
@@ -97,18 +107,40 @@ export interface MadeSchedule {
  *
  * @throws ScheduleError (`shape`) when it can't be made with these counts.
  */
-export function makeSchedule(
+export function makeSchedule(name: ScheduleName, counts: ScheduleCounts): MadeSchedule {
+  const { stages, microbatches, chunks, replicas: times } = checkedCounts(name, counts);
+  requireDivisible(name, times, microbatches);
+  const maker = makers[name];
+  const single = maker.make({ stages, microbatches: microbatches / times, chunks });
+  return { schedule: replicated(single, times), stagesPerPart: maker.stagesPerPart({ chunks }) };
+}
+
+/**
+ * An upper bound of the instructions that `makeSchedule` makes for these counts, found without making any: it is at
+ * most three times their number. To make, check and simulate a schedule takes time and memory in proportion.
+ *
+ * @throws ScheduleError (`shape`) when there is no schedule of that name, or a count isn't a whole number of 1 or more.
+ */
+export function mostInstructions(name: ScheduleName, counts: ScheduleCounts): number {
+  const { stages, microbatches, chunks, replicas: times } = checkedCounts(name, counts);
+  const maker = makers[name];
+  const allStages = stages * maker.stagesPerPart({ chunks });
+  const copies = times * maker.copies({ stages });
+  // F, B and W; a send and a receive of an activation and of its gradient; an update, with copies within an exchange.
+  const perMicrobatch = maker.travels({ stages }) ? 7 : 3;
+  const perCopy = copies > 1 ? 3 : 1;
+  return allStages * (perMicrobatch * microbatches + perCopy * copies);
+}
+
+function checkedCounts(
   name: ScheduleName,
   { stages, microbatches, chunks = 2, replicas: times = 1 }: ScheduleCounts,
-): MadeSchedule {
+): Required<ScheduleCounts> {
   if (!isScheduleName(name))
     throw new ScheduleError(
       'shape',
       `There is no schedule ${String(name)}: use one of ${scheduleNames.join(', ')}.`,
     );
   requireCounts(name, { stages, microbatches, chunks, replicas: times });
-  requireDivisible(name, times, microbatches);
-  const maker = makers[name];
-  const single = maker.make({ stages, microbatches: microbatches / times, chunks });
-  return { schedule: replicated(single, times), stagesPerPart: maker.stagesPerPart({ chunks }) };
+  return { stages, microbatches, chunks, replicas: times };
 }

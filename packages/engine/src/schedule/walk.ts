@@ -8,7 +8,7 @@
  * @module
  */
 import { describeInstruction } from './format.ts';
-import { isExchanged, sharersOf } from './holders.ts';
+import { exchangePartners, isExchanged, sharersOf } from './holders.ts';
 import {
   downstreamStage,
   type Instruction,
@@ -42,27 +42,47 @@ export interface Visit {
  */
 export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (visit: Visit) => void): void {
   const { channelCapacity = Number.POSITIVE_INFINITY, steps = 1 } = options;
-  const channels = new Map<string, TransferInstruction[]>();
+  /** What each channel was given, and how much of it has been taken: to shift long queues would take long. */
+  const channels = new Map<string, { sent: TransferInstruction[]; taken: number }>();
   const cursors = schedule.chips.map(() => ({ position: 0, step: 0 }));
-  /** How often each copy of a stage has scattered and updated. */
-  const exchanged = new Map<string, number>();
+  const partners = exchangePartners(schedule);
+  const copies = schedule.placement.length;
+  /** In each step, how many copies of a stage have scattered and updated. */
+  const exchanged = new Map<string, number[]>();
+  /** Chips that may be able to go on: something has happened since they last tried. Each is there once. */
+  const awake = schedule.chips.map((_, chip) => chip);
+  const isAwake = schedule.chips.map(() => true);
+  const wake = (chip: number): void => {
+    if (isAwake[chip]) return;
+    isAwake[chip] = true;
+    awake.push(chip);
+  };
 
   /** Whether the instruction can be executed now; if so, its tensor enters or leaves the channel. */
   const pass = (chip: number, position: number, step: number, instruction: Instruction): boolean => {
-    const awaited = awaitedOf(schedule, instruction);
-    if (awaited.some((one) => (exchanged.get(exchangeKey(one)) ?? 0) <= step)) return false;
-    if (instruction.kind === 'scatter' || instruction.kind === 'update')
-      exchanged.set(exchangeKey(instruction), step + 1);
+    if (awaitedExchanges(partners, instruction).some((key) => (exchanged.get(key)?.[step] ?? 0) < copies))
+      return false;
+    if (isExchange(instruction) && partners[instruction.stage]!.length > 0) {
+      const key = exchangeKey(instruction);
+      const done = exchanged.get(key) ?? [];
+      exchanged.set(key, done);
+      done[step] = (done[step] ?? 0) + 1;
+      if (done[step] === copies) {
+        for (const stage of partners[instruction.stage]!)
+          for (const chips of schedule.placement) wake(chips[stage]!);
+      }
+    }
     if (instruction.kind !== 'send' && instruction.kind !== 'receive') return true;
     const name = channelOf(schedule, chip, instruction);
-    const queue = channels.get(name) ?? [];
-    channels.set(name, queue);
+    const channel = channels.get(name) ?? { sent: [], taken: 0 };
+    channels.set(name, channel);
     if (instruction.kind === 'send') {
-      if (queue.length >= channelCapacity) return false;
-      queue.push(instruction);
+      if (channel.sent.length - channel.taken >= channelCapacity) return false;
+      channel.sent.push(instruction);
+      wake(instruction.peer);
       return true;
     }
-    const head = queue[0];
+    const head = channel.sent[channel.taken];
     if (head === undefined) return false;
     if (head.stage !== senderStage(schedule, instruction) || head.microbatch !== instruction.microbatch) {
       throw new ScheduleError(
@@ -71,24 +91,23 @@ export function walkSchedule(schedule: Schedule, options: WalkOptions, visit: (v
         { chip, position, instruction },
       );
     }
-    queue.shift();
+    channel.taken++;
+    wake(instruction.peer);
     return true;
   };
 
-  let moved = true;
-  while (moved) {
-    moved = false;
-    for (const [chip, instructions] of schedule.chips.entries()) {
-      const cursor = cursors[chip]!;
-      while (cursor.step < steps && instructions.length > 0) {
-        const { position, step } = cursor;
-        const instruction = instructions[position]!;
-        if (!pass(chip, position, step, instruction)) break;
-        visit({ chip, position, step, instruction });
-        moved = true;
-        cursor.position = (position + 1) % instructions.length;
-        if (cursor.position === 0) cursor.step++;
-      }
+  // The list grows while it is walked.
+  for (const chip of awake) {
+    isAwake[chip] = false;
+    const instructions = schedule.chips[chip]!;
+    const cursor = cursors[chip]!;
+    while (cursor.step < steps && instructions.length > 0) {
+      const { position, step } = cursor;
+      const instruction = instructions[position]!;
+      if (!pass(chip, position, step, instruction)) break;
+      visit({ chip, position, step, instruction });
+      cursor.position = (position + 1) % instructions.length;
+      if (cursor.position === 0) cursor.step++;
     }
   }
 
@@ -118,16 +137,39 @@ export function awaitedOf(
   if (instruction.kind !== 'update' && instruction.kind !== 'gather') return [];
   const { stage, copy } = instruction;
   if (!isExchanged(schedule, stage)) return [];
-  const kind = instruction.kind === 'update' ? 'scatter' : 'update';
+  const kind = awaitedKind(instruction.kind);
   // A sharer that exchanges nothing itself is on this very chip, and its gradients are there already.
   return sharersOf(schedule, stage)
     .filter((one) => isExchanged(schedule, one.stage) && (one.stage !== stage || one.copy !== copy))
     .map((one) => ({ kind, ...one }));
 }
 
-/** Names a part of an exchange. */
-export function exchangeKey({ kind, stage, copy }: StageInstruction): string {
-  return `${kind} ${stage} ${copy}`;
+function isExchange(instruction: Instruction): instruction is StageInstruction {
+  return instruction.kind === 'scatter' || instruction.kind === 'update';
+}
+
+/** Names what all copies of a stage do. */
+export function exchangeKey({ kind, stage }: Pick<StageInstruction, 'kind' | 'stage'>): string {
+  return `${kind} ${stage}`;
+}
+
+/**
+ * What all copies must have done in the same step before an instruction is executed, by name. In a schedule that has
+ * been checked, the chip's own part comes before anyway.
+ *
+ * @param partners see `exchangePartners`
+ */
+export function awaitedExchanges(
+  partners: readonly (readonly number[])[],
+  instruction: Instruction,
+): string[] {
+  if (instruction.kind !== 'update' && instruction.kind !== 'gather') return [];
+  const kind = awaitedKind(instruction.kind);
+  return partners[instruction.stage]!.map((stage) => exchangeKey({ kind, stage }));
+}
+
+function awaitedKind(kind: 'update' | 'gather'): 'scatter' | 'update' {
+  return kind === 'update' ? 'scatter' : 'update';
 }
 
 /** The stage that made the tensor which `receive` waits for. */

@@ -1,4 +1,4 @@
-import { isExchanged, sharersOf } from './holders.ts';
+import { exchangePartners, sharersOf } from './holders.ts';
 import type { Instruction, Schedule, StageInstruction } from './instruction.ts';
 
 /**
@@ -15,28 +15,35 @@ import type { Instruction, Schedule, StageInstruction } from './instruction.ts';
  */
 export function withExchanges(schedule: Schedule, shared: readonly (readonly number[])[]): Schedule {
   const made: Schedule = { ...schedule, shared: shared.map((stages) => [...stages]) };
-  return { ...made, chips: schedule.chips.map((list) => withExchange(made, list)) };
+  const copies = made.placement.length;
+  const homes = exchangePartners(made).map((partners, stage): Home => {
+    if (partners.length > 0) return 'exchanged';
+    return sharersOf(made, stage).length > copies ? 'shared on one chip' : 'alone';
+  });
+  return { ...made, chips: schedule.chips.map((list) => withExchange(homes, list)) };
 }
 
-function withExchange(schedule: Schedule, list: readonly Instruction[]): Instruction[] {
-  const copies = schedule.placement.length;
+/** Where the parameters of a stage live, and whether others use them. */
+type Home = 'exchanged' | 'shared on one chip' | 'alone';
+
+function withExchange(homes: readonly Home[], list: readonly Instruction[]): Instruction[] {
   const kept: Instruction[] = [];
-  const alone: StageInstruction[] = [];
+  const shared: StageInstruction[] = [];
   const updates: StageInstruction[] = [];
   for (const instruction of withoutExchange(list)) {
     if (instruction.kind !== 'update') {
       kept.push(instruction);
-    } else if (isExchanged(schedule, instruction.stage)) {
+    } else if (homes[instruction.stage] === 'exchanged') {
       kept.push({ ...instruction, kind: 'scatter' });
       updates.push(instruction);
-    } else if (sharersOf(schedule, instruction.stage).length > copies) {
-      alone.push(instruction);
+    } else if (homes[instruction.stage] === 'shared on one chip') {
+      shared.push(instruction);
     } else {
       kept.push(instruction);
     }
   }
   const gathers = updates.map((update): StageInstruction => ({ ...update, kind: 'gather' }));
-  return [...kept, ...alone, ...updates, ...gathers];
+  return [...kept, ...shared, ...updates, ...gathers];
 }
 
 /** The same list with plain updates, where the scatters were if there were any. */

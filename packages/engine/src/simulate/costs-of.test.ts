@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { dualPipe } from '../schedule/dualpipe.ts';
 import { gpipe } from '../schedule/gpipe.ts';
 import { oneFOneB } from '../schedule/one-f-one-b.ts';
 import { costsOf } from './costs-of.ts';
@@ -76,6 +77,27 @@ test('a transfer is both copies, by the stage that made the tensor; the median l
     gather: [0, 0, 0],
     transfer: [5, (0.75 + 15) / 2, 0.25],
   });
+});
+
+test('overlapped pairs cost what they took, and as much as their halves where there were none', () => {
+  const schedule = dualPipe({ stages: 4, microbatches: 12 });
+  const costs = {
+    forward: 2,
+    backwardInput: 3,
+    backwardWeight: 1,
+    overlapped: [4, 4.5, 5, 5.5],
+    transfer: 0,
+  };
+  const timeline = simulate(schedule, costs);
+  expect(costsOf(timeline)).toMatchObject({
+    forward: times(4, 2),
+    backwardInput: times(4, 3),
+    backwardWeight: times(4, 1),
+    overlapped: costs.overlapped,
+  });
+  expect(makespan(simulate(schedule, costsOf(timeline)))).toBeCloseTo(makespan(timeline), 9);
+  const few = timeline.spans.filter(({ kind, stage }) => kind !== 'overlapped' || stage !== 2);
+  expect(costsOf({ ...timeline, spans: few }).overlapped).toEqual([4, 4.5, 6, 5.5]);
 });
 
 test('nothing happened, nothing costs', () => {

@@ -8,7 +8,8 @@ import type { CostModel } from './simulate.ts';
 import type { Span, Timeline } from './timeline.ts';
 
 /**
- * The costs of each stage in `timeline`, for each kind of work the median; 0 where there was none.
+ * The costs of each stage in `timeline`, for each kind of work the median; 0 where there was none. An overlapped pair
+ * of which there was none costs as much as its halves.
  *
  * A transfer is the copy at the sender and that at the receiver, by the stage that made the tensor. Both chips
  * are at work while they copy; `simulate` only delays the receiver. So a simulated step is what the schedule
@@ -18,15 +19,24 @@ import type { Span, Timeline } from './timeline.ts';
  */
 export function costsOf({ spans }: Timeline): CostModel {
   const stages = spans.reduce((most, { stage }) => Math.max(most, stage + 1), 0);
-  const byStage = (kind: Span['kind']) => {
+  const lengthsOf = (kind: Span['kind']) => {
     const lengths: number[][] = Array.from({ length: stages }, () => []);
     for (const span of spans) if (span.kind === kind) lengths[span.stage].push(lengthOf(span));
-    return lengths.map(median);
+    return lengths;
   };
+  const byStage = (kind: Span['kind']) => lengthsOf(kind).map(median);
+  const [forward, backwardInput, backwardWeight] = (
+    ['forward', 'backwardInput', 'backwardWeight'] as const
+  ).map(byStage);
+  const pairs = lengthsOf('overlapped');
+  const halves = (stage: number) => forward[stage] + backwardInput[stage] + backwardWeight[stage];
   return {
-    forward: byStage('forward'),
-    backwardInput: byStage('backwardInput'),
-    backwardWeight: byStage('backwardWeight'),
+    forward,
+    backwardInput,
+    backwardWeight,
+    ...(pairs.some((lengths) => lengths.length > 0) && {
+      overlapped: pairs.map((lengths, stage) => (lengths.length > 0 ? median(lengths) : halves(stage))),
+    }),
     update: byStage('update'),
     scatter: byStage('scatter'),
     gather: byStage('gather'),

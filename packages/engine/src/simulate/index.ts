@@ -1,3 +1,10 @@
+export {
+  type CompareOptions,
+  ComparisonError,
+  compareTimelines,
+  type TimelineComparison,
+  type TimePair,
+} from './compare-timelines.ts';
 export { costsOf } from './costs-of.ts';
 export {
   type CostModel,
@@ -23,3 +30,4 @@ export {
   timeWindow,
 } from './timeline.ts';
 export { type TimelineSvgOptions, timelineSvg } from './timeline-svg.ts';
+export { type TimelinesSvgOptions, type TitledTimeline, timelinesSvg } from './timelines-svg.ts';

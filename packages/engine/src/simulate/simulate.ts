@@ -8,13 +8,14 @@
  */
 import { KolbenError } from '../error.ts';
 import { checkSchedule } from '../schedule/check.ts';
+import { exchangePartners } from '../schedule/holders.ts';
 import {
   type Instruction,
   passesOf,
   type Schedule,
   type TransferInstruction,
 } from '../schedule/instruction.ts';
-import { awaitedOf, channelOf, exchangeKey, walkSchedule } from '../schedule/walk.ts';
+import { awaitedExchanges, channelOf, exchangeKey, walkSchedule } from '../schedule/walk.ts';
 import { type Span, spanOf, type Timeline } from './timeline.ts';
 
 /** Milliseconds, 0 or more: for all stages, for each stage, or by stage and microbatch. */
@@ -63,26 +64,34 @@ export class CostModelError extends KolbenError {
  * @throws ScheduleError when the schedule isn't correct; CostModelError when a cost is missing or negative.
  */
 export function simulate(schedule: Schedule, costs: CostModel, options: SimulateOptions = {}): Timeline {
-  const { steps = 1, channelCapacity = Number.POSITIVE_INFINITY } = options;
-  checkSchedule(schedule, { channelCapacity });
+  checkSchedule(schedule, { channelCapacity: options.channelCapacity });
+  return simulateChecked(schedule, costs, options);
+}
+
+/** The same of a schedule that has been checked under these options, which takes as long as to simulate it. */
+export function simulateChecked(
+  schedule: Schedule,
+  costs: CostModel,
+  { steps = 1, channelCapacity = Number.POSITIVE_INFINITY }: SimulateOptions = {},
+): Timeline {
   const freeAt = schedule.chips.map(() => 0);
   const channels = new Map<string, { arrivals: number[]; takenAt: number[] }>();
-  /** When each copy of a stage has last scattered and updated. */
+  const partners = exchangePartners(schedule);
+  /** In each step, when the last copy of a stage has scattered and updated. */
   const exchangedAt = new Map<string, number[]>();
   const spans: Span[] = [];
 
   walkSchedule(schedule, { steps, channelCapacity }, ({ chip, step, instruction }) => {
     if (!('peer' in instruction)) {
-      const awaited = awaitedOf(schedule, instruction).map(
-        (one) => exchangedAt.get(exchangeKey(one))![step]!,
-      );
+      const awaited = awaitedExchanges(partners, instruction).map((key) => exchangedAt.get(key)![step]!);
       const start = Math.max(freeAt[chip]!, ...awaited);
       const end = start + durationOf(costs, instruction);
       freeAt[chip] = end;
       if (instruction.kind === 'scatter' || instruction.kind === 'update') {
-        const ends = exchangedAt.get(exchangeKey(instruction)) ?? [];
-        exchangedAt.set(exchangeKey(instruction), ends);
-        ends[step] = end;
+        const key = exchangeKey(instruction);
+        const ends = exchangedAt.get(key) ?? [];
+        exchangedAt.set(key, ends);
+        ends[step] = Math.max(ends[step] ?? 0, end);
       }
       spans.push({ chip, ...spanOf(instruction), step, start, end });
       return;

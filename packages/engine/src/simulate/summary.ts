@@ -4,9 +4,9 @@
  * @module
  */
 import { checkSchedule } from '../schedule/check.ts';
-import { type Schedule, stagesOn } from '../schedule/instruction.ts';
+import type { Schedule } from '../schedule/instruction.ts';
 import { makeSchedule, type ScheduleCounts, type ScheduleName } from '../schedule/schedules.ts';
-import { simulate } from './simulate.ts';
+import { simulateChecked } from './simulate.ts';
 import { bubbleRate, chipUse, makespan, type Timeline } from './timeline.ts';
 
 /** Times of one of the p parts of the model, per microbatch, in any one unit. */
@@ -49,14 +49,15 @@ export function summarizeSchedule(
   const { schedule, stagesPerPart } = makeSchedule(name, counts);
   const { peakActivations } = checkSchedule(schedule);
   const { forward, backwardInput, backwardWeight, transfer, overlapped } = times;
-  const timeline = simulate(schedule, {
+  const timeline = simulateChecked(schedule, {
     forward: forward / stagesPerPart,
     backwardInput: backwardInput / stagesPerPart,
     backwardWeight: backwardWeight / stagesPerPart,
     transfer,
     ...(overlapped === undefined ? {} : { overlapped: overlapped / stagesPerPart }),
   });
-  const held = schedule.chips.map((_, chip) => stagesOn(schedule, chip).length / stagesPerPart);
+  const held = schedule.chips.map(() => 0);
+  for (const chip of schedule.placement.flat()) held[chip]! += 1;
   return {
     schedule,
     timeline,
@@ -64,6 +65,6 @@ export function summarizeSchedule(
     bubbleRate: bubbleRate(timeline),
     idlePerChip: chipUse(timeline).map(({ idle }) => idle),
     peakActivations: peakActivations.map((peak) => peak / stagesPerPart),
-    parametersPerChip: Math.max(...held),
+    parametersPerChip: held.reduce((most, stages) => Math.max(most, stages), 0) / stagesPerPart,
   };
 }

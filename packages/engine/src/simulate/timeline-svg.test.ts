@@ -1,58 +1,12 @@
 import { expect, test } from 'vitest';
 import { oneFOneB } from '../schedule/one-f-one-b.ts';
 import { simulate } from './simulate.ts';
+import { all, parse, textOf } from './testing/parse-svg.ts';
 import type { Timeline } from './timeline.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 const costs = { forward: 18.522, backwardInput: 18.086, backwardWeight: 9.337, transfer: 0.601, update: 4 };
 const two = simulate(oneFOneB({ stages: 2, microbatches: 4 }), costs, { steps: 2 });
-
-interface Element {
-  name: string;
-  attributes: Record<string, string>;
-  children: (Element | string)[];
-}
-
-/** Reads the XML that `timelineSvg` may write, and throws at anything that isn't well-formed. */
-function parse(xml: string): Element {
-  const root: Element = { name: '', attributes: {}, children: [] };
-  const open = [root];
-  const decode = (text: string): string => {
-    if (/[<>"]|&(?!#\d+;)/.test(text)) throw new Error(`Unescaped text: ${text}`);
-    return text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
-  };
-  const token = /<(\/?)([a-z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>|([^<]+)|(.)/gsu;
-  for (const [all, closing, name, attributes, empty, text] of xml.matchAll(token)) {
-    const parent = open.at(-1)!;
-    if (text !== undefined) {
-      parent.children.push(decode(text));
-    } else if (name === undefined) {
-      throw new Error(`Not XML: ${all}`);
-    } else if (closing) {
-      if (open.length < 2 || open.pop()!.name !== name) throw new Error(`Closes what isn't open: ${all}`);
-    } else {
-      const pairs = [...attributes!.matchAll(/ ([\w:-]+)="([^"]*)"/g)].map(([, key, value]) => [
-        key,
-        decode(value!),
-      ]);
-      if (new Set(pairs.map(([key]) => key)).size < pairs.length) throw new Error(`Attribute twice: ${all}`);
-      const element: Element = { name, attributes: Object.fromEntries(pairs), children: [] };
-      parent.children.push(element);
-      if (!empty) open.push(element);
-    }
-  }
-  if (open.length !== 1 || root.children.length !== 1) throw new Error('Not one closed element.');
-  return root.children[0] as Element;
-}
-
-function all(element: Element, name: string): Element[] {
-  return element.children.flatMap((child) =>
-    typeof child === 'string' ? [] : [...(child.name === name ? [child] : []), ...all(child, name)],
-  );
-}
-
-const textOf = (element: Element): string =>
-  element.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');
 
 const titles = (svg: string): string[] => all(parse(svg), 'title').map(textOf);
 

@@ -85,6 +85,19 @@ export function timeWindow({ spans }: Timeline): TimeWindow {
   return { start, end };
 }
 
+/** The same on a clock that shows `start`, in milliseconds, when the first span starts. */
+export function startingAt(timeline: Timeline, start: number): Timeline {
+  const zero = timeWindow(timeline).start;
+  return {
+    ...timeline,
+    spans: timeline.spans.map((span) => ({
+      ...span,
+      start: span.start - zero + start,
+      end: span.end - zero + start,
+    })),
+  };
+}
+
 /** Milliseconds from the first start to the last end. */
 export function makespan(timeline: Timeline): number {
   const { start, end } = timeWindow(timeline);
@@ -99,9 +112,7 @@ export function makespan(timeline: Timeline): number {
  */
 export function chipUse(timeline: Timeline, window: TimeWindow = timeWindow(timeline)): ChipUse[] {
   const length = window.end - window.start;
-  const { spans } = sliceTime(timeline, window);
-  return Array.from({ length: timeline.chips }, (_, chip) => {
-    const own = spans.filter((span) => span.chip === chip);
+  return spansByChip(sliceTime(timeline, window)).map((own) => {
     const covered = coveredTime(own);
     const busy = coveredTime(own.filter(({ kind }) => computingKinds.has(kind)));
     return {
@@ -182,6 +193,13 @@ const passKinds: ReadonlySet<Span['kind']> = new Set<Span['kind']>([
   'overlapped',
 ]);
 const computingKinds: ReadonlySet<Span['kind']> = new Set<Span['kind']>([...passKinds, 'update']);
+
+/** The spans of each chip, in the order in which they are. */
+export function spansByChip({ chips, spans }: Timeline): Span[][] {
+  const found: Span[][] = Array.from({ length: chips }, () => []);
+  for (const span of spans) found[span.chip]?.push(span);
+  return found;
+}
 
 /** Milliseconds in which at least one of the spans goes on: a chip may copy while it computes. */
 function coveredTime(spans: readonly Span[]): number {

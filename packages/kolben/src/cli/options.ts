@@ -5,10 +5,15 @@
  */
 import { UsageError } from './errors.ts';
 
+/** A plain decimal number, such as `1.5`, `.5` or `1e-3`; NaN for anything else, also for what JavaScript reads as one. */
+function decimal(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+}
+
 /** A number with `above < value < below`. */
 export function fraction(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value >= 1) {
+  const value = decimal(text);
+  if (!(value > 0 && value < 1)) {
     throw new UsageError(`${name} must be a number between 0 and 1, such as 0.05; it was '${text}'.`);
   }
   return value;
@@ -25,11 +30,25 @@ export function whole(name: string, text: string, least: number, most: number): 
 
 /** A number greater than zero. */
 export function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+  const value = decimal(text);
+  if (!Number.isFinite(value) || value <= 0) {
     throw new UsageError(`${name} must be a number greater than 0; it was '${text}'.`);
   }
   return value;
+}
+
+/** A time in any one unit: 0, or from 1e-12 to 1e12, so that sums of many stay exact enough and finite. */
+export function time(name: string, text: string): number {
+  const value = decimal(text);
+  if (!(value >= 0))
+    throw new UsageError(`${name} must be a time of 0 or more, such as 1.5; it was '${text}'.`);
+  // A number that is too small for JavaScript is 0 to it, and yet not what was meant.
+  const isZero = value === 0 && !/[1-9]/.test(text.replace(/e.*/i, ''));
+  if (!isZero && !(value >= 1e-12 && value <= 1e12))
+    throw new UsageError(
+      `${name} must be 0, or from 1e-12 to 1e12 in whatever unit suits; it was '${text}'.`,
+    );
+  return isZero ? 0 : value;
 }
 
 /** One of a closed set of words. */

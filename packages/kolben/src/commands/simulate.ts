@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   bubbleRateDefinition,
   isScheduleName,
+  mostInstructions,
   type PartTimes,
+  type ScheduleCounts,
   ScheduleError,
   type ScheduleName,
   type ScheduleSummary,
@@ -18,11 +19,16 @@ import {
 } from '@kolben/engine';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { oneOf, whole } from '../cli/options.ts';
+import { oneOf, time, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
+import { writeWhole } from '../cli/write-whole.ts';
+import { count } from '../progress/words.ts';
 
-/** More than this would take minutes to simulate and no screen could show it. */
+/** More than this no screen could show. */
 const most = 4096;
+
+/** Measured: each takes about 7 µs and 0.8 kB, so this many take some seconds and less than half a gigabyte. */
+const instructionLimit = 500_000;
 
 export const simulate = defineKolbenCommand({
   name: 'simulate',
@@ -98,17 +104,27 @@ export const simulate = defineKolbenCommand({
     if (!isScheduleName(name)) {
       if (args.svg !== undefined)
         throw new UsageError('--svg draws one schedule: name it with --schedule instead of all.');
-      return compared(scheduleNames.map((one) => attempt(one, counts, times)));
+      const attempts: Attempt[] = [];
+      for (const one of scheduleNames) {
+        // A turn of the event loop, in which Ctrl-C is heard.
+        await turn();
+        context.signal.throwIfAborted();
+        attempts.push(attempt(one, counts, times));
+      }
+      return compared(attempts);
     }
+    const problem = sizeProblem(name, counts);
+    if (problem !== undefined) throw new UsageError(problem);
     const summary = summarizeSchedule(name, counts, times);
     if (args.svg !== undefined) {
       const title = `${name}, ${counts.stages} stages, ${counts.microbatches} microbatches`;
-      await writeFile(resolve(context.cwd, args.svg), timelineSvg(summary.timeline, { title }));
+      await writeWhole('--svg', args.svg, timelineSvg(summary.timeline, { title }), context.cwd);
     }
+    const made = figures(name, summary);
     return {
-      json: { schedule: name, ...figures(summary) },
+      json: made.json,
       text: [
-        tableOf([{ name, summary }]),
+        tableOf([made]),
         '',
         `Bubble: ${bubbleRateDefinition}.`,
         ...(args.svg === undefined ? [] : [`The timeline is in ${args.svg}.`]),
@@ -117,39 +133,59 @@ export const simulate = defineKolbenCommand({
   },
 });
 
-function time(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new UsageError(`${name} must be a time of 0 or more, such as 1.5; it was '${text}'.`);
-  return value;
+/** Why a schedule of these counts isn't simulated; undefined if it is. */
+function sizeProblem(name: ScheduleName, counts: ScheduleCounts): string | undefined {
+  const size = mostInstructions(name, counts);
+  if (size <= instructionLimit) return undefined;
+  return `Schedule ${name} would have up to ${count(size)} instructions with these counts, and at most ${count(instructionLimit)} are simulated: give fewer --stages or --microbatches.`;
 }
 
-/** Binary fractions of a sum of times leave dust behind the ninth decimal. */
-function round(value: number): number {
-  return Math.round(value * 1e9) / 1e9;
-}
-
-function figures(summary: ScheduleSummary) {
-  return {
-    makespan: round(summary.makespan),
-    bubbleRate: round(summary.bubbleRate),
-    bubbleRateDefinition,
-    idlePerChip: summary.idlePerChip.map(round),
-    peakActivations: summary.peakActivations.map(round),
-    parametersPerChip: round(summary.parametersPerChip),
+/** What is told of a schedule, without the schedule itself, which may be large. */
+interface Figures {
+  chips: number;
+  json: {
+    schedule: ScheduleName;
+    makespan: number;
+    bubbleRate: number;
+    bubbleRateDefinition: string;
+    idlePerChip: number[];
+    peakActivations: number[];
+    parametersPerChip: number;
   };
 }
 
-type Attempt = { name: ScheduleName; summary: ScheduleSummary } | { name: ScheduleName; reason: string };
+function figures(schedule: ScheduleName, summary: ScheduleSummary): Figures {
+  // Binary fractions of a sum of times leave dust behind the twelfth digit.
+  const decimals = 12 - Math.ceil(Math.log10(summary.makespan));
+  return {
+    chips: summary.schedule.chips.length,
+    json: {
+      schedule,
+      makespan: round(summary.makespan, decimals),
+      bubbleRate: round(summary.bubbleRate, 9),
+      bubbleRateDefinition,
+      idlePerChip: summary.idlePerChip.map((idle) => round(idle, decimals)),
+      peakActivations: summary.peakActivations.map((peak) => round(peak, 9)),
+      parametersPerChip: round(summary.parametersPerChip, 9),
+    },
+  };
+}
+
+/** @param decimals up to 100; where negative, none */
+function round(value: number, decimals: number): number {
+  // Dust below zero would be shown as -0.
+  return Number(value.toFixed(Math.max(0, decimals))) || 0;
+}
+
+type Attempt = Figures | { name: ScheduleName; reason: string };
 
 /** Some schedules can't be made with counts that suit others. */
-function attempt(
-  name: ScheduleName,
-  counts: Parameters<typeof summarizeSchedule>[1],
-  times: PartTimes,
-): Attempt {
+function attempt(name: ScheduleName, counts: ScheduleCounts, times: PartTimes): Attempt {
   try {
-    return { name, summary: summarizeSchedule(name, counts, times) };
+    const problem = sizeProblem(name, counts);
+    return problem === undefined
+      ? figures(name, summarizeSchedule(name, counts, times))
+      : { name, reason: problem };
   } catch (error) {
     if (error instanceof ScheduleError) return { name, reason: error.message };
     throw error;
@@ -157,14 +193,14 @@ function attempt(
 }
 
 function compared(attempts: readonly Attempt[]) {
-  const made = attempts.filter((one) => 'summary' in one);
+  const made = attempts.filter((one) => 'json' in one);
   const refused = attempts.filter((one) => 'reason' in one);
+  if (made.length === 0)
+    throw new UsageError(`No schedule can be simulated with these counts. ${refused[0]!.reason}`);
   return {
     json: {
       schedules: attempts.map((one) =>
-        'summary' in one
-          ? { schedule: one.name, ...figures(one.summary) }
-          : { schedule: one.name, reason: one.reason },
+        'json' in one ? one.json : { schedule: one.name, reason: one.reason },
       ),
     },
     text: [
@@ -177,16 +213,23 @@ function compared(attempts: readonly Attempt[]) {
   };
 }
 
-function tableOf(made: readonly { name: string; summary: ScheduleSummary }[]): string {
-  const rows = made.map(({ name, summary }) => [
-    name,
-    String(summary.schedule.chips.length),
-    summary.makespan.toFixed(3),
-    `${(100 * summary.bubbleRate).toFixed(2)} %`,
-    Math.max(...summary.idlePerChip).toFixed(3),
-    String(round(Math.max(...summary.peakActivations))),
-    String(round(summary.parametersPerChip)),
+function tableOf(made: readonly Figures[]): string {
+  const shortest = Math.min(...made.map(({ json }) => json.makespan));
+  // Three decimals, or where times are short as many significant digits.
+  const decimals = 3 + Math.max(0, -Math.floor(Math.log10(shortest)));
+  const rows = made.map(({ chips, json }) => [
+    json.schedule,
+    String(chips),
+    json.makespan.toFixed(decimals),
+    `${(100 * json.bubbleRate).toFixed(2)} %`,
+    highest(json.idlePerChip).toFixed(decimals),
+    String(highest(json.peakActivations)),
+    String(json.parametersPerChip),
   ]);
   const head = ['schedule', 'chips', 'makespan', 'bubble', 'idle', 'activations', 'parameters'];
   return table([head, ...rows], [1, 2, 3, 4, 5, 6], '');
+}
+
+function highest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }

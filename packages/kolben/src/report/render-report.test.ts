@@ -25,6 +25,7 @@ describe('renderReport', () => {
       '0.8 points above the linear model',
       "84,000 a second; padding, which they don't count, is 4.2\u00A0% of the positions computed",
       'npm run quickstart',
+      'A step takes 9.0 ms as measured and 8.9 ms as simulated.',
     ]) {
       expect(page).toContain(sentence);
     }
@@ -103,6 +104,14 @@ describe('renderReport', () => {
     expect(elements.some(({ name }) => name === 'script' || name === 'img')).toBe(false);
     expect(page).not.toMatch(/[\u202E\p{Cs}]|[^\P{Cc}\n]/u);
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  it('draws the measured and the simulated steps in one picture', () => {
+    const page = renderReport(sampleReport());
+    expect(page.match(/class="kolben-timeline"/g)).toHaveLength(1);
+    expect(page).toContain(
+      'aria-label="Measured and simulated. Measured: 18 ms on 2 chips, 44.4 % busy on average; Simulated: 17.8 ms on 2 chips',
+    );
   });
 
   it('tells a training without a service, without a certificate and without a timeline', () => {

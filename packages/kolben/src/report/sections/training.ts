@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { timelineSvg } from '@kolben/engine';
-import { count, counted, duration, percent } from '../../progress/words.ts';
+import { compareTimelines, timelinesSvg } from '@kolben/engine';
+import { count, counted, duration, milliseconds, percent } from '../../progress/words.ts';
 import { bars } from '../charts/bars.ts';
 import { lossCurve } from '../charts/loss-curve.ts';
 import { shareBar } from '../charts/share-bar.ts';
 import { confusionTable } from '../confusion-table.ts';
-import type { ReportData } from '../data.ts';
+import type { ReportData, TrainingFacts } from '../data.ts';
 import { html, type Markup, trusted } from '../html.ts';
 
 function quality({ test, baselines }: ReportData): Markup {
@@ -52,14 +52,24 @@ function learning({ training }: ReportData): Markup {
       <figure>${lossCurve({ id: 'validation-loss', title: 'Validation loss', points: losses.validation, steps, kind: 'validation' })}
         <figcaption>Validation loss of the student as it answers: cross-entropy in nats on examples it does not train on.</figcaption></figure>
     </div>
-    ${
-      timeline &&
-      html`<h3>What the chips did</h3>
-    <p>${timeline.about}</p>
-    <figure><div class="scroll">${trusted(timelineSvg(timeline.real, { title: 'Measured', width: 760 }))}</div></figure>
-    <figure><div class="scroll">${trusted(timelineSvg(timeline.simulated, { title: 'Simulated', width: 760 }))}</div></figure>`
-    }
+    ${timeline && chipsAtWork(timeline)}
   </section>`;
+}
+
+function chipsAtWork({ real, simulated, about }: NonNullable<TrainingFacts['timeline']>): Markup {
+  const compared = compareTimelines(simulated, real);
+  const { stepTime } = compared;
+  const picture = timelinesSvg(
+    [
+      { title: 'Measured', timeline: compared.real },
+      { title: 'Simulated', timeline: compared.simulated },
+    ],
+    { title: 'Measured and simulated', width: 760, maxSpans: 8000 },
+  );
+  return html`<h3>What the chips did</h3>
+    <p>${about}</p>
+    <figure><div class="scroll">${trusted(picture)}</div>
+      <figcaption>A step takes ${milliseconds(stepTime.real)} as measured and ${milliseconds(stepTime.simulated)} as simulated. The simulator gives each piece of work its median time, and lets a copy between chips delay only the one that waits for it.</figcaption></figure>`;
 }
 
 function data({ dataset, labels, calls }: ReportData): Markup {
