@@ -17,10 +17,11 @@ export const names = {
   unrelated: ['unrelated, first half', 'unrelated, second half'],
 } as const;
 
-/** Sequences that pass the model at a time: 512 tokens fill the kernels and stay in the caches. */
-function microbatchSize({ length }: BenchModel): number {
-  return 512 / length;
-}
+/**
+ * Tokens that pass the model at a time: many fill the kernels, few stay in the caches and let a pipeline overlap. By
+ * measurement.
+ */
+const microbatchTokens = { alone: 1024, pipeline: 512 };
 
 export function engineCommands(
   model: BenchModel,
@@ -37,8 +38,9 @@ export function engineCommands(
       ...scriptCommand('engine-process', {
         model,
         ...files,
-        headParts: 1,
-        microbatches: (share[1] - share[0]) / microbatchSize(model),
+        // Logits of a quarter of the words at a time stay in the caches.
+        headParts: 4,
+        microbatches: microbatches(model, share, microbatchTokens.alone),
         share,
         profileFolder,
         ...task,
@@ -50,10 +52,19 @@ export function engineCommands(
     alone: [command(names.oneChip, { schedule: 'sequential', stages: 1 })],
     two: [
       command(names.replicas, { schedule: 'replicas', replicas: 2, stages: 1 }),
-      command(names.pipeline, { schedule: 'zb-h2', stages: 2, headParts: 4 }),
+      command(names.pipeline, {
+        schedule: 'zb-h2',
+        stages: 2,
+        microbatches: microbatches(model, [0, model.batch], microbatchTokens.pipeline),
+      }),
     ],
     unrelated: names.unrelated.map((name, i) =>
       command(name, { schedule: 'sequential', stages: 1, share: [i * half, (i + 1) * half] }),
     ),
   };
+}
+
+/** Into how many microbatches of so many tokens a share of the batch is divided. */
+function microbatches({ length }: BenchModel, [from, to]: EngineTask['share'], tokens: number): number {
+  return ((to - from) * length) / tokens;
 }
