@@ -59,7 +59,7 @@ describe('distill', () => {
     expect(report.test.agreement).toBeGreaterThan(report.baselines.majority);
     expect(report.certificate).toMatchObject({ alpha: 0.2, delta: 0.05 });
     expect(new Set(phases)).toEqual(new Set(['dataset', 'prepare', 'train', 'certify', 'write']));
-    const { real, simulated } = report.details.timeline;
+    const { real, simulated } = report.details.timeline!;
     expect(new Set(real.spans.map((span) => span.chip))).toEqual(new Set([0, 1]));
     expect(simulated.spans.length).toBeGreaterThan(0);
 
@@ -124,6 +124,25 @@ describe('distill', () => {
       }),
     ).rejects.toThrow('enough');
     expect(await readdir(folder)).toEqual(before);
+  }, 60_000);
+
+  test('what ended between the last step and the student goes on, with no step left to do', async () => {
+    const few = parcelExamples(200);
+    const [whole, ended] = [join(folder, 'unbroken'), join(folder, 'ended')];
+    await distill({ examples: few, out: whole });
+    const controller = new AbortController();
+    const first = distill({
+      examples: few,
+      out: ended,
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === 'certify' && controller.abort(new Error('late')),
+    });
+    await expect(first).rejects.toThrow('late');
+    const { training, details } = await distill({ examples: few, out: ended });
+    expect(training.resumedAt).toBe(training.steps);
+    expect(training.seconds).toBeGreaterThan(0);
+    expect(details.timeline).toBeUndefined();
+    expect((await weightsOf(ended)).equals(await weightsOf(whole))).toBe(true);
   }, 60_000);
 
   test.each([

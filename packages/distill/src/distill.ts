@@ -96,7 +96,7 @@ export interface DistillReport {
     readonly schedule: string;
     /** Why the planner chose it, in a sentence. */
     readonly reason: string;
-    /** Share of the chips' time in which they wait, over the latest steps. */
+    /** Share of the chips' time in which they wait, over the latest steps; as planned where no step was left to do. */
     readonly bubble: number;
   };
   readonly test: { readonly n: number; readonly agreement: number };
@@ -118,8 +118,11 @@ export interface DistillDetails {
     readonly loss: number;
     readonly agreement: number;
   }[];
-  /** The latest steps as they ran, and as the simulator times them from the same costs. */
-  readonly timeline: { readonly real: Timeline; readonly simulated: Timeline };
+  /**
+   * The latest steps as they ran, and as the simulator times them from the same costs. Undefined where an interrupted
+   * training had no step left to do.
+   */
+  readonly timeline: { readonly real: Timeline; readonly simulated: Timeline } | undefined;
   readonly stages: readonly (readonly string[])[];
   readonly testInterval: readonly [number, number];
   /** Test examples by teacher's label (rows) and student's (columns). */
@@ -261,7 +264,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         schedule: trained.schedule.name,
         reason: trained.reason,
         resumedAt: trained.resumedAt,
-        bubble: idleShare(run.timeline),
+        bubble: run.timeline.spans.length > 0 ? idleShare(run.timeline) : trained.plannedBubble,
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
@@ -316,10 +319,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         seed,
         losses: run.losses,
         validation: trained.validation,
-        timeline: {
-          real: run.timeline,
-          simulated: simulate(trained.schedule, costsOf(run.timeline), { steps: timelineSteps }),
-        },
+        timeline:
+          run.timeline.spans.length > 0
+            ? {
+                real: run.timeline,
+                simulated: simulate(trained.schedule, costsOf(run.timeline), { steps: timelineSteps }),
+              }
+            : undefined,
         stages: trained.stages,
         testInterval: shareInterval(agreed, splits.test.length),
         confusion: confusionOf(

@@ -70,6 +70,8 @@ export interface TrainedStudent {
   readonly schedule: Schedule;
   /** Why it was chosen, in a sentence. */
   readonly reason: string;
+  /** Share of the chips' time in which they wait, as the planner predicted it. */
+  readonly plannedBubble: number;
   /** Names of the blocks on each stage. */
   readonly stages: readonly (readonly string[])[];
   readonly steps: number;
@@ -124,7 +126,9 @@ function planned(
 ): Promise<Plan> {
   const first = bucketByLength(lengths, { batch, seed, epoch: 0 })[0];
   const { microbatches: own } = recipe;
-  const counts = sameBits ? [own] : [own / 2, own, 2 * own].filter((count) => batch % count === 0);
+  const counts = sameBits
+    ? [own]
+    : [own / 2, own, 2 * own].filter((count) => Number.isInteger(count) && batch % count === 0);
   return plan({
     loss,
     chips: sameBits ? chips : chips.length,
@@ -290,6 +294,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
     run,
     schedule: choice.schedule,
     reason,
+    plannedBubble: choice.bubble,
     stages: run.stages.map((stage) => stage.blocks),
     steps: run.losses.length,
     epochs: run.losses.length / stepsPerEpoch,

@@ -23,6 +23,7 @@ import { dividedUpdates } from './divided-updates.ts';
 import { handedOut } from './handed-out.ts';
 import type { ModelCosts, PieceCost } from './model-costs.ts';
 import { partition } from './partition.ts';
+import { PlanError } from './plan-error.ts';
 import { bytesOf, simulatedStep } from './predict-step.ts';
 import { steadyStep } from './steady-step.ts';
 import { stepCosts } from './step-costs.ts';
@@ -52,7 +53,7 @@ const wake = 0.04;
  * stage, then with the model as one, from which it follows what is saved by sharing a stage; then on one chip alone,
  * as a pipeline over all of them, and as replicas, each of which says what a simulation leaves out.
  *
- * @throws what `train` throws.
+ * @throws PlanError (`plan_steps`) for fewer than 2 steps that count, and what `train` throws.
  */
 export async function measureModel(options: MeasureModelOptions): Promise<ModelCosts> {
   const {
@@ -65,6 +66,8 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     steps = 6,
     warmUp = 3,
   } = options;
+  if (!(Number.isInteger(steps) && steps >= 2))
+    throw new PlanError('plan_steps', `A step cannot be measured in ${steps} of them; give 2 or more.`);
   const model = loss();
   const cuts = possibleCuts(model);
   const ends = [...cuts, model.graph.blocks.length - 1];

@@ -1,4 +1,5 @@
 import type { Stage } from '../compile/stages.ts';
+import { elementsOf } from '../run/shares.ts';
 import type { ModelCosts } from './model-costs.ts';
 import { bytesOf } from './predict-step.ts';
 
@@ -15,10 +16,7 @@ export function pieceBytes(
   bounds: Readonly<Record<string, number>>,
 ): number[] {
   return stages.map(({ parameters, forward }) => {
-    const elements = parameters.reduce(
-      (sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1),
-      0,
-    );
+    const elements = parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
     return 16 * elements + Math.min(chips, microbatches) * bytesOf(forward.outputs, bounds);
   });
 }

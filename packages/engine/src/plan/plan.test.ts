@@ -5,8 +5,9 @@ import { smallModel, smallRun } from '../run/testing/small-run.ts';
 import { train } from '../run/train.ts';
 import { keepsOrderOfSums } from '../schedule/keeps-order-of-sums.ts';
 import type { ModelCosts, PieceCost } from './model-costs.ts';
-import { plan, type SearchOptions, searchPlan } from './plan.ts';
+import { plan } from './plan.ts';
 import { PlanError } from './plan-error.ts';
+import { type SearchOptions, searchPlan } from './search-plan.ts';
 
 const optimizer = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0 };
 const nothing = { forward: 0, backwardInput: 0, backwardWeight: 0, update: 0 };
@@ -299,6 +300,19 @@ describe('measured on real chips', () => {
     await expect(plan({ ...tiny, chips })).rejects.toThrow(
       /^A plan cannot be made for .*; give 1 or more\.$/,
     );
+  });
+
+  test('what nothing can be planned of ends in a sentence', async () => {
+    await expect(plan({ ...tiny, chips, microbatches: {} })).rejects.toThrow(
+      'A plan needs a number of microbatches; give one or more.',
+    );
+    await expect(plan({ ...tiny, chips, steps: 1 })).rejects.toThrow(
+      'A step cannot be measured in 1 of them; give 2 or more.',
+    );
+    await expect(plan({ ...tiny, chips, schedules: [] })).rejects.toThrow(
+      'None of the schedules that are allowed can be made',
+    );
+    await expect(plan({ ...tiny, chips, memoryLimit: 100 })).rejects.toThrow(/^No plan fits .* a chip/);
   });
 
   test('a model that shares a parameter is cut between its uses, and needs the memory that was predicted', async () => {

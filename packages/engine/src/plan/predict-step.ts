@@ -3,10 +3,9 @@
  *
  * @module
  */
+import { portBytes } from '../compile/port-bytes.ts';
 import type { Port } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
-import { bytesPerElement } from '../graph/dtype.ts';
-import { evaluateDim } from '../graph/shape.ts';
 import type { Schedule } from '../schedule/instruction.ts';
 import { type CostModel, simulate } from '../simulate/simulate.ts';
 import { handedOut } from './handed-out.ts';
@@ -82,11 +81,7 @@ function costModel({ schedule, stages, bounds }: PredictedRun, costs: Omit<Model
   };
 }
 
-export function bytesOf(ports: readonly Port[], bounds: Readonly<Record<string, number>>): number {
-  return ports.reduce(
-    (sum, { shape, dtype }) =>
-      sum +
-      shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]),
-    0,
-  );
+/** The bytes of all of them together. */
+export function bytesOf(ports: readonly Port[], extents: Readonly<Record<string, number>>): number {
+  return ports.reduce((sum, port) => sum + portBytes(port, extents), 0);
 }

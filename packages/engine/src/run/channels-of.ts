@@ -4,10 +4,9 @@
  * @module
  */
 import { Channel } from '../chips/channel.ts';
+import { portBytes } from '../compile/port-bytes.ts';
 import type { Port } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
-import { bytesPerElement } from '../graph/dtype.ts';
-import { evaluateDim } from '../graph/shape.ts';
 import type { Schedule } from '../schedule/instruction.ts';
 import { channelName } from './job.ts';
 import { TrainError } from './train-error.ts';
@@ -33,7 +32,10 @@ export function channelsOf(
       const { peer, payload, stage } = instruction;
       const name = channelName(chip, peer, payload, stage);
       const ports = payload === 'activation' ? stages[stage].sends : stages[stage].sendsGradients;
-      const bytes = ports.reduce((sum, port) => sum + portBytes(port, bounds), needs.get(name)?.bytes ?? 0);
+      const bytes = ports.reduce(
+        (sum, port) => sum + boundedBytes(port, bounds),
+        needs.get(name)?.bytes ?? 0,
+      );
       needs.set(name, { bytes, ends: [chip, peer] });
     }
   }
@@ -45,9 +47,9 @@ export function channelsOf(
   );
 }
 
-function portBytes({ shape, dtype }: Port, bounds: Readonly<Record<string, number>>): number {
+function boundedBytes(port: Port, bounds: Readonly<Record<string, number>>): number {
   try {
-    return shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
+    return portBytes(port, bounds);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new TrainError(

@@ -93,7 +93,8 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string, identity: Chec
   return {
     step: Number(metadata.step),
     averaged: Number(metadata.averaged),
-    seconds: Number(metadata.seconds),
+    // Checkpoints of before this was noted don't have it.
+    seconds: Number(metadata.seconds ?? 0),
     losses: Array.from((tensors.losses?.data ?? []) as Float64Array),
     values: all('values'),
     first: all('first'),

@@ -7,10 +7,9 @@
  * @module
  */
 import { Channel } from '../chips/channel.ts';
+import { portBytes } from '../compile/port-bytes.ts';
 import type { Port } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
-import { bytesPerElement } from '../graph/dtype.ts';
-import { evaluateDim } from '../graph/shape.ts';
 import { chipOf, passesOf, type Schedule } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
@@ -50,8 +49,7 @@ export interface MemoryOptions {
 export function memoryOf(options: MemoryOptions): ChipMemory[] {
   const { schedule, stages, bounds, averages } = options;
   const groups = parameterGroups(stages, schedule, needsWholeParameters(options.optimizer));
-  const sizeOf = ({ shape, dtype }: Port) =>
-    shape.reduce<number>((product, dim) => product * evaluateDim(dim, bounds), bytesPerElement[dtype]);
+  const sizeOf = (port: Port) => portBytes(port, bounds);
   return schedule.chips.map((_, chip): ChipMemory => {
     let parameters = 0;
     let optimizer = 0;

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NewCall, openStore } from '@kolben/store';
+import { openStore } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCall } from '../testing/make-call.ts';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
 import { runKolben } from '../testing/run-kolben.ts';
 
@@ -14,27 +15,6 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = (...args: string[]) => runKolben(['plan', ...args], { cwd });
-
-const call = (text: string, answer: string): NewCall => ({
-  at: new Date('2026-11-01T12:00:00Z'),
-  task: 'mails',
-  keyId: null,
-  route: 'teacher',
-  answeredBy: 'teacher',
-  provider: 'openai',
-  model: 'gpt-4.1-mini',
-  request: { model: 'kolben/mails', messages: [{ role: 'user', content: text }] },
-  response: {
-    object: 'chat.completion',
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: answer } }],
-  },
-  status: 'ok',
-  latencyMs: 412,
-  usage: { promptTokens: 100, completionTokens: 2, estimated: false },
-  cost: 0.001,
-  teacherCost: 0.001,
-  streamed: false,
-});
 
 describe('kolben plan', () => {
   test('prints the candidates, and its choice with the reason, as one JSON object', async () => {
@@ -92,7 +72,7 @@ describe('kolben plan', () => {
     expect(empty.stderr).toContain("No calls of the task 'mails' are recorded");
 
     const store = await openStore({ directory: join(cwd, '.kolben') });
-    for (const { text, label } of makeTexts(400)) await store.calls.record(call(text, label));
+    for (const { text, label } of makeTexts(400)) await store.calls.record(makeCall(text, label));
     await store.close();
     for (const from of [['kolben.config.ts'], []]) {
       const { stdout, code } = await run(...from, '--same-bits', '--chips', '1', '--json');

@@ -135,7 +135,7 @@ export const plan = defineKolbenCommand({
     };
     const { from, task } = args;
     if (from !== undefined && !isConfig(from)) {
-      if (args.data !== undefined || (args.config !== undefined && task === undefined))
+      if (args.data !== undefined || args.config !== undefined)
         throw new UsageError(
           '--config and --data are for recorded calls: leave them out, or leave out the file.',
         );

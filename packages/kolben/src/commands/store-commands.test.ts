@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewCall, openStore } from '@kolben/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCall as call } from '../testing/make-call.ts';
 import { emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
@@ -21,27 +22,6 @@ async function json(...args: string[]): Promise<Record<string, unknown>> {
   expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
-
-const call = (text: string, answer: string): NewCall => ({
-  at: new Date('2026-11-01T12:00:00Z'),
-  task: 'mails',
-  keyId: null,
-  route: 'teacher',
-  answeredBy: 'teacher',
-  provider: 'openai',
-  model: 'gpt-4.1-mini',
-  request: { model: 'kolben/mails', messages: [{ role: 'user', content: text }] },
-  response: {
-    object: 'chat.completion',
-    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: answer } }],
-  },
-  status: 'ok',
-  latencyMs: 412,
-  usage: { promptTokens: 100, completionTokens: 2, estimated: false },
-  cost: 0.001,
-  teacherCost: 0.001,
-  streamed: false,
-});
 
 async function record(...calls: NewCall[]): Promise<void> {
   const store = await openStore({ directory: join(folder.path, '.kolben') });

@@ -40,11 +40,13 @@ export function reportFromDistill(
         train: details.losses.map((loss, i) => ({ step: i + 1, loss })),
         validation: details.validation.map((point) => ({ ...point })),
       },
-      timeline: {
-        ...details.timeline,
-        about:
-          'The last steps of the run. Each row is a chip, a number is the microbatch it works on, and what is pale is waiting. Below are the same steps as the simulator times them from the measured costs.',
-      },
+      ...(details.timeline && {
+        timeline: {
+          ...details.timeline,
+          about:
+            'The last steps of the run. Each row is a chip, a number is the microbatch it works on, and what is pale is waiting. Below are the same steps as the simulator times them from the measured costs.',
+        },
+      }),
     },
     test: {
       ...report.test,
