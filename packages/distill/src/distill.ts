@@ -26,11 +26,11 @@ import { fitTemperature } from './certificates/temperature.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
-import { answeringModel } from './students/answering-graph.ts';
-import { decide, loadAnsweringProgram } from './students/answering-program.ts';
-import { wordsAndBag } from './students/recipe.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import { trainStudent } from './students/train-student.ts';
+import { answeringModel } from './students/words-and-bag/answering-graph.ts';
+import { decide, loadAnsweringProgram } from './students/words-and-bag/answering-program.ts';
+import { wordsAndBag } from './students/words-and-bag/recipe.ts';
+import { trainStudent } from './students/words-and-bag/train-student.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {

@@ -7,8 +7,8 @@ import { availableParallelism } from 'node:os';
 import { type Plan, type PlanProgress, startChip } from '@kolben/engine';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { checkOptions, type DistillOptions } from './distill.ts';
-import { wordsAndBag } from './students/recipe.ts';
-import { planStudent } from './students/train-student.ts';
+import { wordsAndBag } from './students/words-and-bag/recipe.ts';
+import { planStudent } from './students/words-and-bag/train-student.ts';
 
 export interface PlanDistillOptions
   extends Pick<DistillOptions, 'examples' | 'kind' | 'chips' | 'seed' | 'source' | 'memoryLimit' | 'signal'> {

@@ -5,8 +5,8 @@
  */
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
-import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { readStudentFolder } from './student-folder.ts';
+import { decide, loadAnsweringProgram } from './words-and-bag/answering-program.ts';
 
 export interface StudentTask {
   readonly name: string;

@@ -4,9 +4,10 @@
  *
  * @module
  */
+
+import { usageScript } from '../words-and-bag/usage-script.ts';
 import { configName, manifestName, onnxName, tokenizerName, weightsName } from './file-names.ts';
 import type { StudentContents } from './student-contents.ts';
-import { usageScript } from './usage-script.ts';
 
 export function modelCard(contents: StudentContents, digest: string): string {
   const sections = [

@@ -7,7 +7,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { configOf, configSchema, contentsOf } from './config-file.ts';
+import { configOf, configSchema, contentsOf } from '../words-and-bag/config-file.ts';
+import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
+import { readWeights } from '../words-and-bag/weights-file.ts';
 import {
   configName,
   manifestName,
@@ -27,8 +29,6 @@ import {
 } from './manifest.ts';
 import type { StudentContents } from './student-contents.ts';
 import { StudentFolderError, systemCode } from './student-folder-error.ts';
-import { tokenizerFiles } from './tokenizer-files.ts';
-import { readWeights } from './weights-file.ts';
 
 export interface StudentFolder extends StudentContents {
   /** The model as it answers. */

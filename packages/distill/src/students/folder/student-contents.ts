@@ -8,8 +8,8 @@
  */
 import type { Parameters } from '@kolben/engine';
 import { z } from 'zod';
-import type { StudentShape } from '../student-shape.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import type { StudentShape } from '../words-and-bag/shape.ts';
+import type { Vocabulary } from '../words-and-bag/vocabulary.ts';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);

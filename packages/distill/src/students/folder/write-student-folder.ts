@@ -5,9 +5,11 @@
  */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { answeringModel } from '../answering-graph.ts';
+import { answeringModel } from '../words-and-bag/answering-graph.ts';
+import { configOf } from '../words-and-bag/config-file.ts';
+import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
+import { weightsFile } from '../words-and-bag/weights-file.ts';
 import { checkReplaceable, resolveTarget } from './check-writable.ts';
-import { configOf } from './config-file.ts';
 import {
   cardName,
   configName,
@@ -22,8 +24,6 @@ import { fileEntry, type Manifest, manifestFormat, manifestVersion, studentDiges
 import { modelCard } from './model-card.ts';
 import type { StudentContents } from './student-contents.ts';
 import { refusedWrite, systemCode } from './student-folder-error.ts';
-import { tokenizerFiles } from './tokenizer-files.ts';
-import { weightsFile } from './weights-file.ts';
 
 export interface WriteStudentFolderOptions {
   readonly signal?: AbortSignal;

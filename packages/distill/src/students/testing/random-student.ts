@@ -4,11 +4,11 @@
  * @module
  */
 import { type Chip, nn, type Parameters, randomStream, uniform } from '@kolben/engine';
-import { spellTexts } from '../spell-texts.ts';
 import type { StudentContents } from '../student-folder.ts';
-import type { StudentShape } from '../student-shape.ts';
-import { trainingLoss } from '../training-graph.ts';
-import { buildVocabulary } from '../vocabulary.ts';
+import type { StudentShape } from '../words-and-bag/shape.ts';
+import { spellTexts } from '../words-and-bag/spell-texts.ts';
+import { trainingLoss } from '../words-and-bag/training-graph.ts';
+import { buildVocabulary } from '../words-and-bag/vocabulary.ts';
 
 export const knownTexts: readonly string[] = [
   'Where is my new card? It should have arrived by now.',

@@ -1,13 +1,13 @@
 import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value } from '@kolben/engine';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StudentContents } from '../student-folder.ts';
+import { knownTexts, randomStudent } from '../testing/random-student.ts';
 import { answeringModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { keepAll, microbatch, prepareTexts } from './batches.ts';
 import { textBytes } from './normalize-text.ts';
 import { spellTexts, stack } from './spell-texts.ts';
-import type { StudentContents } from './student-folder.ts';
-import { knownTexts, randomStudent } from './testing/random-student.ts';
 import { trainingLoss } from './training-graph.ts';
 
 let chip: Chip;

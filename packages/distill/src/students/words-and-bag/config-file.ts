@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import type { StudentContents } from './student-contents.ts';
+import type { StudentContents } from '../folder/student-contents.ts';
 
 const count = z.int().positive();
 

@@ -18,16 +18,16 @@ import {
   type TrainResult,
   train,
 } from '@kolben/engine';
-import { negativeLogLikelihood } from '../certificates/temperature.ts';
+import { negativeLogLikelihood } from '../../certificates/temperature.ts';
+import { openTrainingWork } from '../training-work.ts';
 import { answeringModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { microbatch, prepareTexts } from './batches.ts';
 import { countWords } from './count-words.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
+import type { StudentShape } from './shape.ts';
 import { spellTexts } from './spell-texts.ts';
-import type { StudentShape } from './student-shape.ts';
 import { trainingLoss } from './training-graph.ts';
-import { openTrainingWork } from './training-work.ts';
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 
 export interface LabelledText {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type NormalizationStep, normalizationSteps } from '../normalize-text.ts';
+import { type NormalizationStep, normalizationSteps } from './normalize-text.ts';
 
 /**
  * What stands for byte 0, with which shorter texts are filled up; no normal text has that byte. A name of its own,

@@ -6,7 +6,7 @@
  * @module
  */
 import { Graph, nn, ops, type Value } from '@kolben/engine';
-import type { StudentShape } from './student-shape.ts';
+import type { StudentShape } from './shape.ts';
 
 const { cast, equal, gather, matmul, unsqueeze } = ops;
 

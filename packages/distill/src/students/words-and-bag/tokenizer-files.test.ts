@@ -1,7 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizationSteps, normalizeText, textBytes } from '../normalize-text.ts';
+import { normalizationSteps, normalizeText, textBytes } from './normalize-text.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
 const { tokenizer, config } = tokenizerFiles(64);

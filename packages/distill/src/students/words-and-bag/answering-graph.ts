@@ -16,8 +16,8 @@ import {
   type TensorData,
   type Value,
 } from '@kolben/engine';
+import type { StudentShape } from './shape.ts';
 import { buckets, spelling } from './spelling.ts';
-import type { StudentShape } from './student-shape.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
 const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =

@@ -4,11 +4,11 @@
  * @module
  */
 import { nn, type Parameters, readSafetensors, type TensorData, writeSafetensors } from '@kolben/engine';
-import { hasEmptyRow, withoutFirstRow } from '../answering-graph.ts';
-import { buckets } from '../spelling.ts';
-import type { StudentShape } from '../student-shape.ts';
-import { trainingLoss } from '../training-graph.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import { hasEmptyRow, withoutFirstRow } from './answering-graph.ts';
+import type { StudentShape } from './shape.ts';
+import { buckets } from './spelling.ts';
+import { trainingLoss } from './training-graph.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 export interface Weights {
   readonly vocabulary: Vocabulary;
