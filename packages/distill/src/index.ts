@@ -65,3 +65,15 @@ export {
   StudentFolderError,
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
+export { redactAnswer } from './redact/redact-answer.ts';
+export {
+  REDACTION_VERSION,
+  type Redact,
+  type Redacted,
+  type RedactOptions,
+  type RedactPattern,
+  redactor,
+  redactText,
+} from './redact/redact-text.ts';
+export { RedactionError } from './redact/redaction-error.ts';
+export type { Span } from './redact/span.ts';
