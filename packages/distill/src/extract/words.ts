@@ -31,7 +31,8 @@ export function wordsOf(text: string, byteLimit: number): Place[] {
   let open = false;
   const take = (unit: string, start: number) => {
     const end = start + unit.length;
-    const normal = unit.length === 1 && unit >= ' ' && unit <= '~' ? unit : normalizeText(unit);
+    const normal =
+      unit.length === 1 && unit >= ' ' && unit <= '~' ? unit : normalizeText(unit, { cased: true });
     for (const byte of encoder.encode(normal)) {
       if (bytes++ >= byteLimit) return;
       if (isLetter(byte)) {

@@ -4,12 +4,8 @@
  * @module
  */
 import { type Microbatch, uniform } from '@kolben/engine';
-import {
-  type FeatureDropouts,
-  microbatch,
-  type PreparedTexts,
-  positionsOfText,
-} from '../words-and-bag/batches.ts';
+import { type FeatureDropouts, microbatch, type PreparedTexts } from '../words-and-bag/batches.ts';
+import { withoutCapitals, writingFeatures } from './writing.ts';
 
 /** What a text is to be answered with. */
 export interface Targets {
@@ -17,8 +13,8 @@ export interface Targets {
   readonly tags: readonly Uint16Array[];
   /** By choice its class; −1 where there is none. */
   readonly choices: readonly number[];
-  /** By word how it is written. */
-  readonly writings: Uint8Array;
+  /** By word how it is written: `writing.ts`. */
+  readonly writings: readonly (readonly number[])[];
 }
 
 export interface TaggerBatchOptions {
@@ -53,7 +49,7 @@ export function taggerMicrobatch(
   );
   const count = indices.length;
   const lengths = indices.map((index) => prepared.texts[index].words.length);
-  const length = positionsOfText(lengths);
+  const length = Math.max(1, ...lengths);
   const mine = indices.map((index) => targets[index]);
   const rows = (fill: (b: number, t: number) => number) => {
     const data = new BigInt64Array(count * length);
@@ -67,12 +63,16 @@ export function taggerMicrobatch(
   lengths.forEach((own, b) => {
     tagWeights.fill(1 / words, b * length, b * length + own);
   });
+  const writings = new Float32Array(count * length * writingFeatures);
+  lengths.forEach((own, b) => {
+    for (let t = 0; t < own; t++) {
+      const written = mine[b].writings[t];
+      writings.set(plain[b] ? withoutCapitals(written) : written, (b * length + t) * writingFeatures);
+    }
+  });
   const all: Record<string, Microbatch[string]> = {
     ...inputs,
-    writings: rows((b, t) => {
-      const one = mine[b].writings[t];
-      return plain[b] && one >= 2 && one <= 4 ? 1 : one;
-    }),
+    writings: { data: writings, dims: [count, length, writingFeatures] },
   };
   const { tags, choices } = mine[0];
   if (tags.length > 0) all.tagWeights = { data: tagWeights, dims: [count, length] };

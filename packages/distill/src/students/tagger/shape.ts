@@ -23,6 +23,3 @@ export interface TaggerShape {
   /** Bytes of a text that are read. */
   readonly byteLimit: number;
 }
-
-/** How a word is written: lower case, a capital first, capitals only, other mixtures, digits, punctuation. */
-export const writings = 7;

@@ -8,7 +8,8 @@
  */
 import { Graph, nn, ops, type Value } from '@kolben/engine';
 import { choose, encode, firstTags, partsOf, secondTags, type TaggerDropouts } from './layers.ts';
-import { type TaggerShape, writings } from './shape.ts';
+import type { TaggerShape } from './shape.ts';
+import { writingFeatures } from './writing.ts';
 
 const { add, cast, equal, flattenRows, gather, matmul, scale, squeeze, unsqueeze } = ops;
 
@@ -20,8 +21,8 @@ export interface TaggerRegularisation extends TaggerDropouts {
 const tableDeviation = 0.1;
 
 /**
- * Inputs of a microbatch: those of `words-and-bag/training-graph.ts` without `labels`, and `writings` (B, T) in
- * [0, writings), `tags0`, `tags1`, … (B, T) for each layer, `tagWeights` (B, T), `choice0`, … (B) for each choice,
+ * Inputs of a microbatch: those of `words-and-bag/training-graph.ts` without `labels`, and `writings` (B, T,
+ * writingFeatures), `tags0`, `tags1`, … (B, T) for each layer, `tagWeights` (B, T), `choice0`, … (B) for each choice,
  * `choiceWeights0`, … (B).
  */
 export function taggerLoss(shape: TaggerShape, regularisation: TaggerRegularisation): TaggerGraph {
@@ -39,7 +40,7 @@ export function taggerLoss(shape: TaggerShape, regularisation: TaggerRegularisat
     const words = unsqueeze(graph.input('words', 'int64', ['B', 'T']), 2);
     const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
     const spelt = matmul(cast(chosen, 'float32'), types);
-    return add(spelt, writing(graph, graph.input('writings', 'int64', ['B', 'T']), width));
+    return add(spelt, writingVectors(graph.input('writings', 'float32', ['B', 'T', writingFeatures]), width));
   });
   const x = graph.block('order', () => encode(vectors, mask, shape, regularisation));
   const chosen =
@@ -100,8 +101,11 @@ export interface TaggerGraph {
   readonly choices: Value | undefined;
 }
 
-/** The vectors of how words are written: (B, T) → (B, T, width). */
-export function writing(graph: Graph, numbers: Value, width: number): Value {
-  const table = graph.parameter('writings', [writings, width], { kind: 'normal', deviation: tableDeviation });
-  return gather(table, numbers);
+/** The vectors of how words are written: (B, T, writingFeatures) → (B, T, width). */
+export function writingVectors(writings: Value, width: number): Value {
+  const table = writings.graph.parameter('writing', [writingFeatures, width], {
+    kind: 'normal',
+    deviation: tableDeviation,
+  });
+  return matmul(writings, table);
 }
