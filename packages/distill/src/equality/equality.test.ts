@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answersEqual, type EqualityFunction, equalityFacts, normalised } from './equality.ts';
+import { equalBy, type EqualityFunction, equalityFacts, normalised } from './equality.ts';
 
 describe('answers are the same', () => {
   test.each([
@@ -21,14 +21,14 @@ describe('answers are the same', () => {
     ['', ' ', true],
     ['', '0', false],
   ])('normalised: %j and %j: %s', (teacher, student, expected) => {
-    expect(answersEqual('normalised', teacher, student)).toBe(expected);
-    expect(answersEqual('normalised', student, teacher)).toBe(expected);
+    expect(equalBy('normalised', teacher, student)).toBe(expected);
+    expect(equalBy('normalised', student, teacher)).toBe(expected);
   });
 
   test('exactly: but for white space at the ends', () => {
-    expect(answersEqual('exact', ' a b\n', 'a b')).toBe(true);
-    expect(answersEqual('exact', 'a  b', 'a b')).toBe(false);
-    expect(answersEqual('exact', 'A', 'a')).toBe(false);
+    expect(equalBy('exact', ' a b\n', 'a b')).toBe(true);
+    expect(equalBy('exact', 'a  b', 'a b')).toBe(false);
+    expect(equalBy('exact', 'A', 'a')).toBe(false);
   });
 
   test('normalising twice is normalising once, and what is exactly the same is the same', () => {
@@ -40,7 +40,7 @@ describe('answers are the same', () => {
     fc.assert(
       fc.property(text, (any) => {
         expect(normalised(normalised(any))).toBe(normalised(any));
-        expect(answersEqual('normalised', any, ` ${any}\t`)).toBe(true);
+        expect(equalBy('normalised', any, ` ${any}\t`)).toBe(true);
       }),
       { numRuns: 1000 },
     );
@@ -48,8 +48,8 @@ describe('answers are the same', () => {
 
   test('by a function of the user, which is told the teacher’s answer first', () => {
     const begins: EqualityFunction = (teacher, student) => teacher.startsWith(student);
-    expect(answersEqual(begins, 'abc', 'ab')).toBe(true);
-    expect(answersEqual(begins, 'ab', 'abc')).toBe(false);
+    expect(equalBy(begins, 'abc', 'ab')).toBe(true);
+    expect(equalBy(begins, 'ab', 'abc')).toBe(false);
     expect(equalityFacts(begins)).toEqual({
       name: 'begins',
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
@@ -61,12 +61,12 @@ describe('answers are the same', () => {
     const throws = () => {
       throw new Error('no number');
     };
-    expect(() => answersEqual(throws, 'a', 'b')).toThrow(
+    expect(() => equalBy(throws, 'a', 'b')).toThrow(
       'The equality function threw "no number" on the answers "a" and "b"; let it return true or false for any two texts.',
     );
     const later = (async () => true) as unknown as EqualityFunction;
-    expect(() => answersEqual(later, 'a', 'b')).toThrow('returned a promise and not true or false');
+    expect(() => equalBy(later, 'a', 'b')).toThrow('returned a promise and not true or false');
     const none = (() => undefined) as unknown as EqualityFunction;
-    expect(() => answersEqual(none, 'a', 'b')).toThrow('returned undefined and not true or false');
+    expect(() => equalBy(none, 'a', 'b')).toThrow('returned undefined and not true or false');
   });
 });

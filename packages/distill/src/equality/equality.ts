@@ -31,7 +31,7 @@ export function equalityFacts(equality: Equality): EqualityFacts {
 }
 
 /** @throws EqualityError (`equality_function`) when a user's function throws or gives no boolean */
-export function answersEqual(equality: Equality, teacher: string, student: string): boolean {
+export function equalBy(equality: Equality, teacher: string, student: string): boolean {
   if (equality === 'exact') return teacher.trim() === student.trim();
   if (equality === 'normalised') return normalised(teacher) === normalised(student);
   let verdict: unknown;
