@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { equalBy, type EqualityFunction, equalityFacts, normalised } from './equality.ts';
+import { type EqualityFunction, equalBy, equalityFacts, normalised } from './equality.ts';
 
 describe('answers are the same', () => {
   test.each([

@@ -35,7 +35,9 @@ export function confidenceOf({ sum, tokens, ended }: Likelihood, curve: Confiden
 const ridge = 1e-2;
 
 /** Fits the curve to answers of which it is known whether they were the teacher's; by Newton's method. */
-export function fitConfidence(answers: readonly (Likelihood & { readonly correct: boolean })[]): ConfidenceCurve {
+export function fitConfidence(
+  answers: readonly (Likelihood & { readonly correct: boolean })[],
+): ConfidenceCurve {
   const ended = answers.filter((answer) => answer.ended);
   const right = ended.filter(({ correct }) => correct).length;
   const wrong = ended.length - right;
@@ -45,7 +47,11 @@ export function fitConfidence(answers: readonly (Likelihood & { readonly correct
   const means = [0, 1].map((f) => features.reduce((all, row) => all + row[f], 0) / ended.length);
   const rows = features.map((row) => [...row.map((x, f) => (x - means[f]) / scales[f]), 1]);
   const targets = ended.map(({ correct }) => (correct ? (right + 1) / (right + 2) : 1 / (wrong + 2)));
-  const fit = (used: readonly number[]) => newton(rows.map((row) => used.map((f) => row[f])), targets);
+  const fit = (used: readonly number[]) =>
+    newton(
+      rows.map((row) => used.map((f) => row[f])),
+      targets,
+    );
   let [slope, length, bias] = fit([0, 1, 2]);
   // A likelier answer never counts for less.
   if (slope < 0) {
@@ -63,7 +69,8 @@ function newton(rows: readonly (readonly number[])[], targets: readonly number[]
     rows.reduce((sum, row, i) => {
       const z = dot(row, w);
       return sum + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
-    }, 0) + (ridge / 2) * dot(w.slice(0, -1), w.slice(0, -1));
+    }, 0) +
+    (ridge / 2) * dot(w.slice(0, -1), w.slice(0, -1));
   for (let round = 0; round < 100; round++) {
     const gradient = weights.map((w, f) => (f < size - 1 ? ridge * w : 0));
     const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? ridge : 0)));
@@ -100,7 +107,9 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
   const rows = matrix.map((row, i) => [...row, right[i]]);
   const size = rows.length;
   for (let i = 0; i < size; i++) {
-    const pivot = rows.slice(i).reduce((best, row, k) => (Math.abs(row[i]) > Math.abs(rows[best][i]) ? i + k : best), i);
+    const pivot = rows
+      .slice(i)
+      .reduce((best, row, k) => (Math.abs(row[i]) > Math.abs(rows[best][i]) ? i + k : best), i);
     [rows[i], rows[pivot]] = [rows[pivot], rows[i]];
     for (let k = i + 1; k < size; k++) {
       const factor = rows[k][i] / rows[i][i];
@@ -109,6 +118,8 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
   }
   const result = new Array<number>(size).fill(0);
   for (let i = size - 1; i >= 0; i--)
-    result[i] = (rows[i][size] - rows[i].reduce((sum, x, j) => (j > i && j < size ? sum + x * result[j] : sum), 0)) / rows[i][i];
+    result[i] =
+      (rows[i][size] - rows[i].reduce((sum, x, j) => (j > i && j < size ? sum + x * result[j] : sum), 0)) /
+      rows[i][i];
   return result;
 }

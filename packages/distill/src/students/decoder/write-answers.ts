@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Chip, type DecoderShape, loadDecoder, type Parameters } from '@kolben/engine';
+import { type Chip, loadDecoder, type nn, type Parameters } from '@kolben/engine';
 import type { ConstrainedAnswer, Constraint } from '../../constrained/constraint.ts';
 import type { TextTokenizer } from '../../tokenizers/text-tokenizer.ts';
 import type { Likelihood } from './confidence.ts';
@@ -21,7 +21,7 @@ export interface AnswerWriter {
 }
 
 export interface AnswerWriterOptions {
-  readonly shape: DecoderShape;
+  readonly shape: nn.DecoderShape;
   readonly parameters: Parameters;
   readonly tokenizer: TextTokenizer;
   readonly format: PromptFormat;
