@@ -17,21 +17,24 @@ export { fitTemperature, negativeLogLikelihood } from './certificates/temperatur
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
 export {
+  type ChosenKind,
+  chooseKind,
+  type DatasetKind,
+  MAXIMUM_LABELS,
+} from './datasets/choose-kind.ts';
+export {
   type Conflict,
   type Dataset,
   type DatasetCounts,
   type DatasetExample,
+  type DatasetRedaction,
   SPLITS,
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export {
-  type FreezeDatasetOptions,
-  freezeDataset,
-  MAXIMUM_LABELS,
-  MINIMUM_EXAMPLES,
-} from './datasets/freeze-dataset.ts';
+export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
+export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export {
   type DistillDetails,
   DistillError,
@@ -45,6 +48,18 @@ export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
+export { redactAnswer } from './redact/redact-answer.ts';
+export {
+  REDACTION_VERSION,
+  type Redact,
+  type Redacted,
+  type RedactOptions,
+  type RedactPattern,
+  redactor,
+  redactText,
+} from './redact/redact-text.ts';
+export { RedactionError } from './redact/redaction-error.ts';
+export type { Span } from './redact/span.ts';
 export {
   type EvalReport,
   EvaluateError,
@@ -65,15 +80,3 @@ export {
   StudentFolderError,
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
-export { redactAnswer } from './redact/redact-answer.ts';
-export {
-  REDACTION_VERSION,
-  type Redact,
-  type Redacted,
-  type RedactOptions,
-  type RedactPattern,
-  redactor,
-  redactText,
-} from './redact/redact-text.ts';
-export { RedactionError } from './redact/redaction-error.ts';
-export type { Span } from './redact/span.ts';
