@@ -4,10 +4,11 @@
  * @module
  */
 import type { Family } from './family.ts';
+import { taggerFamily } from './tagger/family.ts';
 import type { TaskKind } from './task.ts';
 import { wordsAndBagFamily } from './words-and-bag/family.ts';
 
-const families: readonly Family[] = [wordsAndBagFamily];
+const families: readonly Family[] = [wordsAndBagFamily, taggerFamily];
 
 /** The family that a task of this kind is trained in. */
 export function familyFor(kind: TaskKind): Family {
