@@ -17,21 +17,24 @@ export { fitTemperature, negativeLogLikelihood } from './certificates/temperatur
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
 export {
+  type ChosenKind,
+  chooseKind,
+  type DatasetKind,
+  MAXIMUM_LABELS,
+} from './datasets/choose-kind.ts';
+export {
   type Conflict,
   type Dataset,
   type DatasetCounts,
   type DatasetExample,
+  type DatasetRedaction,
   SPLITS,
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export {
-  type FreezeDatasetOptions,
-  freezeDataset,
-  MAXIMUM_LABELS,
-  MINIMUM_EXAMPLES,
-} from './datasets/freeze-dataset.ts';
+export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
+export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export {
   type DistillDetails,
   DistillError,
