@@ -13,11 +13,20 @@ import type { Value } from '../graph/graph.ts';
 import { scalar } from '../graph/graph.ts';
 import { add } from '../graph/ops/add.ts';
 import { concat } from '../graph/ops/concat.ts';
+import { div } from '../graph/ops/div.ts';
+import { flattenRows } from '../graph/ops/flatten-rows.ts';
 import { gelu } from '../graph/ops/gelu.ts';
+import { mergeHeads } from '../graph/ops/merge-heads.ts';
+import { mul } from '../graph/ops/mul.ts';
 import { reduceMax } from '../graph/ops/reduce-max.ts';
+import { reduceSum } from '../graph/ops/reduce-sum.ts';
+import { reshapeLike } from '../graph/ops/reshape-like.ts';
 import { scale } from '../graph/ops/scale.ts';
+import { sigmoid } from '../graph/ops/sigmoid.ts';
+import { splitHeads } from '../graph/ops/split-heads.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
+import { attention, masked } from './attention.ts';
 import { convolution } from './convolution.ts';
 import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
 import { dropout } from './dropout.ts';
@@ -31,6 +40,8 @@ export interface WordBagShape {
   /** Sizes of the convolutions' windows. */
   readonly windows: readonly number[];
   readonly classes: number;
+  /** Heads of an attention layer over the words, in place of the convolutions of several widths. Default none. */
+  readonly heads?: number;
 }
 
 /** Dropout rates of the classifier's two branches, each in [0, 1). */
@@ -60,6 +71,35 @@ export function wordBranch(words: Value, mask: Value, shape: WordBagShape, dropo
   const strongest = reduceMax(add(gelu(responses), bias), [1]);
   const features = dropout(strongest, dropouts.features);
   return linear(features, 'head', width * windows.length, classes, { hidden: false });
+}
+
+export function attentionBranch(words: Value, mask: Value, shape: WordBagShape, heads: number, dropouts: Dropouts): Value {
+  const { width, classes } = shape;
+  const x = dropout(words, dropouts.words);
+  const present = unsqueeze(mask, 2);
+  const local = mul(
+    convolution(x, 'local', 3, width, width),
+    sigmoid(convolution(x, 'gate', 3, width, width)),
+  );
+  const read = mul(add(x, local), present);
+  const flat = flattenRows(read);
+  const normed = norm(flat, 'attentionNorm', width);
+  const project = (name: string) =>
+    splitHeads(linear(normed, name, width, width, { hidden: true }), mask, heads);
+  const hidden = unsqueeze(unsqueeze(scale(sub(mask, scalar(mask, 1)), -masked), 1), 2);
+  const seen = mergeHeads(attention(project('query'), project('key'), project('value'), hidden), mask);
+  const attended = add(flat, linear(seen, 'output', width, width, { hidden: true }));
+  const wide = gelu(linear(norm(attended, 'forwardNorm', width), 'wide', width, 2 * width, { hidden: true }));
+  const y = norm(add(attended, linear(wide, 'narrow', 2 * width, width, { hidden: true })), 'norm', width);
+  const rows = reshapeLike(y, read);
+  const bias = scale(sub(present, scalar(mask, 1)), 1e4);
+  const strongest = reduceMax(add(rows, bias), [1]);
+  const mean = div(
+    reduceSum(mul(rows, present), [1]),
+    reduceSum(present, [1]),
+  );
+  const features = dropout(concat([mean, strongest], 1), dropouts.features);
+  return linear(features, 'head', 2 * width, classes, { hidden: false });
 }
 
 /** The branch of the bag: (B, width) → logits (B, classes). */

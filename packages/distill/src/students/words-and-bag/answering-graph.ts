@@ -45,7 +45,11 @@ export function answeringModel(
   const byBag = graph.block('bag', () =>
     nn.bagBranch(bag(bytes, spelt, shape, vocabulary), shape, nn.noDropout),
   );
-  const logits = scale(add(byWords, byBag), 1 / temperature);
+  const { heads } = shape;
+  const branches = [byWords, byBag];
+  if (heads !== undefined)
+    branches.push(graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, heads, nn.noDropout)));
+  const logits = scale(branches.reduce((sum, branch) => add(sum, branch)), 1 / temperature);
 
   const fixed = new Map<Value, TensorData>();
   for (const value of graph.values) {
@@ -80,7 +84,7 @@ const rowTable = (graph: Graph, rows: Int32Array) =>
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
 
 /** The vectors of the first words, (B, maxWords, width), and the mask of those that are there, (B, maxWords). */
-function wordVectors(
+export function wordVectors(
   bytes: Value,
   spelt: Spelt,
   shape: StudentShape,
@@ -137,7 +141,7 @@ function wordVectors(
 }
 
 /** The weighted sum of the bag's vectors, (B, width): TF-IDF of unit length. */
-function bag(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary: Vocabulary): Value {
+export function bag(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary: Vocabulary): Value {
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');

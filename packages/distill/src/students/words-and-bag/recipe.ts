@@ -14,6 +14,7 @@ export interface Recipe {
   /** Width of word vectors, convolutions and the bag. */
   readonly width: number;
   readonly windows: readonly number[];
+  readonly heads?: number;
   /** Passes over the training split, if the time allows. */
   readonly epochs: number;
   /** Fewest steps: a small training split is passed over more often, up to `mostEpochs`. */

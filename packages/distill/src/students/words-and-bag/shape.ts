@@ -8,6 +8,7 @@ export interface StudentShape {
   readonly width: number;
   readonly windows: readonly number[];
   readonly classes: number;
+  readonly heads?: number;
   /** Rows of the table of pieces and of the table of the bag. */
   readonly pieces: number;
   readonly bag: number;

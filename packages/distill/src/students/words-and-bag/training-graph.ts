@@ -33,9 +33,13 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
     const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
     return matmul(cast(chosen, 'float32'), types);
   });
-  const byWords = graph.block('order', () =>
-    nn.wordBranch(vectors, graph.input('wordMask', 'float32', ['B', 'T']), shape, regularisation),
-  );
+  const mask = graph.input('wordMask', 'float32', ['B', 'T']);
+  const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, regularisation));
+  const { heads } = shape;
+  const byAttention =
+    heads === undefined
+      ? []
+      : [graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, heads, regularisation))];
   const byBag = graph.block('bag', () => {
     const table = graph.parameter('table', [shape.bag, width], { kind: 'normal', deviation: tableDeviation });
     const features = gather(table, graph.input('bagRows', 'int64', ['R']));
@@ -44,7 +48,7 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
   });
   return graph.block('answer', () =>
     nn.branchesLoss(
-      [byWords, byBag],
+      [byWords, ...byAttention, byBag],
       graph.input('labels', 'int64', ['B']),
       graph.input('exampleWeights', 'float32', ['B']),
       regularisation,
