@@ -56,7 +56,6 @@ export {
   type OpenStudentOptions,
   openStudent,
   type Student,
-  type StudentTask,
 } from './students/open-student.ts';
 export {
   readStudentFolder,
@@ -65,3 +64,4 @@ export {
   StudentFolderError,
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
+export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from 'zod';
-import type { StudentContents } from '../folder/student-contents.ts';
+import type { ClassifyTask } from '../task.ts';
+import type { WordsAndBag } from './model.ts';
 
 const count = z.int().positive();
 
@@ -36,7 +37,7 @@ export function configOf({
   task,
   shape,
   temperature,
-}: Pick<StudentContents, 'task' | 'shape' | 'temperature'>): Config {
+}: Pick<WordsAndBag, 'shape' | 'temperature'> & { task: ClassifyTask }): Config {
   return {
     architectures: ['KolbenWordsAndBagForSequenceClassification'],
     model_type: 'kolben-words-and-bag',
@@ -56,7 +57,7 @@ export function configOf({
   };
 }
 
-export function contentsOf(config: Config): Pick<StudentContents, 'shape' | 'temperature'> {
+export function contentsOf(config: Config): Pick<WordsAndBag, 'shape' | 'temperature'> {
   return {
     temperature: config.temperature,
     shape: {
