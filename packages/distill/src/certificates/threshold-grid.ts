@@ -13,7 +13,7 @@ import type { ScoredAnswer } from './certificate.ts';
 /** Coverages that are spread evenly over the stretch in which the walk is expected to end. */
 const STEPS = 40;
 /** The stretch ends where, by what tune predicts, a threshold would miss by so many standard deviations. */
-const HOPELESS = -1.5;
+const HOPELESS = -2.5;
 /** Coverage that the stretch spans at the least. */
 const SHORTEST = 0.05;
 /** Weight of the scores, where they are probabilities, against the counts in the disagreement that is predicted. */
@@ -65,6 +65,10 @@ function hopefulStretch(
   const first = firstCoverage(calibrationSize, alpha, delta);
   // Counts on a small tune split are mostly noise; what calibrated scores expect is not.
   const trust = sorted.every(({ score }) => score >= 0 && score <= 1) ? TRUST : 0;
+  const wrong = sorted.filter(({ correct }) => !correct).length;
+  const unsure = sorted.reduce((sum, { score }) => sum + 1 - score, 0);
+  // Scores may all be a little too careful, or too sure: together they expect what was counted.
+  const share = (wrong + 1) / (unsure + 1);
   let counted = 0;
   let expected = 0;
   let most = Number.NEGATIVE_INFINITY;
@@ -72,7 +76,7 @@ function hopefulStretch(
   let end = first;
   sorted.forEach(({ score, correct }, i) => {
     if (!correct) counted++;
-    expected += 1 - score;
+    expected += share * (1 - score);
     const coverage = (i + 1) / total;
     if (coverage < first) return;
     // Half a disagreement is added so that none in a few doesn't pass for none ever.

@@ -1,8 +1,8 @@
 /**
- * The text classifier's two branches, and how they become one answer.
+ * The text classifier's three branches, and how they become one answer.
  *
- * One branch reads words in their order: vectors, convolutions of several widths, the strongest response of each
- * over time. The other weighs a bag of n-grams. Their logits are added; while training, each branch is also held
+ * Two branches read words in their order: one by convolutions of several widths and the strongest response of each
+ * over time, the other by an attention layer. The third weighs a bag of n-grams. Their logits are added; while training, each branch is also held
  * to the answer by itself, so that neither leans on the other (measured: section 10 of the design).
  *
  * How words get their vectors and what is in the bag is the caller's business: here there are only numbers.
@@ -40,11 +40,9 @@ export interface WordBagShape {
   /** Sizes of the convolutions' windows. */
   readonly windows: readonly number[];
   readonly classes: number;
-  /** Heads of an attention layer over the words, in place of the convolutions of several widths. Default none. */
-  readonly heads?: number;
 }
 
-/** Dropout rates of the classifier's two branches, each in [0, 1). */
+/** Dropout rates of the classifier's branches, each in [0, 1). */
 export interface Dropouts {
   /** Of the elements of word vectors. */
   readonly words: number;
@@ -73,31 +71,40 @@ export function wordBranch(words: Value, mask: Value, shape: WordBagShape, dropo
   return linear(features, 'head', width * windows.length, classes, { hidden: false });
 }
 
-export function attentionBranch(words: Value, mask: Value, shape: WordBagShape, heads: number, dropouts: Dropouts): Value {
-  const { width, classes } = shape;
-  const x = dropout(words, dropouts.words);
+/**
+ * The second branch of words: (B, T, width) with a mask (B, T) → logits (B, classes).
+ *
+ * A gated convolution over three words, which tells an attention layer what stands beside a word (Dauphin et al., arXiv
+ * 1612.08083); attention and feed-forward with the norm in front (Xiong et al., arXiv 2002.04745); mean and strongest
+ * over time. Masked words neither are seen nor count. `heads` divides the width.
+ */
+export function attentionBranch(
+  words: Value,
+  mask: Value,
+  shape: WordBagShape & { readonly heads: number },
+  dropouts: Dropouts,
+): Value {
+  const { width, classes, heads } = shape;
+  const hidden = { hidden: true };
   const present = unsqueeze(mask, 2);
-  const local = mul(
-    convolution(x, 'local', 3, width, width),
-    sigmoid(convolution(x, 'gate', 3, width, width)),
-  );
-  const read = mul(add(x, local), present);
-  const flat = flattenRows(read);
-  const normed = norm(flat, 'attentionNorm', width);
-  const project = (name: string) =>
-    splitHeads(linear(normed, name, width, width, { hidden: true }), mask, heads);
-  const hidden = unsqueeze(unsqueeze(scale(sub(mask, scalar(mask, 1)), -masked), 1), 2);
-  const seen = mergeHeads(attention(project('query'), project('key'), project('value'), hidden), mask);
-  const attended = add(flat, linear(seen, 'output', width, width, { hidden: true }));
-  const wide = gelu(linear(norm(attended, 'forwardNorm', width), 'wide', width, 2 * width, { hidden: true }));
-  const y = norm(add(attended, linear(wide, 'narrow', 2 * width, width, { hidden: true })), 'norm', width);
-  const rows = reshapeLike(y, read);
-  const bias = scale(sub(present, scalar(mask, 1)), 1e4);
-  const strongest = reduceMax(add(rows, bias), [1]);
-  const mean = div(
-    reduceSum(mul(rows, present), [1]),
-    reduceSum(present, [1]),
-  );
+  const x = dropout(words, dropouts.words);
+  const gate = sigmoid(convolution(x, 'gate', 3, width, width));
+  const read = mul(add(x, mul(convolution(x, 'local', 3, width, width), gate)), present);
+
+  const rows = flattenRows(read);
+  const normed = norm(rows, 'attentionNorm', width);
+  const project = (name: string) => splitHeads(linear(normed, name, width, width, hidden), mask, heads);
+  const absent = sub(mask, scalar(mask, 1));
+  const unseen = unsqueeze(unsqueeze(scale(absent, -masked), 1), 2);
+  const seen = attention(project('query'), project('key'), project('value'), unseen);
+  const attended = add(rows, linear(mergeHeads(seen, mask), 'output', width, width, hidden));
+  const wide = gelu(linear(norm(attended, 'forwardNorm', width), 'wide', width, 2 * width, hidden));
+  const done = add(attended, linear(wide, 'narrow', 2 * width, width, hidden));
+  const y = reshapeLike(norm(done, 'norm', width), read);
+
+  const mean = div(reduceSum(mul(y, present), [1]), reduceSum(present, [1]));
+  // A masked word must not be the strongest.
+  const strongest = reduceMax(add(y, unsqueeze(scale(absent, 1e4), 2)), [1]);
   const features = dropout(concat([mean, strongest], 1), dropouts.features);
   return linear(features, 'head', 2 * width, classes, { hidden: false });
 }

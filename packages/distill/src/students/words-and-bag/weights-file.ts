@@ -33,7 +33,7 @@ export function weightsFile({ vocabulary, parameters }: Weights, shape: StudentS
     tensors[name] = { data: hasEmptyRow(name) ? withoutFirstRow(data, shape.width) : data, dims };
   }
   // Of the origins that other readers insist on, PyTorch lays numbers out in the same way.
-  return writeSafetensors(tensors, { metadata: { format: 'pt' } });
+  return writeSafetensors(tensors, { metadata: { format: 'pt' }, halves: 'F16' });
 }
 
 /**
