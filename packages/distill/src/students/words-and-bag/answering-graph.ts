@@ -69,9 +69,8 @@ function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const bytes = graph.input('input_ids', 'int64', ['batch', 'length']);
   const spelt = spelling(bytes);
   const rowTables: Value[] = [];
-  /** Kept as int32, half the size in the file. */
   const rowTable = (rows: Int32Array) => {
-    const table = graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
+    const table = ownTable(graph)(rows);
     rowTables.push(table);
     return table;
   };
@@ -80,7 +79,7 @@ function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
   const byAttention = graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, nn.noDropout));
   const byBag = graph.block('bag', () =>
-    nn.bagBranch(bag(bytes, spelt, shape, vocabulary, rowTable), shape, nn.noDropout),
+    nn.bagBranch(bagVector(bytes, spelt, shape, vocabulary, rowTable), shape, nn.noDropout),
   );
   return { graph, rowTables, byWords, sum: add(add(byWords, byAttention), byBag) };
 }
@@ -136,18 +135,25 @@ export function withoutFirstRow(table: Float32Array, width: number): Float32Arra
 
 type Spelt = ReturnType<typeof spelling>;
 
+/** By bucket, the row of a table, as a value of the graph. */
 type RowTable = (rows: Int32Array) => Value;
+
+/** Kept as int32, half the size in the file. */
+const ownTable =
+  (graph: Graph): RowTable =>
+  (rows) =>
+    graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
 
 /** Looks rows up by bucket: (B, L) → (B, L). */
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
 
 /** The vectors of the first words, (B, maxWords, width), and the mask of those that are there, (B, maxWords). */
-function wordVectors(
+export function wordVectors(
   bytes: Value,
   spelt: Spelt,
-  shape: StudentShape,
+  shape: Pick<StudentShape, 'maxWords' | 'width' | 'pieces'>,
   vocabulary: Vocabulary,
-  rowTable: RowTable,
+  rowTable: RowTable = ownTable(bytes.graph),
 ): [Value, Value] {
   const { graph } = bytes;
   const { maxWords, width } = shape;
@@ -200,12 +206,12 @@ function wordVectors(
 }
 
 /** The weighted sum of the bag's vectors, (B, width): TF-IDF of unit length. */
-function bag(
+export function bagVector(
   bytes: Value,
   spelt: Spelt,
-  shape: StudentShape,
+  shape: Pick<StudentShape, 'bag' | 'width'>,
   vocabulary: Vocabulary,
-  rowTable: RowTable,
+  rowTable: RowTable = ownTable(bytes.graph),
 ): Value {
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
