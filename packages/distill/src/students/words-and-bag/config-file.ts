@@ -16,31 +16,36 @@ const count = z.int().positive();
  */
 const modelType = 'neobert';
 
-export const configSchema = z.object({
-  architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
-  // (Students written before this was so have their true name here; Transformers.js opens only their tokenizer.)
-  model_type: z.literal([modelType, 'kolben-words-and-bag']),
-  problem_type: z.literal('single_label_classification'),
-  id2label: z.record(z.string(), z.string()),
-  label2id: z.record(z.string(), z.int()),
-  torch_dtype: z.literal('float16'),
-  /** Bytes. */
-  vocab_size: z.literal(256),
-  pad_token_id: z.literal(0),
-  /** Bytes of a text that are read; the rest is cut off. */
-  max_position_embeddings: count,
-  hidden_size: count,
-  windows: z.array(count).min(1),
-  num_attention_heads: count,
-  max_words: count,
-  /** Rows of the table of words and n-grams, and of that of the bag. */
-  piece_rows: count,
-  bag_rows: count,
-  /** The logits of the ONNX model are already divided by it. */
-  temperature: z.number().positive(),
-  /** They hold what tells texts that belong to no label, too. */
-  novelty: z.object({ centre: z.number(), width: z.number().positive() }),
-});
+export const configSchema = z
+  .object({
+    architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
+    // (Students written before this was so have their true name here; Transformers.js opens only their tokenizer.)
+    model_type: z.literal([modelType, 'kolben-words-and-bag']),
+    problem_type: z.literal('single_label_classification'),
+    id2label: z.record(z.string(), z.string()),
+    label2id: z.record(z.string(), z.int()),
+    torch_dtype: z.literal('float16'),
+    /** Bytes. */
+    vocab_size: z.literal(256),
+    pad_token_id: z.literal(0),
+    /** Bytes of a text that are read; the rest is cut off. */
+    max_position_embeddings: count,
+    hidden_size: count,
+    windows: z.array(count).min(1),
+    num_attention_heads: count,
+    max_words: count,
+    /** Rows of the table of words and n-grams, and of that of the bag. */
+    piece_rows: count,
+    bag_rows: count,
+    /** The logits of the ONNX model are already divided by it. */
+    temperature: z.number().positive(),
+    /** They hold what tells texts that belong to no label, too. */
+    novelty: z.object({ centre: z.number(), width: z.number().positive() }),
+  })
+  .refine(
+    ({ hidden_size, num_attention_heads }) => hidden_size % num_attention_heads === 0,
+    'hidden_size must be a multiple of num_attention_heads',
+  );
 
 type Config = z.infer<typeof configSchema>;
 
