@@ -25,6 +25,7 @@ export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
 export { norm } from './norm.ts';
 export {
+  attentionBranch,
   bagBranch,
   branchesLoss,
   type Dropouts,
