@@ -25,10 +25,11 @@ import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
 import { checkDecoderShape } from './check-decoder-shape.ts';
 import {
+  attentionOutput,
   type DecoderShape,
   feedForward,
+  headWidthOf,
   normalised,
-  project,
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
@@ -64,7 +65,7 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   const outputs: Output[] = [];
   /** What is kept under `name`, with `fresh` (1, K, N, d) at its positions. */
   const kept = (name: string, fresh: Value) => {
-    const before = graph.input(name, 'float32', [1, keyValueHeads, 'C', width / heads]);
+    const before = graph.input(name, 'float32', [1, keyValueHeads, 'C', headWidthOf(shape)]);
     const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
     const value = scatterElements(before, places, fresh, { axis: 2 });
     outputs.push({ value, name: `${name}.next`, replaces: name });
@@ -79,7 +80,7 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
       const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
       const queries = groupQueries(q, keyValueHeads);
       const attended = attention(queries, kept(`key${layer}`, k), kept(`value${layer}`, v), mask);
-      return add(x, project(mergeHeads(reshapeLike(attended, q), tokens), 'output', width, width));
+      return add(x, attentionOutput(mergeHeads(reshapeLike(attended, q), tokens), shape));
     });
     x = graph.block(`feedForward${layer}`, () => add(x, feedForward(x, shape)));
   }
