@@ -30,13 +30,26 @@ export {
 export { KolbenError } from './error.ts';
 export type { HalfType } from './formats/half.ts';
 export {
+  decoderShapeOf,
   type FromHuggingFaceOptions,
   fromHuggingFace,
   type HuggingFaceDecoder,
   HuggingFaceError,
+  isDecoderConfig,
   type ToHuggingFaceOptions,
   toHuggingFace,
 } from './formats/hugging-face.ts';
+export { type Config as HuggingFaceConfig, readConfigFile } from './formats/hugging-face-config.ts';
+export {
+  encoderShapeOf,
+  encoderTypes,
+  type FromHuggingFaceEncoderOptions,
+  fromHuggingFaceEncoder,
+  type HuggingFaceEncoder,
+  isEncoderConfig,
+  readHuggingFaceEncoder,
+  toHuggingFaceClassifier,
+} from './formats/hugging-face-encoder.ts';
 export {
   readHuggingFace,
   type WriteHuggingFaceOptions,
@@ -62,7 +75,7 @@ export {
 } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
-export { type Decoder, type GenerateOptions, loadDecoder } from './nn/generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from './nn/generate.ts';
 export { GenerateError } from './nn/generate-error.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';
