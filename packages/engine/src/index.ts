@@ -28,7 +28,7 @@ export {
   type StageParameter,
 } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
-export type { HalfType } from './formats/half.ts';
+export { type HalfType, toHalves } from './formats/half.ts';
 export {
   type FromHuggingFaceOptions,
   fromHuggingFace,
