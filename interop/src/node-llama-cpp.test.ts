@@ -1,12 +1,12 @@
 // Decoders as GGUF in llama.cpp, by way of node-llama-cpp.
 import { join } from 'node:path';
-import { getLlama, type Llama, LlamaCompletion, type Token } from 'node-llama-cpp';
+import { getLlama, type Llama, LlamaCompletion, LlamaLogLevel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { students, toldBy } from './made.ts';
 
 let llama: Llama;
 beforeAll(async () => {
-  llama = await getLlama({ build: 'never', gpu: false, logLevel: 'error' as never });
+  llama = await getLlama({ build: 'never', gpu: false, maxThreads: 1, logLevel: LlamaLogLevel.error });
 });
 afterAll(() => llama?.dispose());
 
