@@ -54,7 +54,33 @@ export {
 } from './export/export-student.ts';
 export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gguf/decoder-gguf.ts';
 export { GgufError } from './export/gguf/gguf-error.ts';
+export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
+export type { Labelled } from './labelling/combine-votes.ts';
+export {
+  type LabelExamplesOptions,
+  type LabelProgress,
+  type LabelReport,
+  type LabelSettings,
+  labelExamples,
+  type RecordedCall,
+} from './labelling/label-examples.ts';
+export { LabellingError, type LabellingErrorCode } from './labelling/labelling-error.ts';
+export type { GivenAnswer, RejectedAnswer, RejectionReason } from './labelling/read-answer.ts';
+export { WorkFile } from './labelling/work-file.ts';
+export { rejectedFile, type Written, writeLabelled } from './labelling/write-labelled.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
+export { redactAnswer } from './redact/redact-answer.ts';
+export {
+  REDACTION_VERSION,
+  type Redact,
+  type Redacted,
+  type RedactOptions,
+  type RedactPattern,
+  redactor,
+  redactText,
+} from './redact/redact-text.ts';
+export { RedactionError } from './redact/redaction-error.ts';
+export type { Span } from './redact/span.ts';
 export {
   type EvalReport,
   EvaluateError,
