@@ -24,13 +24,28 @@ import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts'
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
 import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
-import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
+import {
+  type Conflict,
+  type Dataset,
+  type DatasetCounts,
+  type DatasetExample,
+  SPLITS,
+} from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
+import {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
+import { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -54,8 +69,17 @@ export interface DistillOptions {
   readonly timeBudget?: number;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
-  /** Who gave the answers, as `provider/model`, where it is known. */
+  /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
   readonly teachers?: readonly string[];
+  /** The terms of providers, by the names that the examples carry; of others nothing is known. */
+  readonly providers?: CheckTermsOptions['providers'];
+  /** Whom the student is for. Default `internal`. */
+  readonly distribution?: Distribution;
+  /** The digest of the student that this one follows. */
+  readonly parent?: string;
+  /** For the model card: what the student is for, and whom to ask about it. */
+  readonly purpose?: string;
+  readonly contact?: string;
   /**
    * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
    * from them when its process has died. Default: hidden files beside `out`.
@@ -173,11 +197,25 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   await checkWritable(out);
 
   onProgress({ phase: 'dataset' });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+  const origin = new TeacherCount();
+  const dataset = await freezeDataset(origin.counting(options.examples), {
+    seed,
+    kind,
+    source: options.source,
+    signal,
+  });
   const { splits, counts } = dataset;
   const studentTask = taskOf(task, dataset);
   const family = familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
+  const teachers = knownTeachers(origin.teachers, options.teachers);
+  const terms = checkTerms({
+    teachers,
+    kind: studentTask.kind,
+    distribution: options.distribution ?? 'internal',
+    providers: options.providers ?? {},
+  });
+  assertPermitted(terms);
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
@@ -258,6 +296,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...termsWarnings(terms),
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -277,7 +316,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
-          teachers: [...(options.teachers ?? [])],
+          teachers: teacherNames(teachers),
+          answers: teachers.map((teacher) => ({ ...teacher })),
+          terms: { ...terms, providers: terms.providers.map((provider) => ({ ...provider })) },
+          ...(options.parent === undefined ? {} : { parent: options.parent }),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+          ...(options.contact === undefined ? {} : { contact: options.contact }),
+          ...spanOf(dataset),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           seed,
@@ -323,6 +368,38 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   } finally {
     await Promise.all(chips.map((chip) => chip.close()));
   }
+}
+
+/** Where no example tells who answered it, and one teacher alone is named, it was that one. */
+function knownTeachers(counted: TeacherCalls[], named: readonly string[] = []): TeacherCalls[] {
+  const [only] = named;
+  if (named.length !== 1) return counted;
+  return counted.map((teacher) =>
+    teacher.provider === null
+      ? { ...teacherOf({ extra: { teacher: only } }), calls: teacher.calls }
+      : teacher,
+  );
+}
+
+function teacherNames(teachers: readonly TeacherCalls[]): string[] {
+  const names = teachers.flatMap(({ provider, model }) =>
+    provider === null ? [] : [model === null ? provider : `${provider}/${model}`],
+  );
+  return [...new Set(names)];
+}
+
+/** When the examples were answered. */
+function spanOf({ splits }: Dataset): { span?: [string, string] } {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const split of SPLITS) {
+    for (const { at } of splits[split]) {
+      if (at === undefined) return {};
+      first = Math.min(first, at.getTime());
+      last = Math.max(last, at.getTime());
+    }
+  }
+  return first > last ? {} : { span: [new Date(first).toISOString(), new Date(last).toISOString()] };
 }
 
 /** The task that a dataset describes. */

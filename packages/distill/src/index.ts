@@ -65,3 +65,23 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export { checkStudentTerms } from './terms/check-student-terms.ts';
+export {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type ProviderVerdict,
+  type TeacherCalls,
+  type TermsCheck,
+  TermsError,
+  termsWarnings,
+  verdictOf,
+} from './terms/check-terms.ts';
+export { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+export {
+  type Distribution,
+  distributions,
+  type ProviderTerms,
+  type TermsVerdict,
+  termsSchema,
+} from './terms/terms-schema.ts';
