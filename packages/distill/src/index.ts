@@ -44,6 +44,13 @@ export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export {
+  type ExplainedWord,
+  type ExplainOptions,
+  type Explanation,
+  explainAnswer,
+} from './explain/explain-answer.ts';
+export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
 export {
   type EvalReport,

@@ -6,6 +6,7 @@
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
 import { familyNamed } from './families.ts';
+import type { Weighed } from './family.ts';
 import { readStudentFolder, StudentFolderError } from './student-folder.ts';
 import type { StudentTask } from './task.ts';
 
@@ -25,6 +26,8 @@ export interface Student {
   readonly certificate: Certificate | null;
   /** One answer for each text, in order. */
   answer(texts: readonly string[]): Promise<Answer[]>;
+  /** What the answers are chosen by, where the family of its model shows it. */
+  weigh?(texts: readonly string[]): Promise<Weighed>;
   /** Ends the student's own chips; those it was given stay. */
   close(): Promise<void>;
 }
@@ -67,6 +70,7 @@ export async function openStudent(
           certified: certificate !== null && confidence >= certificate.threshold,
         }));
       },
+      ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(texts) }),
       async close() {
         await model.release();
         await closeOwn();

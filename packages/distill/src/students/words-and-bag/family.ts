@@ -81,6 +81,7 @@ export const wordsAndBagFamily: Family = {
           confidence,
         }));
       },
+      weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
       release: () => program.release(),
     };
   },
