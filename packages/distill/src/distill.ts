@@ -32,6 +32,7 @@ import {
   SPLITS,
 } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { referenceOf } from './evaluation/drift.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
@@ -248,7 +249,15 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const files = await trained.files(splits.tune, signal);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const { given, unknownWords } = await answersOf(
+      family,
+      files,
+      studentTask,
+      scored,
+      chips,
+      out,
+      splits.test,
+    );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
@@ -332,7 +341,12 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
             node: process.versions.node,
           },
         },
-        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+        measurements: {
+          test: report.test,
+          baselines: report.baselines,
+          training: report.training,
+          reference: referenceOf(given.slice(testStart), unknownWords),
+        },
       },
       family.card(files, studentTask),
       { signal },
@@ -416,7 +430,7 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
-/** What the model in these files answers. */
+/** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -424,10 +438,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-): Promise<RawAnswer[]> {
+  test: readonly DatasetExample[],
+): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    return await model.answer(examples.map((example) => example.text));
+    const given = await model.answer(examples.map((example) => example.text));
+    const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
+    return { given, unknownWords };
   } finally {
     await model.release();
   }

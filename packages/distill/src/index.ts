@@ -40,6 +40,8 @@ export {
   type DistillReport,
   distill,
 } from './distill.ts';
+export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
+export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';

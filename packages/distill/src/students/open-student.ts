@@ -28,6 +28,8 @@ export interface Student {
   answer(texts: readonly string[]): Promise<Answer[]>;
   /** What the answers are chosen by, where the family of its model shows it. */
   weigh?(texts: readonly string[]): Promise<Weighed>;
+  /** Share of the texts' words that it doesn't know, where its family tells; null where they have no word. */
+  unknownWords?(texts: readonly string[]): Promise<number | null>;
   /** Ends the student's own chips; those it was given stay. */
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function openStudent(
         }));
       },
       ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(texts) }),
+      ...(model.unknownWords && { unknownWords: (texts: readonly string[]) => model.unknownWords!(texts) }),
       async close() {
         await model.release();
         await closeOwn();
