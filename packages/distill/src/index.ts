@@ -17,21 +17,28 @@ export { fitTemperature, negativeLogLikelihood } from './certificates/temperatur
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
 export {
+  type ChosenKind,
+  chooseKind,
+  type DatasetKind,
+  MAXIMUM_LABELS,
+} from './datasets/choose-kind.ts';
+export {
   type Conflict,
   type Dataset,
   type DatasetCounts,
   type DatasetExample,
+  type DatasetRedaction,
   SPLITS,
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export {
-  type FreezeDatasetOptions,
-  freezeDataset,
-  MAXIMUM_LABELS,
-  MINIMUM_EXAMPLES,
-} from './datasets/freeze-dataset.ts';
+export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
+export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
+export { writeDataset } from './datasets/folder/write-dataset.ts';
+export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
+export { openDataset } from './datasets/open-dataset.ts';
+export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export {
   type DistillDetails,
   DistillError,
@@ -53,7 +60,33 @@ export {
   explainAnswer,
 } from './explain/explain-answer.ts';
 export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
+export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
+export type { Labelled } from './labelling/combine-votes.ts';
+export {
+  type LabelExamplesOptions,
+  type LabelProgress,
+  type LabelReport,
+  type LabelSettings,
+  labelExamples,
+  type RecordedCall,
+} from './labelling/label-examples.ts';
+export { LabellingError, type LabellingErrorCode } from './labelling/labelling-error.ts';
+export type { GivenAnswer, RejectedAnswer, RejectionReason } from './labelling/read-answer.ts';
+export { WorkFile } from './labelling/work-file.ts';
+export { rejectedFile, type Written, writeLabelled } from './labelling/write-labelled.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
+export { redactAnswer } from './redact/redact-answer.ts';
+export {
+  REDACTION_VERSION,
+  type Redact,
+  type Redacted,
+  type RedactOptions,
+  type RedactPattern,
+  redactor,
+  redactText,
+} from './redact/redact-text.ts';
+export { RedactionError } from './redact/redaction-error.ts';
+export type { Span } from './redact/span.ts';
 export {
   type EvalReport,
   EvaluateError,

@@ -9,7 +9,6 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine';
-import { answersEqual } from '../students/answers-equal.ts';
 import type { Weighed } from '../students/family.ts';
 import type { Student } from '../students/open-student.ts';
 import { type LabelledText, type Neighbours, nearestExamples } from './nearest.ts';
@@ -95,7 +94,7 @@ export async function explainAnswer(
       return texts.map((_, i) => scores[i * answers.length + own] - scores[i * answers.length + other]);
     }
     const given = await student.answer(texts);
-    return given.map((one) => (answersEqual(student.task, one.answer, answer) ? one.confidence : 0));
+    return given.map((one) => (one.answer === answer ? one.confidence : 0));
   };
   const shares = await shapley(
     parts.length,

@@ -7,6 +7,7 @@
  */
 import type { Chip, Schedule, TrainResult } from '@kolben/engine';
 import type { DatasetExample } from '../datasets/dataset.ts';
+import type { Equality } from '../equality/equality.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
 /**
@@ -85,6 +86,8 @@ export interface TrainModelOptions {
   readonly train: readonly DatasetExample[];
   /** Watched while training. */
   readonly validation: readonly DatasetExample[];
+  /** When two answers count as the same, where the task generates and names a user's function. */
+  readonly equality?: Equality | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */
