@@ -24,28 +24,25 @@ import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts'
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
 import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
-import {
-  type Conflict,
-  type Dataset,
-  type DatasetCounts,
-  type DatasetExample,
-  SPLITS,
-} from './datasets/dataset.ts';
+import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { spanOf } from './datasets/span-of.ts';
 import { referenceOf } from './evaluation/drift.ts';
+import type { JsonObject } from './extract/json.ts';
+import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { StudentTask } from './students/task.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import type { ExtractTask, StudentTask } from './students/task.ts';
 import {
   assertPermitted,
   type CheckTermsOptions,
   checkTerms,
-  type TeacherCalls,
   termsWarnings,
 } from './terms/check-terms.ts';
-import { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
@@ -55,7 +52,10 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  readonly kind?: 'classify';
+  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
+  readonly kind?: 'classify' | 'extract';
+  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  readonly schema?: JsonObject | undefined;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -185,14 +185,7 @@ const timelineSteps = 4;
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { out, signal, onProgress = () => {} } = options;
-  const {
-    alpha = 0.05,
-    delta = 0.05,
-    seed = 0,
-    timeBudget = 300,
-    task = 'task',
-    kind = 'classify',
-  } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   await checkWritable(out);
@@ -206,7 +199,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     signal,
   });
   const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset);
+  const { studentTask, warnings } = taskOf(task, dataset, options.schema);
   const family = familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
   const teachers = knownTeachers(origin.teachers, options.teachers);
@@ -217,6 +210,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     providers: options.providers ?? {},
   });
   assertPermitted(terms);
+  const span = spanOf(dataset);
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
@@ -306,6 +300,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       warnings: [
         ...dataset.warnings,
         ...termsWarnings(terms),
+        ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -331,7 +326,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           ...(options.parent === undefined ? {} : { parent: options.parent }),
           ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
           ...(options.contact === undefined ? {} : { contact: options.contact }),
-          ...spanOf(dataset),
+          ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           seed,
@@ -384,41 +379,32 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   }
 }
 
-/** Where no example tells who answered it, and one teacher alone is named, it was that one. */
-function knownTeachers(counted: TeacherCalls[], named: readonly string[] = []): TeacherCalls[] {
-  const [only] = named;
-  if (named.length !== 1) return counted;
-  return counted.map((teacher) =>
-    teacher.provider === null
-      ? { ...teacherOf({ extra: { teacher: only } }), calls: teacher.calls }
-      : teacher,
-  );
-}
-
-function teacherNames(teachers: readonly TeacherCalls[]): string[] {
-  const names = teachers.flatMap(({ provider, model }) =>
-    provider === null ? [] : [model === null ? provider : `${provider}/${model}`],
-  );
-  return [...new Set(names)];
-}
-
-/** When the examples were answered. */
-function spanOf({ splits }: Dataset): { span?: [string, string] } {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const split of SPLITS) {
-    for (const { at } of splits[split]) {
-      if (at === undefined) return {};
-      first = Math.min(first, at.getTime());
-      last = Math.max(last, at.getTime());
-    }
-  }
-  return first > last ? {} : { span: [new Date(first).toISOString(), new Date(last).toISOString()] };
-}
-
-/** The task that a dataset describes. */
-function taskOf(name: string, { kind, labels }: Dataset): StudentTask {
-  return { name, kind, labels, multiple: false };
+/**
+ * The task that a dataset describes, and what the user should know of it.
+ *
+ * @throws ExtractError where the answers are not those of an extraction or of its schema
+ */
+export function taskOf(
+  name: string,
+  { kind, labels, multiple, splits }: Dataset,
+  schema: JsonObject | undefined,
+): { studentTask: StudentTask; warnings: readonly string[] } {
+  if (schema !== undefined && kind !== 'extract')
+    throw new DistillError(
+      'distill_option',
+      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+    );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  if (kind === 'generate')
+    throw new DistillError(
+      'distill_kind',
+      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
+    );
+  const { maxWords, byteLimit } = taggerRecipe;
+  const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
+  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {

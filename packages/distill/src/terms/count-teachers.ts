@@ -62,3 +62,22 @@ export class TeacherCount {
     return [...this.#calls.values()].sort((one, other) => other.calls - one.calls);
   }
 }
+
+/** Where no example tells who answered it, and one teacher alone is named, it was that one. */
+export function knownTeachers(counted: TeacherCalls[], named: readonly string[] = []): TeacherCalls[] {
+  const [only] = named;
+  if (named.length !== 1) return counted;
+  return counted.map((teacher) =>
+    teacher.provider === null
+      ? { ...teacherOf({ extra: { teacher: only } }), calls: teacher.calls }
+      : teacher,
+  );
+}
+
+/** `provider/model` of each, as far as it is known. */
+export function teacherNames(teachers: readonly TeacherCalls[]): string[] {
+  const names = teachers.flatMap(({ provider, model }) =>
+    provider === null ? [] : [model === null ? provider : `${provider}/${model}`],
+  );
+  return [...new Set(names)];
+}
