@@ -41,6 +41,7 @@ export {
   attentionBranch,
   bagBranch,
   branchesLoss,
+  branchesLossOfMany,
   type Dropouts,
   noDropout,
   type WordBagShape,
