@@ -175,7 +175,7 @@ async function student(
   return {
     set,
     seed,
-    labels: report.task.labels.length,
+    labels: report.task.kind === 'classify' ? report.task.labels.length : 0,
     trainExamples: report.dataset.train,
     testExamples: measured.n,
     trainingSeconds: report.training.seconds,

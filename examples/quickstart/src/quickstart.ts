@@ -140,7 +140,7 @@ function describeTeacher({ name, facts }: Teacher): string {
 }
 
 function describeStudent({ test, baselines, certificate, reason }: DistillReport): string {
-  const quality = `The student agrees with the teacher on ${percent(test.agreement)} of ${count(test.n)} test mails (linear n-gram model: ${percent(baselines.ngramLinear)})`;
+  const quality = `The student agrees with the teacher on ${percent(test.agreement)} of ${count(test.n)} test mails (linear n-gram model: ${percent(baselines.ngramLinear ?? 0)})`;
   return certificate === null
     ? `${quality} and earned no certificate: ${reason ?? ''}`
     : `${quality} and is certified for about ${percent(certificate.coverage)} of them.`;

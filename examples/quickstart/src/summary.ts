@@ -22,7 +22,7 @@ export function summary(data: ReportData): string {
     ],
     [
       'test',
-      `${percent(test.agreement)} agreement with the teacher; linear n-gram model ${percent(baselines.ngramLinear)}, most frequent label ${percent(baselines.majority)}`,
+      `${percent(test.agreement)} agreement with the teacher; linear n-gram model ${percent(baselines.ngramLinear ?? 0)}, most frequent label ${percent(baselines.majority)}`,
     ],
     [
       'certified',

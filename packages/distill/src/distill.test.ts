@@ -35,7 +35,11 @@ describe('distill', () => {
       alpha: 0.2,
       onProgress: ({ phase }) => phases.push(phase),
     });
-    expect(report.task.labels).toEqual(['address', 'damage', 'delay', 'refund', 'thanks']);
+    expect(report.task).toEqual({
+      kind: 'classify',
+      labels: ['address', 'damage', 'delay', 'refund', 'thanks'],
+      multiple: false,
+    });
     const {
       train,
       validation,

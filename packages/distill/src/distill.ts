@@ -9,6 +9,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
+  type Chip,
   costsOf,
   idleShare,
   KolbenError,
@@ -22,15 +23,14 @@ import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
 import { certify } from './certificates/certify.ts';
-import { fitTemperature } from './certificates/temperature.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
-import type { Conflict, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
+import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { answersEqual } from './students/answers-equal.ts';
+import { familyFor } from './students/families.ts';
+import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import { answeringModel } from './students/words-and-bag/answering-graph.ts';
-import { decide, loadAnsweringProgram } from './students/words-and-bag/answering-program.ts';
-import { wordsAndBag } from './students/words-and-bag/recipe.ts';
-import { trainStudent } from './students/words-and-bag/train-student.ts';
+import type { StudentTask } from './students/task.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -65,6 +65,10 @@ export interface DistillOptions {
   readonly onProgress?: (progress: DistillProgress) => void;
 }
 
+/** A task without its name. */
+export type NamelessTask = WithoutName<StudentTask>;
+type WithoutName<Task> = Task extends unknown ? Omit<Task, 'name'> : never;
+
 export interface DistillProgress {
   readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
   /** For `train`: steps. */
@@ -78,12 +82,12 @@ export interface DistillProgress {
 /** What `kolben distill --json` prints, and what a report shows beside it. */
 export interface DistillReport {
   readonly student: string;
-  readonly task: { readonly kind: 'classify'; readonly labels: readonly string[] };
+  readonly task: NamelessTask;
   readonly dataset: DatasetCounts & { readonly digest: string };
   readonly training: {
     /** Wall time of the steps; of an interrupted training without the time in which no process was at work. */
     readonly seconds: number;
-    /** Words read in all steps. */
+    /** Words or tokens read in all steps. */
     readonly tokens: number;
     /** The same in a second. What fills up short texts doesn't count. */
     readonly tokensPerSecond: number;
@@ -101,7 +105,11 @@ export interface DistillReport {
   };
   readonly test: { readonly n: number; readonly agreement: number };
   /** Agreement on the test split. */
-  readonly baselines: { readonly majority: number; readonly ngramLinear: number };
+  readonly baselines: {
+    readonly majority: number;
+    /** Null where answers aren't single labels. */
+    readonly ngramLinear: number | null;
+  };
   readonly certificate: Certificate | null;
   /** Why there is no certificate. */
   readonly reason?: string;
@@ -125,8 +133,8 @@ export interface DistillDetails {
   readonly timeline: { readonly real: Timeline; readonly simulated: Timeline } | undefined;
   readonly stages: readonly (readonly string[])[];
   readonly testInterval: readonly [number, number];
-  /** Test examples by teacher's label (rows) and student's (columns). */
-  readonly confusion: readonly (readonly number[])[];
+  /** Test examples by teacher's label (rows) and student's (columns); null where answers aren't single labels. */
+  readonly confusion: readonly (readonly number[])[] | null;
   readonly walk: readonly WalkStep[];
   readonly conflicts: readonly Conflict[];
   readonly selfAgreement: { readonly inputs: number; readonly agreement: number } | null;
@@ -166,23 +174,18 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
   onProgress({ phase: 'dataset' });
   const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
-  const { splits, labels, counts } = dataset;
-  const numbers = new Map(labels.map((label, i) => [label, i]));
-  const labelled = (examples: readonly DatasetExample[]) =>
-    examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
-  onProgress({
-    phase: 'dataset',
-    note: `${counts.n.toLocaleString('en')} examples of ${labels.length} labels`,
-  });
+  const { splits, counts } = dataset;
+  const studentTask = taskOf(task, dataset);
+  const family = familyFor(studentTask.kind);
+  onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
     onProgress({ phase: 'prepare' });
-    const trained = await trainStudent({
-      train: labelled(splits.train),
-      validation: labelled(splits.validation),
-      classes: labels.length,
-      recipe: wordsAndBag,
+    const trained = await family.train({
+      task: studentTask,
+      train: splits.train,
+      validation: splits.validation,
       chips,
       seed,
       timeBudget,
@@ -190,47 +193,28 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       timelineSteps,
       work: {
         prefix: options.work ?? workBeside(out),
-        of: JSON.stringify({ dataset: dataset.digest, recipe: wordsAndBag, seed, version }),
+        of: { dataset: dataset.digest, seed, version },
       },
       signal,
       onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
     });
     signal?.throwIfAborted();
+    const { facts } = trained;
+    const { run } = facts;
 
     onProgress({ phase: 'certify' });
-    const { shape, vocabulary, parameters, run } = trained;
-    const baselinePredictions = ngramLinearPredictions({
-      trainTexts: splits.train.map((example) => example.text),
-      trainLabels: splits.train.map((example) => example.answer),
-      testTexts: splits.test.map((example) => example.text),
-      seed,
-      signal,
-    });
+    const baselinePredictions = linearPredictions(studentTask, splits, seed, signal);
     // An abort may reject it before anybody waits for it.
     baselinePredictions.catch(() => {});
 
-    const measure = async (temperature: number, examples: readonly DatasetExample[]) => {
-      const onnx = answeringModel(shape, vocabulary, parameters, { temperature, metadata: {} });
-      const program = await loadAnsweringProgram(onnx, {
-        chips,
-        classes: labels.length,
-        byteLimit: shape.byteLimit,
-      });
-      try {
-        return await program.logits(examples.map((example) => example.text));
-      } finally {
-        await program.release();
-      }
-    };
-    const tuneLabels = labelled(splits.tune).map(({ label }) => label);
-    const temperature = fitTemperature(await measure(1, splits.tune), labels.length, tuneLabels);
+    const files = await trained.files(splits.tune, signal);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const decisions = decide(await measure(temperature, scored), labels.length);
-    const answers = decisions.map(
-      ({ label, confidence }, i): ScoredAnswer => ({
+    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const answers = given.map(
+      ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
-        correct: labels[label] === scored[i].answer,
+        correct: answersEqual(studentTask, answer, scored[i].answer),
       }),
     );
     const calibrationStart = splits.tune.length;
@@ -243,7 +227,6 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       calls: counts.n,
     });
 
-    const testDecisions = decisions.slice(testStart);
     const agreed = answers.slice(testStart).filter(({ correct }) => correct).length;
     const predictions = await baselinePredictions;
     const majority = majorityLabel(splits.train.map((example) => example.answer));
@@ -252,31 +235,31 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
     const report: Omit<DistillReport, 'details'> = {
       student: out,
-      task: { kind, labels },
+      task: withoutName(studentTask),
       dataset: { ...counts, digest: dataset.digest },
       training: {
         seconds: run.seconds,
-        tokens: trained.tokens,
-        tokensPerSecond: trained.tokens / run.seconds,
-        paddingShare: paddingShare(trained.tokens, trained.positions),
-        steps: trained.steps,
-        chips: trained.schedule.chips.length,
-        schedule: trained.schedule.name,
-        reason: trained.reason,
-        resumedAt: trained.resumedAt,
-        bubble: run.timeline.spans.length > 0 ? idleShare(run.timeline) : trained.plannedBubble,
+        tokens: facts.tokens,
+        tokensPerSecond: facts.tokens / run.seconds,
+        paddingShare: paddingShare(facts.tokens, facts.positions),
+        steps: facts.steps,
+        chips: facts.schedule.chips.length,
+        schedule: facts.schedule.name,
+        reason: facts.reason,
+        resumedAt: facts.resumedAt,
+        bubble: run.timeline.spans.length > 0 ? idleShare(run.timeline) : facts.plannedBubble,
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
-        majority: share((example) => example.answer === majority),
-        ngramLinear: share((example, i) => example.answer === predictions[i]),
+        majority: share((example) => answersEqual(studentTask, majority, example.answer)),
+        ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
       certificate: result.certificate,
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
-        ...resumedWarning(trained.resumedAt),
-        ...budgetWarning(trained.epochs, trained.epochsWanted, timeBudget),
+        ...resumedWarning(facts.resumedAt),
+        ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
     };
 
@@ -285,20 +268,18 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const { digest } = await writeStudentFolder(
       out,
       {
-        task: { name: task, kind, labels },
-        shape,
-        vocabulary,
-        parameters,
-        temperature,
+        family: family.name,
+        task: studentTask,
+        files,
         certificate: report.certificate,
-        reason: report.reason,
+        ...(report.reason === undefined ? {} : { reason: report.reason }),
         lineage: {
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
           teachers: [...(options.teachers ?? [])],
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
-          recipe: { ...wordsAndBag, epochs: trained.epochs },
+          recipe: facts.recipe,
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -308,9 +289,10 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         },
         measurements: { test: report.test, baselines: report.baselines, training: report.training },
       },
+      family.card(files, studentTask),
       { signal },
     );
-    await trained.finishWork();
+    await trained.finish();
 
     return {
       ...report,
@@ -318,20 +300,20 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         digest,
         seed,
         losses: run.losses,
-        validation: trained.validation,
+        validation: facts.validation,
         timeline:
           run.timeline.spans.length > 0
             ? {
                 real: run.timeline,
-                simulated: simulate(trained.schedule, costsOf(run.timeline), { steps: timelineSteps }),
+                simulated: simulate(facts.schedule, costsOf(run.timeline), { steps: timelineSteps }),
               }
             : undefined,
-        stages: trained.stages,
+        stages: facts.stages,
         testInterval: shareInterval(agreed, splits.test.length),
         confusion: confusionOf(
+          studentTask,
           splits.test,
-          testDecisions.map(({ label }) => label),
-          numbers,
+          given.slice(testStart).map(({ answer }) => answer),
         ),
         walk: result.walk,
         conflicts: dataset.conflicts,
@@ -341,6 +323,54 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   } finally {
     await Promise.all(chips.map((chip) => chip.close()));
   }
+}
+
+/** The task that a dataset describes. */
+function taskOf(name: string, { labels, multiple }: Dataset): StudentTask {
+  return { name, kind: 'classify', labels, multiple };
+}
+
+function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
+  return task;
+}
+
+function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
+  const examples = `${n.toLocaleString('en')} examples`;
+  return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
+}
+
+/** What the model in these files answers. */
+async function answersOf(
+  family: Family,
+  files: ModelFiles,
+  task: StudentTask,
+  examples: readonly DatasetExample[],
+  chips: readonly Chip[],
+  directory: string,
+): Promise<RawAnswer[]> {
+  const model = await family.open(files, task, { chips, directory });
+  try {
+    return await model.answer(examples.map((example) => example.text));
+  } finally {
+    await model.release();
+  }
+}
+
+/** What the linear model answers to the test split; null where the task is none for it. */
+async function linearPredictions(
+  task: StudentTask,
+  { train, test }: Dataset['splits'],
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | null> {
+  if (task.kind !== 'classify' || task.multiple) return null;
+  return ngramLinearPredictions({
+    trainTexts: train.map((example) => example.text),
+    trainLabels: train.map((example) => example.answer),
+    testTexts: test.map((example) => example.text),
+    seed,
+    signal,
+  });
 }
 
 export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<string, number>): void {
@@ -364,14 +394,17 @@ function budgetWarning(epochs: number, wanted: number, seconds: number): string[
 }
 
 function confusionOf(
+  task: StudentTask,
   examples: readonly DatasetExample[],
-  answered: readonly number[],
-  numbers: ReadonlyMap<string, number>,
-): number[][] {
-  const counts = Array.from(numbers, () => new Array<number>(numbers.size).fill(0));
+  answered: readonly string[],
+): number[][] | null {
+  if (task.kind !== 'classify' || task.multiple) return null;
+  const numbers = new Map(task.labels.map((label, i) => [label, i]));
+  const counts = task.labels.map(() => new Array<number>(task.labels.length).fill(0));
   examples.forEach(({ answer }, i) => {
     const row = numbers.get(answer);
-    if (row !== undefined) counts[row][answered[i]]++;
+    const column = numbers.get(answered[i]);
+    if (row !== undefined && column !== undefined) counts[row][column]++;
   });
   return counts;
 }

@@ -51,6 +51,20 @@ export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
+export type { Labelled } from './labelling/combine-votes.ts';
+export {
+  type LabelExamplesOptions,
+  type LabelProgress,
+  type LabelReport,
+  type LabelSettings,
+  labelExamples,
+  type RecordedCall,
+} from './labelling/label-examples.ts';
+export { LabellingError, type LabellingErrorCode } from './labelling/labelling-error.ts';
+export type { GivenAnswer, RejectedAnswer, RejectionReason } from './labelling/read-answer.ts';
+export { WorkFile } from './labelling/work-file.ts';
+export { rejectedFile, type Written, writeLabelled } from './labelling/write-labelled.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
 export { redactAnswer } from './redact/redact-answer.ts';
 export {
@@ -75,7 +89,6 @@ export {
   type OpenStudentOptions,
   openStudent,
   type Student,
-  type StudentTask,
 } from './students/open-student.ts';
 export {
   readStudentFolder,
@@ -84,3 +97,4 @@ export {
   StudentFolderError,
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
+export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';

@@ -9,6 +9,7 @@ import type { Example } from '@kolben/store';
 import { upperBound } from '../certificates/upper-bound.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
 import { inputText } from '../examples/input-text.ts';
+import { answersEqual } from './answers-equal.ts';
 import { type Answer, openStudent, type Student } from './open-student.ts';
 
 export interface EvalReport {
@@ -94,7 +95,7 @@ async function evaluate(
   }
   const seconds = (performance.now() - start) / 1000;
 
-  const agreed = answers.map((answer, i) => answer.answer === expected[i]);
+  const agreed = answers.map(({ answer }, i) => answersEqual(student.task, answer, expected[i]));
   const answered = answers.map((answer) => answer.certified);
   const count = answered.filter(Boolean).length;
   const wrong = answered.filter((certified, i) => certified && !agreed[i]).length;

@@ -5,14 +5,9 @@
  */
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
-import { readStudentFolder } from './student-folder.ts';
-import { decide, loadAnsweringProgram } from './words-and-bag/answering-program.ts';
-
-export interface StudentTask {
-  readonly name: string;
-  readonly kind: 'classify';
-  readonly labels: readonly string[];
-}
+import { familyNamed } from './families.ts';
+import { readStudentFolder, StudentFolderError } from './student-folder.ts';
+import type { StudentTask } from './task.ts';
 
 export interface Answer {
   readonly answer: string;
@@ -44,30 +39,36 @@ export async function openStudent(
   directory: string,
   { chips = 1 }: OpenStudentOptions = {},
 ): Promise<Student> {
-  const { task, shape, certificate, onnx, digest } = await readStudentFolder(directory);
+  const { family: name, task, files, certificate, digest } = await readStudentFolder(directory);
+  const family = familyNamed(name);
+  if (!family)
+    throw new StudentFolderError(
+      'student_folder_version',
+      directory,
+      `this Kolben knows no models of the family ${JSON.stringify(name)}; use the version named in kolben.json, or a newer one`,
+    );
   const own = typeof chips === 'number';
   const used = own ? await Promise.all(Array.from({ length: chips }, (_, i) => startChip(i))) : chips;
   const closeOwn = async () => {
     if (own) await Promise.all(used.map((chip) => chip.close()));
   };
-  const classes = task.labels.length;
   try {
-    const program = await loadAnsweringProgram(onnx, { chips: used, classes, byteLimit: shape.byteLimit });
+    const model = await family.open(files, task, { chips: used, directory });
     return {
       directory,
       digest,
       task,
       certificate,
       async answer(texts) {
-        const decisions = decide(await program.logits(texts), classes);
-        return decisions.map(({ label, confidence }) => ({
-          answer: task.labels[label],
+        const answers = await model.answer(texts);
+        return answers.map(({ answer, confidence }) => ({
+          answer,
           confidence,
           certified: certificate !== null && confidence >= certificate.threshold,
         }));
       },
       async close() {
-        await program.release();
+        await model.release();
         await closeOwn();
       },
     };

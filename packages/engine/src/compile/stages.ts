@@ -28,6 +28,9 @@ export interface StageParameter {
   readonly hidden: boolean;
 }
 
+/** A parameter that training leaves as it is: programs read it, and none makes its gradient. */
+export type FrozenParameter = Pick<StageParameter, 'name' | 'port' | 'shape' | 'initializer'>;
+
 /** An input of a stage's programs that the chip draws: see `Graph.dropoutMask`. */
 export interface DropoutPort {
   readonly port: string;
@@ -42,12 +45,14 @@ export interface Stage {
   /** The names of the stage's blocks. */
   readonly blocks: readonly string[];
   readonly forward: Program;
-  /** Undefined where no earlier stage needs a gradient: the first stage. */
+  /** Undefined where no earlier stage needs a gradient: the first stage, or one after frozen parameters only. */
   readonly backwardInput: Program | undefined;
-  /** Undefined where the stage has no parameters. */
+  /** Undefined where the stage has no parameters to be trained. */
   readonly backwardWeight: Program | undefined;
-  /** Those that the stage uses; others may use them too. */
+  /** Those to be trained that the stage uses; others may use them too. */
   readonly parameters: readonly StageParameter[];
+  /** Those that stay as they are and that the stage uses; others may use them too. */
+  readonly frozen: readonly FrozenParameter[];
   /** The inputs of the model that the stage's programs read. */
   readonly inputs: readonly Port[];
   readonly dropouts: readonly DropoutPort[];
@@ -100,8 +105,10 @@ export function compileStages(
   const stageOfBlock = graph.blocks.map((_, block) => cuts.filter((cut) => cut < block).length);
   const stageOf = (call: Call) => stageOfBlock[call.block];
 
-  const parameters = [...needed([loss])].filter((value) => value.source?.kind === 'parameter');
-  parameters.sort((a, b) => a.id - b.id);
+  const declared = [...needed([loss])].sort((a, b) => a.id - b.id);
+  const [parameters, frozen] = [true, false].map((trainable) =>
+    declared.filter(({ source }) => source?.kind === 'parameter' && source.trainable === trainable),
+  );
   const forwardEnd = graph.values.length;
   const gradients = differentiate(loss, parameters, stageOf);
   const isForward = (value: Value) => value.id < forwardEnd;
@@ -225,6 +232,12 @@ export function compileStages(
         gradientPort: gradientPort(parameter),
         shape: parameter.shape as number[],
       })),
+      frozen: frozen
+        .filter((parameter) => usedBy(parameter, (user) => user === index))
+        .map((parameter) => {
+          const { name, initializer } = parameterSource(parameter);
+          return { name, initializer, port: portName(parameter), shape: parameter.shape as number[] };
+        }),
       inputs: sources.filter((value) => value.source?.kind === 'input').map(portOf),
       dropouts: sources.flatMap((value) =>
         value.source?.kind === 'dropout'

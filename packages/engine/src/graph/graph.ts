@@ -21,7 +21,7 @@ export type Source =
       /** Its integers lie in [0, below); undefined: whatever the ops that take them can take. */
       readonly below?: number;
     }
-  /** Trained; lives on the chip of its stage. */
+  /** Trained, or a part of the model that stays as it is; lives on the chip of its stage. */
   | {
       readonly kind: 'parameter';
       readonly name: string;
@@ -29,6 +29,8 @@ export type Source =
       readonly weightDecay: boolean;
       /** Whether it is a matrix from hidden units to hidden units, which Muon may move. */
       readonly hidden: boolean;
+      /** Whether training moves it: otherwise it costs neither a gradient nor state of an optimizer. */
+      readonly trainable: boolean;
     }
   /** Part of the program. */
   | { readonly kind: 'constant'; readonly tensor: TensorData }
@@ -105,6 +107,12 @@ export class Graph {
   /** The block that is being built. */
   #openBlock: string | undefined;
   #dropouts = 0;
+  readonly #trainable: boolean;
+
+  /** @param options.trainable what parameters are unless they say otherwise; default true */
+  constructor({ trainable = true }: { trainable?: boolean } = {}) {
+    this.#trainable = trainable;
+  }
 
   /** A tensor that is given with each microbatch; `below`: its integers lie in [0, below), which a run then checks. */
   input(name: string, dtype: DType, shape: Shape, { below }: { below?: number } = {}): Value {
@@ -116,13 +124,18 @@ export class Graph {
   /**
    * A trained tensor; its shape must be known. Named by the enclosing scopes and `name`. `weightDecay` is by default
    * for all but vectors. `hidden` says that it is a matrix that takes hidden units to hidden units: no table of tokens,
-   * no head.
+   * no head. One that is not `trainable` stays what it begins as: no gradient of it is computed.
    */
   parameter(
     name: string,
     shape: readonly number[],
     initializer: Initializer,
-    options: { dtype?: 'float32' | 'float64'; weightDecay?: boolean; hidden?: boolean } = {},
+    options: {
+      dtype?: 'float32' | 'float64';
+      weightDecay?: boolean;
+      hidden?: boolean;
+      trainable?: boolean;
+    } = {},
   ): Value {
     const path = [...this.#scopes, name].join('.');
     const { kind } = initializer;
@@ -140,12 +153,17 @@ export class Graph {
       );
     this.#claim(path);
     const { dtype = 'float32', weightDecay = shape.length > 1, hidden = false } = options;
+    const { trainable = this.#trainable } = options;
     if (hidden && shape.length !== 2)
       throw new GraphError(
         'graph_hidden',
         `Only a matrix can be hidden, and the parameter "${path}" is ${formatShape(shape)}; leave the option out.`,
       );
-    return this.#source({ kind: 'parameter', name: path, initializer, weightDecay, hidden }, dtype, shape);
+    return this.#source(
+      { kind: 'parameter', name: path, initializer, weightDecay, hidden, trainable },
+      dtype,
+      shape,
+    );
   }
 
   /** A tensor of numbers that are part of the program. */

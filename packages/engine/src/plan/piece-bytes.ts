@@ -1,4 +1,4 @@
-import type { Stage } from '../compile/stages.ts';
+import type { Stage, StageParameter } from '../compile/stages.ts';
 import { elementsOf } from '../run/shares.ts';
 import type { ModelCosts } from './model-costs.ts';
 import { bytesOf } from './predict-step.ts';
@@ -11,12 +11,17 @@ import { bytesOf } from './predict-step.ts';
  * @param stages with every piece a stage
  */
 export function pieceBytes(
-  stages: readonly Pick<Stage, 'parameters' | 'forward'>[],
+  stages: readonly Pick<Stage, 'parameters' | 'frozen' | 'forward'>[],
   { chips, microbatches }: Pick<ModelCosts, 'chips' | 'microbatches'>,
   bounds: Readonly<Record<string, number>>,
 ): number[] {
-  return stages.map(({ parameters, forward }) => {
-    const elements = parameters.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
-    return 16 * elements + Math.min(chips, microbatches) * bytesOf(forward.outputs, bounds);
+  return stages.map(({ parameters, frozen, forward }) => {
+    const elements = (all: readonly Pick<StageParameter, 'shape'>[]) =>
+      all.reduce((sum, parameter) => sum + elementsOf(parameter), 0);
+    return (
+      16 * elements(parameters) +
+      4 * elements(frozen) +
+      Math.min(chips, microbatches) * bytesOf(forward.outputs, bounds)
+    );
   });
 }

@@ -10,7 +10,7 @@ import { Channel } from '../chips/channel.ts';
 import { type ChipTensor, chipTensor, Kernel } from '../chips/kernel.ts';
 import { RunStopped } from '../chips/run-stopped.ts';
 import type { Port, Program } from '../compile/program.ts';
-import type { Stage, StageParameter } from '../compile/stages.ts';
+import type { FrozenParameter, Stage, StageParameter } from '../compile/stages.ts';
 import type { TypedArray } from '../graph/dtype.ts';
 import { evaluateDim } from '../graph/shape.ts';
 import { type Instruction, type Payload, passesOf, type StageInstruction } from '../schedule/instruction.ts';
@@ -45,7 +45,7 @@ interface LoadedStage {
   readonly stage: Stage;
   readonly copy: number;
   readonly kernels: ReadonlyMap<Program, Kernel>;
-  /** By port: parameters, and the sums and results of their gradients, which share memory. */
+  /** By port: parameters, those that are frozen, and the sums and results of gradients, which share memory. */
   readonly parameters: ReadonlyMap<string, ChipTensor>;
   readonly live: Map<number, Live>;
 }
@@ -61,6 +61,8 @@ export class Executor {
   readonly #job: Job;
   readonly #stages: ReadonlyMap<number, LoadedStage>;
   readonly #groups: readonly LoadedGroup[];
+  /** By name. */
+  readonly #frozen: ReadonlyMap<string, Float32Array>;
   /** By kind of instruction: the groups that an instruction for a stage is about. */
   readonly #turns: Readonly<Record<StageInstruction['kind'], ReadonlyMap<number, readonly LoadedGroup[]>>>;
   readonly #counters: ExchangeCounters;
@@ -72,10 +74,17 @@ export class Executor {
   /** The passes and transfers after which a microbatch's tensors on a stage are needed no more, by position. */
   readonly #ends: ReadonlyMap<number, readonly Place[]>;
 
-  private constructor(job: Job, stages: LoadedStage[], groups: LoadedGroup[], updater: Updater) {
+  private constructor(
+    job: Job,
+    stages: LoadedStage[],
+    groups: LoadedGroup[],
+    frozen: ReadonlyMap<string, Float32Array>,
+    updater: Updater,
+  ) {
     this.#job = job;
     this.#stages = new Map(stages.map((loaded) => [loaded.stage.index, loaded]));
     this.#groups = groups;
+    this.#frozen = frozen;
     this.#turns = {
       scatter: turnsOf(job.instructions, 'scatter', groups),
       update: turnsOf(job.instructions, 'update', groups),
@@ -94,6 +103,7 @@ export class Executor {
   static async create(job: Job): Promise<Executor> {
     const groups = job.groups.map((group) => loadGroup(group, job));
     const states = new Map(groups.flatMap((group) => group.states.map((state) => [state.name, state])));
+    const frozen = new Map<string, Float32Array>();
     const stages: LoadedStage[] = [];
     for (const { stage, copy } of job.stages) {
       const kernels = new Map<Program, Kernel>();
@@ -103,9 +113,11 @@ export class Executor {
       const parameters = new Map<string, ChipTensor>();
       for (const parameter of stage.parameters)
         bindParameter(parameters, parameter, states.get(parameter.name) as ParameterState);
+      for (const parameter of stage.frozen)
+        parameters.set(parameter.port, frozenTensor(parameter, frozen, job));
       stages.push({ stage, copy, kernels, parameters, live: new Map() });
     }
-    return new Executor(job, stages, groups, await Updater.load(job.updatePrograms, job.optimizer));
+    return new Executor(job, stages, groups, frozen, await Updater.load(job.updatePrograms, job.optimizer));
   }
 
   /** @throws RunStopped, between instructions or while waiting; the run cannot go on after it. */
@@ -166,6 +178,7 @@ export class Executor {
   memory(): { parameters: number; activations: number } {
     let parameters = 0;
     for (const { states } of this.#groups) for (const state of states) parameters += state.bytes;
+    for (const values of this.#frozen.values()) parameters += values.byteLength;
     return { parameters, activations: this.#pool.bytes };
   }
 
@@ -345,6 +358,14 @@ function loadGroup({ stages, parameters, holders, shares, exchange }: JobGroup, 
     return state;
   });
   return { stages, states, exchange: exchange && new Exchange(exchange, holder, shares, states) };
+}
+
+/** A parameter that no gradient reaches: there once on a chip, however many of its stages use it. */
+function frozenTensor(parameter: FrozenParameter, known: Map<string, Float32Array>, job: Job): ChipTensor {
+  const { name, shape } = parameter;
+  const values = known.get(name) ?? job.frozen[name] ?? initialize(parameter, job.seed);
+  known.set(name, values);
+  return chipTensor('float32', values, shape);
 }
 
 function bindParameter(

@@ -35,6 +35,8 @@ export interface Job {
   readonly stop: SharedArrayBuffer;
   /** Start values of the chip's parameters, by name; the others are drawn from the seed. */
   readonly initial: Parameters;
+  /** Values of the chip's parameters that stay as they are, by name; the others are drawn from the seed. */
+  readonly frozen: Parameters;
   /** Where an earlier run has come to; then all parameters of the chip are in `initial`. */
   readonly resumed?: Pick<RunState, 'first' | 'second' | 'means'>;
 }

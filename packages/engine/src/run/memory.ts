@@ -10,16 +10,17 @@ import { Channel } from '../chips/channel.ts';
 import { portBytes } from '../compile/port-bytes.ts';
 import type { Port } from '../compile/program.ts';
 import type { Stage } from '../compile/stages.ts';
-import { chipOf, passesOf, type Schedule } from '../schedule/instruction.ts';
+import { chipOf, passesOf, type Schedule, stagesOn } from '../schedule/instruction.ts';
 import { sizeClass } from './buffer-pool.ts';
 import { endsOf } from './ends-of.ts';
 import { movedByMuon, needsWholeParameters, type OptimizerOptions } from './optimizer.ts';
 import { groupElements, parameterGroups } from './parameter-groups.ts';
+import { elementsOf } from './shares.ts';
 import { TrainError } from './train-error.ts';
 
 /** Bytes on one chip. */
 export interface ChipMemory {
-  /** Parameters and the sums of their gradients. */
+  /** Parameters and the sums of their gradients; of those that are frozen, themselves alone. */
   readonly parameters: number;
   /** Moments or momentum, and the running mean where there is one. */
   readonly optimizer: number;
@@ -53,6 +54,9 @@ export function memoryOf(options: MemoryOptions): ChipMemory[] {
   return schedule.chips.map((_, chip): ChipMemory => {
     let parameters = 0;
     let optimizer = 0;
+    const frozen = stagesOn(schedule, chip).flatMap(({ stage }) => stages[stage].frozen);
+    for (const one of new Map(frozen.map((one) => [one.name, one])).values())
+      parameters += 4 * elementsOf(one);
     let shared = channelBytes(schedule, stages, chip, sizeOf);
     for (const group of groups) {
       const { holders, shares } = group;

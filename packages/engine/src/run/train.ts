@@ -30,6 +30,7 @@ import { exchangeMemory } from './exchange.ts';
 import { ExchangeCounters } from './exchange-counters.ts';
 import { findNonFinite } from './find-non-finite.ts';
 import { checkIndexRanges, type IndexRange, indexRanges } from './index-ranges.ts';
+import { initialize } from './initialize.ts';
 import type { Job, JobGroup, MicrobatchOrder, StepReport } from './job.ts';
 import { type ChipMemory, checkMemory, memoryOf } from './memory.ts';
 import { microbatchOrders, symbolsOf } from './microbatch-orders.ts';
@@ -48,7 +49,10 @@ export type { CheckpointOptions, StepEvent, TrainOptions } from './train-options
 
 /** What a run has come to. */
 export interface TrainResult {
-  /** The running mean where averaging was asked for, else the last values. */
+  /**
+   * The running mean where averaging was asked for, else the last values; without those that are frozen, which are
+   * what they were.
+   */
   readonly parameters: Parameters;
   readonly stages: readonly Stage[];
   /** As it was executed, with the exchanges that the stages' common parameters ask for. */
@@ -256,6 +260,7 @@ class Run {
     this.#jobs = schedule.chips.map((instructions, chip): Job => {
       const own = stagesOn(schedule, chip).map(({ stage, copy }) => ({ stage: stages[stage], copy }));
       const names = new Set(own.flatMap(({ stage }) => stage.parameters.map((parameter) => parameter.name)));
+      const frozen = new Set(own.flatMap(({ stage }) => stage.frozen.map((parameter) => parameter.name)));
       return {
         chip,
         instructions,
@@ -270,6 +275,7 @@ class Run {
         telemetry: telemetry[chip],
         stop: this.#stop.buffer as SharedArrayBuffer,
         initial: only(initial, names),
+        frozen: only(options.initial ?? {}, frozen),
         ...(latest
           ? {
               resumed: {
@@ -331,11 +337,15 @@ class Run {
   /** The same error with the op that made the first such number. The run has stopped before it moved any weight. */
   async explain(error: Diverged): Promise<Diverged> {
     const { step, microbatch } = error;
-    const { loss, seed, microbatches, bounds } = this.#options;
+    const { loss, seed, microbatches, bounds, initial = {} } = this.#options;
     try {
       const given = microbatches(step);
       const [{ extents }] = microbatchOrders([given[microbatch]], this.#inputs, bounds, step);
-      const [inputs, parameters] = [given[microbatch], await this.parameters(false)];
+      const frozen = this.#jobs
+        .flatMap(({ stages }) => stages.flatMap(({ stage }) => stage.frozen))
+        .map((one) => [one.name, initial[one.name] ?? initialize(one, seed)] as const);
+      const parameters = { ...Object.fromEntries(frozen), ...(await this.parameters(false)) };
+      const inputs = given[microbatch];
       const [chip] = this.#members;
       const found = await findNonFinite({ loss, parameters, inputs, extents, seed, step, microbatch, chip });
       return found === undefined ? error : new Diverged(step, error, `: ${found}`);
@@ -502,7 +512,9 @@ function checkOptions({ schedule, chips, initial = {} }: TrainOptions, stages: r
   if (chips.length < used)
     throw new TrainError('train_chips', `The schedule needs ${used} chips and was given ${chips.length}.`);
 
-  const parameters = new Map(stages.flatMap((stage) => stage.parameters.map((one) => [one.name, one])));
+  const parameters = new Map(
+    stages.flatMap((stage) => [...stage.parameters, ...stage.frozen].map((one) => [one.name, one])),
+  );
   for (const [name, values] of Object.entries(initial)) {
     const parameter = parameters.get(name);
     if (!parameter)

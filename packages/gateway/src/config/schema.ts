@@ -88,6 +88,8 @@ const taskSchema = z.strictObject({
   teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
   route: z.enum(routes).default('teacher'),
   labels: z.array(z.string().min(1)).min(2).optional(),
+  /** What `kolben label` tells the teacher, as a system message, where an input has none of its own. */
+  prompt: z.string().min(1).optional(),
   /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
   student: z.string().min(1).optional(),
 });

@@ -30,7 +30,7 @@ function words(report: DistillReport): string {
   const left = `${counted(dataset.duplicatesRemoved, 'duplicate')} removed, ${counted(dataset.conflicts, 'input')} with different answers`;
   const rows = [
     ['student', report.student],
-    ['labels', count(report.task.labels.length)],
+    ...(report.task.kind === 'classify' ? [['labels', count(report.task.labels.length)]] : []),
     [
       'examples',
       `${count(dataset.n)} (train ${count(dataset.train)}, validation ${count(dataset.validation)}, tune ${count(dataset.tune)}, calibration ${count(dataset.calibration)}, test ${count(dataset.test)}); ${left}`,
@@ -41,7 +41,7 @@ function words(report: DistillReport): string {
     ],
     [
       'agreement',
-      `${percent(test.agreement)} on ${counted(test.n, 'test example')}; linear n-gram model ${percent(baselines.ngramLinear)}, most frequent label ${percent(baselines.majority)}`,
+      `${percent(test.agreement)} on ${counted(test.n, 'test example')}; ${baselines.ngramLinear === null ? '' : `linear n-gram model ${percent(baselines.ngramLinear)}, `}most frequent answer ${percent(baselines.majority)}`,
     ],
     [
       'certificate',

@@ -31,6 +31,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./distill.ts')).distill,
   },
   {
+    name: 'label',
+    description: "have a task's teacher answer inputs that have no answer yet, under a price cap",
+    load: async () => (await import('./label.ts')).label,
+  },
+  {
     name: 'eval',
     description: 'measure a student on examples that have answers',
     load: async () => (await import('./eval.ts')).evaluate,

@@ -93,6 +93,7 @@ export interface ReportData {
   /** The task's name. */
   task: string;
   kind: string;
+  /** None where answers aren't labels. */
   labels: string[];
   /** ISO 8601. */
   generatedAt: string;
@@ -119,8 +120,8 @@ export interface ReportData {
     warnings?: string[];
   };
   training: TrainingFacts;
-  test: { n: number; agreement: number; interval: [number, number]; confusion: Confusion };
-  baselines: { majority: number; ngramLinear: number };
+  test: { n: number; agreement: number; interval: [number, number]; confusion: Confusion | null };
+  baselines: { majority: number; ngramLinear: number | null };
   certificate: Certificate | null;
   /** Why there is no certificate. */
   reason?: string;

@@ -20,7 +20,7 @@ export function reportFromDistill(
   { task, command, teacher }: ReportContext,
 ): ReportData {
   const { details, training, certificate } = report;
-  const labels = [...report.task.labels];
+  const labels = report.task.kind === 'classify' ? [...report.task.labels] : [];
   return {
     task,
     kind: report.task.kind,
@@ -51,7 +51,7 @@ export function reportFromDistill(
     test: {
       ...report.test,
       interval: [...details.testInterval],
-      confusion: { labels, counts: details.confusion.map((row) => [...row]) },
+      confusion: details.confusion && { labels, counts: details.confusion.map((row) => [...row]) },
     },
     baselines: report.baselines,
     certificate,

@@ -13,7 +13,19 @@ export const cardName = 'README.md';
 /** What the others are, and whence. */
 export const manifestName = 'kolben.json';
 
+/** What every student has. */
+export const requiredNames = [configName, weightsName, tokenizerName, tokenizerConfigName, onnxName] as const;
+
+/** What some have besides. No other name is written or read, so no manifest leads out of its folder. */
+export const optionalNames = [
+  'onnx/model_quantized.onnx',
+  'generation_config.json',
+  'special_tokens_map.json',
+  'answers.json',
+] as const;
+
 /** What decides the answers, and is guarded by a digest. */
-export const modelNames = [configName, weightsName, tokenizerName, tokenizerConfigName, onnxName] as const;
+export const modelNames = [...requiredNames, ...optionalNames] as const;
+export type ModelName = (typeof modelNames)[number];
 
 export const fileNames: readonly string[] = [...modelNames, cardName, manifestName];

@@ -6,12 +6,13 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { modelNames } from './file-names.ts';
-import { certificateSchema, lineageSchema, measurementsSchema, taskSchema } from './student-contents.ts';
+import { taskSchema } from '../task.ts';
+import { type ModelName, modelNames, requiredNames } from './file-names.ts';
+import { certificateSchema, lineageSchema, measurementsSchema } from './student-contents.ts';
 
 export const manifestFormat = 'kolben-student';
 /** Of the folder's layout, of how texts are normalised and of how they are spelt. */
-export const manifestVersion = 1;
+export const manifestVersion = 2;
 
 const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const fileSchema = z.object({ bytes: z.int().nonnegative(), digest: digestSchema });
@@ -21,12 +22,19 @@ export const manifestSchema = z.object({
   version: z.literal(manifestVersion),
   /** Names what the student answers and how far that is certified: two folders of one digest answer alike. */
   digest: digestSchema,
+  /** Of models, by name: says who can open it. */
+  family: z.string(),
   task: taskSchema,
   certificate: certificateSchema.nullable(),
   reason: z.string().optional(),
   measurements: measurementsSchema,
   lineage: lineageSchema,
-  files: z.record(z.enum(modelNames), fileSchema),
+  files: z
+    .partialRecord(z.enum(modelNames), fileSchema)
+    .refine(
+      (files) => requiredNames.every((name) => files[name] !== undefined),
+      `${requiredNames.join(', ')} must all be there`,
+    ),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -38,16 +46,23 @@ export function fileEntry(content: Uint8Array): FileEntry {
 
 /** The digest of all that decides the answers and their certification. */
 export function studentDigest({
+  family,
   task,
   certificate,
   files,
-}: Pick<Manifest, 'task' | 'certificate' | 'files'>): string {
+}: Pick<Manifest, 'family' | 'task' | 'certificate' | 'files'>): string {
   const decisive = {
+    family,
     task: taskSchema.parse(task),
     certificate: certificateSchema.nullable().parse(certificate),
-    files: modelNames.map((name) => files[name].digest),
+    files: modelNames.flatMap((name) => (files[name] ? [[name, files[name].digest]] : [])),
   };
   return digestOf(JSON.stringify(decisive));
+}
+
+/** The files of a manifest in the order of their names' list. */
+export function filesListed({ files }: Pick<Manifest, 'files'>): [ModelName, FileEntry][] {
+  return modelNames.flatMap((name): [ModelName, FileEntry][] => (files[name] ? [[name, files[name]]] : []));
 }
 
 function digestOf(content: Uint8Array | string): string {

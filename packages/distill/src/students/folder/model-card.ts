@@ -5,25 +5,28 @@
  * @module
  */
 
-import { usageScript } from '../words-and-bag/usage-script.ts';
-import { configName, manifestName, onnxName, tokenizerName, weightsName } from './file-names.ts';
+import type { FamilyCard } from '../family.ts';
+import type { StudentTask } from '../task.ts';
+import { manifestName } from './file-names.ts';
 import type { StudentContents } from './student-contents.ts';
+import { code, duration, list, number, percent, plain } from './words.ts';
 
-export function modelCard(contents: StudentContents, digest: string): string {
+/** @param card what the model's family says of it */
+export function modelCard(contents: StudentContents, card: FamilyCard, digest: string): string {
   const sections = [
-    frontMatter(contents),
+    frontMatter(contents, card),
     summary(contents, digest),
-    labels(contents),
+    answers(contents),
     trust(contents),
     measured(contents),
     trainedOn(contents),
-    limits(contents),
-    usage(contents),
+    limits(card),
+    usage(card),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function frontMatter({ task, measurements: { test } }: StudentContents): string {
+function frontMatter({ task, measurements: { test } }: StudentContents, { pipelineTag }: FamilyCard): string {
   // JSON's strings are YAML's as well.
   const text = (value: string) => JSON.stringify(value);
   const result =
@@ -33,7 +36,7 @@ model-index:
   - name: ${text(task.name)}
     results:
       - task:
-          type: text-classification
+          type: ${pipelineTag}
         dataset:
           type: ${text(task.name)}
           name: ${text(`${task.name}, test split`)}
@@ -43,7 +46,7 @@ model-index:
             value: ${test.agreement}`
       : '';
   return `---
-pipeline_tag: text-classification
+pipeline_tag: ${pipelineTag}
 library_name: onnx
 tags:
   - kolben
@@ -56,17 +59,51 @@ function summary({ task, lineage }: StudentContents, digest: string): string {
   const teachers = lineage.teachers.length > 0 ? `, ${list(lineage.teachers.map(code))},` : '';
   return `# ${plain(task.name)}
 
-A student: a small model for one narrow job. It reads a text and answers with one of ${number(task.labels.length)} labels, as its teacher${teachers} would. Made by Kolben ${plain(lineage.kolben)} on ${lineage.created.slice(0, 10)}; its digest is \`${digest}\`.`;
+A student: a small model for one narrow job. It reads a text and answers with ${kindOfAnswer(task)}, as its teacher${teachers} would. Made by Kolben ${plain(lineage.kolben)} on ${lineage.created.slice(0, 10)}; its digest is \`${digest}\`.`;
 }
 
-function labels({ task }: StudentContents): string {
-  return `## Labels
+function kindOfAnswer(task: StudentTask): string {
+  switch (task.kind) {
+    case 'classify':
+      return task.multiple
+        ? `those of ${number(task.labels.length)} labels that apply`
+        : `one of ${number(task.labels.length)} labels`;
+    case 'extract':
+      return 'what it found there, as JSON';
+    case 'generate':
+      return 'a short text';
+  }
+}
+
+function answers({ task }: StudentContents): string {
+  if (task.kind === 'classify')
+    return `## Labels
 
 ${task.labels.map(code).join(', ')}`;
+  const schema =
+    task.schema === undefined
+      ? ''
+      : `
+
+Every answer is valid against this JSON Schema:
+
+\`\`\`json
+${JSON.stringify(task.schema, null, 2)}
+\`\`\``;
+  const equality =
+    task.kind === 'extract'
+      ? 'Two answers count as the same when their JSON is: same members, same values, in whatever order.'
+      : `Two answers count as the same by the rule ${code(task.equality)}.`;
+  return `## Answers
+
+${equality}${schema}`;
 }
 
 function trust({ certificate, reason, task }: StudentContents): string {
-  const elsewhere = `- It will not tell that a text belongs to none of its labels: it then answers with one of these ${number(task.labels.length)}, and may be sure of it.`;
+  const elsewhere =
+    task.kind === 'classify'
+      ? `- It will not tell that a text belongs to none of its labels: it then answers with one of these ${number(task.labels.length)}, and may be sure of it.`
+      : '- It will not tell that a text is no case of its task: it answers all the same, and may be sure of it.';
   if (!certificate)
     return `## How far it can be trusted
 
@@ -101,9 +138,13 @@ function measured({
 
 | | |
 | --- | ---: |
-| this student | ${percent(test.agreement)} |
-| a linear model over n-grams | ${percent(baselines.ngramLinear)} |
-| always the commonest label | ${percent(baselines.majority)} |`
+| this student | ${percent(test.agreement)} |${
+          baselines.ngramLinear === null
+            ? ''
+            : `
+| a linear model over n-grams | ${percent(baselines.ngramLinear)} |`
+        }
+| always the commonest answer | ${percent(baselines.majority)} |`
       : 'There were no test examples.';
   const chips = training.chips === 1 ? 'one chip' : `${number(training.chips)} chips`;
   return `## Measured
@@ -133,49 +174,14 @@ ${number(dataset.n)} examples${from}, after removing ${number(dataset.duplicates
 Dataset ${code(dataset.digest)}, recipe ${code(recipe.name)}, seed ${seed}. Everything else that is known of its making is in \`${manifestName}\`.`;
 }
 
-function limits({ shape }: StudentContents): string {
+function limits({ limits }: FamilyCard): string {
   return `## Limits
 
-- It reads the first ${number(shape.byteLimit)} bytes of a text (as UTF-8, after normalisation), of these the first ${number(shape.maxWords)} words in their order and all words as a bag. What comes later does not count.
-- Capital letters, typographic quotes and invisible characters make no difference to it.
-- It was trained from nothing on the examples above. What words mean it knows from there alone, and a word it has never seen only by its spelling.
-- It keeps nothing of what it reads: the same text gets the same answer.`;
+${[...limits, 'It keeps nothing of what it reads: the same text gets the same answer.'].map((line) => `- ${line}`).join('\n')}`;
 }
 
-function usage({ shape }: StudentContents): string {
+function usage({ usage }: FamilyCard): string {
   return `## Use without Kolben
 
-Any ONNX Runtime runs \`${onnxName}\`: input \`input_ids\` (texts × bytes, 64-bit integers, 0 after the end of shorter texts), output \`logits\` (texts × labels), whose softmax is the confidence. \`${tokenizerName}\` turns a text into those bytes in every reader of that format; cut them after ${number(shape.byteLimit)}. The names of the labels are in \`${configName}\`, and \`${weightsName}\` holds the same numbers for other frameworks.
-
-With Node 20 or newer: \`npm install onnxruntime-node@1.24.3 @huggingface/tokenizers@0.2.0\`, save this as \`answer.mjs\` outside of this folder, and run \`node answer.mjs <this folder> "a text" "another text"\`.
-
-\`\`\`js
-${usageScript}\`\`\``;
+${usage}`;
 }
-
-const number = (value: number | null) => (value === null ? '–' : value.toLocaleString('en-US'));
-
-const percent = (share: number | null) =>
-  share === null ? '–' : `${(100 * share).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`;
-
-function duration(seconds: number | null): string {
-  if (seconds === null) return 'a time that was not measured';
-  if (seconds < 120) return `${Math.round(seconds)} seconds`;
-  return `${Math.round(seconds / 60)} minutes`;
-}
-
-const list = (items: readonly string[]) => new Intl.ListFormat('en-GB').format(items);
-
-/** Somebody else's words on one line, without meaning in Markdown or HTML. */
-const plain = (text: string) => oneLine(text).replace(/[\\`*_{}[\]<>#|&~$]/g, '\\$&');
-
-/** The same as code; a fence longer than any in it. */
-function code(text: string): string {
-  const line = oneLine(text);
-  const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 || line === '' ? ' ' : '';
-  return `${fence}${space}${line}${space}${fence}`;
-}
-
-const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();

@@ -5,22 +5,12 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { configOf, configSchema, contentsOf } from '../words-and-bag/config-file.ts';
-import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
-import { readWeights } from '../words-and-bag/weights-file.ts';
-import {
-  configName,
-  manifestName,
-  modelNames,
-  onnxName,
-  tokenizerConfigName,
-  tokenizerName,
-  weightsName,
-} from './file-names.ts';
+import { type ModelName, manifestName } from './file-names.ts';
+import { parseJson } from './json-file.ts';
 import {
   fileEntry,
+  filesListed,
   type Manifest,
   manifestFormat,
   manifestSchema,
@@ -28,56 +18,31 @@ import {
   studentDigest,
 } from './manifest.ts';
 import type { StudentContents } from './student-contents.ts';
-import { StudentFolderError, systemCode } from './student-folder-error.ts';
+import { damaged, StudentFolderError, systemCode } from './student-folder-error.ts';
 
 export interface StudentFolder extends StudentContents {
-  /** The model as it answers. */
-  readonly onnx: Uint8Array;
   readonly digest: string;
 }
 
-/** @throws StudentFolderError, SafetensorsError: both name the file and what is wrong with it */
+/**
+ * What the files say to each other is checked by whoever opens the model.
+ *
+ * @throws StudentFolderError that names the file and what is wrong with it
+ */
 export async function readStudentFolder(directory: string): Promise<StudentFolder> {
   const manifest = await readManifest(directory);
   const files = await readModels(directory, manifest);
-  const path = (name: string) => join(directory, name);
-
-  const config = parse(configSchema, files[configName], path(configName));
-  const { shape, temperature } = contentsOf(config);
-  const { task, certificate, reason, lineage, measurements, digest } = manifest;
-  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature })))
-    throw damaged(path(configName), `its labels are not those in ${manifestName}`);
-  // The fast path from text to bytes must be the one that the folder tells everybody else.
-  const tokenizer = tokenizerFiles(shape.byteLimit);
-  for (const [name, own] of [
-    [tokenizerName, tokenizer.tokenizer],
-    [tokenizerConfigName, tokenizer.config],
-  ] as const) {
-    if (!isDeepStrictEqual(parse(z.unknown(), files[name], path(name)), own))
-      throw new StudentFolderError(
-        'student_folder_version',
-        path(name),
-        'this version of Kolben turns texts into bytes in another way; use the version named in kolben.json, or distil the student again',
-      );
-  }
-  try {
-    const weights = readWeights(files[weightsName], shape, path(weightsName));
-    return {
-      task,
-      shape,
-      ...weights,
-      temperature,
-      certificate,
-      reason,
-      lineage,
-      measurements,
-      onnx: files[onnxName],
-      digest,
-    };
-  } catch (error) {
-    if (error instanceof RangeError) throw damaged(path(weightsName), error.message);
-    throw error;
-  }
+  const { family, task, certificate, reason, lineage, measurements, digest } = manifest;
+  return {
+    family,
+    task,
+    files,
+    certificate,
+    ...(reason === undefined ? {} : { reason }),
+    lineage,
+    measurements,
+    digest,
+  };
 }
 
 async function readManifest(directory: string): Promise<Manifest> {
@@ -108,7 +73,7 @@ async function readManifest(directory: string): Promise<Manifest> {
         )
       : unreadable(path, error);
   });
-  const head = parse(
+  const head = parseJson(
     z.looseObject({ format: z.unknown().optional(), version: z.unknown().optional() }),
     bytes,
     path,
@@ -125,18 +90,15 @@ async function readManifest(directory: string): Promise<Manifest> {
       path,
       `it is of version ${JSON.stringify(head.version)}, and this Kolben reads version ${manifestVersion}; use the Kolben that wrote it, or a newer one`,
     );
-  const manifest = parse(manifestSchema, bytes, path);
+  const manifest = parseJson(manifestSchema, bytes, path);
   if (manifest.digest !== studentDigest(manifest))
     throw damaged(path, 'its task, certificate or list of files has been changed since it was written');
   return manifest;
 }
 
-type ModelName = (typeof modelNames)[number];
-
-async function readModels(directory: string, manifest: Manifest): Promise<Record<ModelName, Uint8Array>> {
-  const files = new Map<ModelName, Uint8Array>();
-  await Promise.all(
-    modelNames.map(async (name) => {
+async function readModels(directory: string, manifest: Manifest): Promise<Map<ModelName, Uint8Array>> {
+  const files = await Promise.all(
+    filesListed(manifest).map(async ([name, was]): Promise<[ModelName, Uint8Array]> => {
       const path = join(directory, name);
       const bytes = await readFile(path).catch((error: unknown) => {
         throw systemCode(error) === 'ENOENT'
@@ -149,36 +111,13 @@ async function readModels(directory: string, manifest: Manifest): Promise<Record
           : unreadable(path, error);
       });
       const is = fileEntry(bytes);
-      const was = manifest.files[name];
       if (is.bytes !== was.bytes)
         throw damaged(path, `it has ${is.bytes} bytes and was written with ${was.bytes}`);
       if (is.digest !== was.digest) throw damaged(path, 'it has been changed since it was written');
-      files.set(name, bytes);
+      return [name, bytes];
     }),
   );
-  return Object.fromEntries(files) as Record<ModelName, Uint8Array>;
-}
-
-function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, path: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw damaged(path, 'it is not JSON');
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw damaged(path, `${place}${issue.message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`);
-}
-
-function damaged(path: string, what: string): StudentFolderError {
-  return new StudentFolderError(
-    'student_folder_damaged',
-    path,
-    `${what}; copy the folder again, or distil the student again`,
-  );
+  return new Map(files);
 }
 
 function unreadable(path: string, error: unknown): StudentFolderError {

@@ -6,24 +6,14 @@
  *
  * @module
  */
-import type { Parameters } from '@kolben/engine';
 import { z } from 'zod';
-import type { StudentShape } from '../words-and-bag/shape.ts';
-import type { Vocabulary } from '../words-and-bag/vocabulary.ts';
+import type { ModelFiles } from '../family.ts';
+import type { StudentTask } from '../task.ts';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 /** What JSON makes of a figure that is not a number. */
 const figure = z.number().nullable();
-
-export const taskSchema = z.object({
-  name: z.string().min(1),
-  kind: z.literal('classify'),
-  labels: z
-    .array(z.string())
-    .min(1)
-    .refine((labels) => new Set(labels).size === labels.length, 'the labels are not all different'),
-});
 
 export const certificateSchema = z.object({
   alpha: z.number().gt(0).lt(1),
@@ -84,12 +74,10 @@ export const measurementsSchema = z.looseObject({
 });
 
 export interface StudentContents {
-  readonly task: { readonly name: string; readonly kind: 'classify'; readonly labels: readonly string[] };
-  readonly shape: StudentShape;
-  readonly vocabulary: Vocabulary;
-  readonly parameters: Parameters;
-  /** What the logits are divided by. */
-  readonly temperature: number;
+  /** The name of the family of its model. */
+  readonly family: string;
+  readonly task: StudentTask;
+  readonly files: ModelFiles;
   readonly certificate: z.infer<typeof certificateSchema> | null;
   /** Why there is no certificate. */
   readonly reason?: string;

@@ -71,3 +71,12 @@ export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** A file of a student that isn't what it was, or contradicts another one. */
+export function damaged(path: string, what: string): StudentFolderError {
+  return new StudentFolderError(
+    'student_folder_damaged',
+    path,
+    `${what}; copy the folder again, or distil the student again`,
+  );
+}

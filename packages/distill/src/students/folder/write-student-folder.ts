@@ -5,20 +5,10 @@
  */
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { answeringModel } from '../words-and-bag/answering-graph.ts';
-import { configOf } from '../words-and-bag/config-file.ts';
-import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
-import { weightsFile } from '../words-and-bag/weights-file.ts';
+import type { FamilyCard } from '../family.ts';
 import { checkReplaceable, resolveTarget } from './check-writable.ts';
-import {
-  cardName,
-  configName,
-  manifestName,
-  onnxName,
-  tokenizerConfigName,
-  tokenizerName,
-  weightsName,
-} from './file-names.ts';
+import { cardName, type ModelName, manifestName, modelNames, onnxName } from './file-names.ts';
+import { jsonFile } from './json-file.ts';
 import { besideName, clearLeftovers } from './leftovers.ts';
 import { fileEntry, type Manifest, manifestFormat, manifestVersion, studentDigest } from './manifest.ts';
 import { modelCard } from './model-card.ts';
@@ -33,6 +23,7 @@ export interface WriteStudentFolderOptions {
  * Writes beside the folder, then renames: what stands at `directory` is the old student or the new one. A process
  * killed between two renames leaves neither there, but both beside it; the next writer puts the old one back.
  *
+ * @param card what the model's family says of it in the model card
  * @returns the student's digest
  * @throws StudentFolderError when the place is taken by something else or the system refuses to write; the signal's
  * reason when aborted. Nothing of it is left then, and a student that was there before still is.
@@ -40,9 +31,10 @@ export interface WriteStudentFolderOptions {
 export async function writeStudentFolder(
   directory: string,
   contents: StudentContents,
+  card: FamilyCard,
   { signal }: WriteStudentFolderOptions = {},
 ): Promise<{ digest: string }> {
-  const { files, digest } = filesOf(withoutPath(contents));
+  const { files, digest } = filesOf(withoutPath(contents), card);
   try {
     const target = await resolveTarget(directory);
     await clearLeftovers(target);
@@ -76,24 +68,19 @@ function withoutPath(contents: StudentContents): StudentContents {
   return { ...contents, lineage: { ...contents.lineage, source: basename(source) } };
 }
 
-function filesOf(contents: StudentContents): { files: [string, Uint8Array][]; digest: string } {
-  const { shape, task, certificate, reason, lineage, measurements } = contents;
-  const tokenizer = tokenizerFiles(shape.byteLimit);
-  const models = {
-    [configName]: json(configOf(contents)),
-    [weightsName]: weightsFile(contents, shape),
-    [tokenizerName]: json(tokenizer.tokenizer),
-    [tokenizerConfigName]: json(tokenizer.config),
-    [onnxName]: onnxOf(contents),
-  };
-  const entries: Manifest['files'] = {
-    [configName]: fileEntry(models[configName]),
-    [weightsName]: fileEntry(models[weightsName]),
-    [tokenizerName]: fileEntry(models[tokenizerName]),
-    [tokenizerConfigName]: fileEntry(models[tokenizerConfigName]),
-    [onnxName]: fileEntry(models[onnxName]),
-  };
-  const told = { task: { ...task, labels: [...task.labels] }, certificate };
+function filesOf(
+  contents: StudentContents,
+  familyCard: FamilyCard,
+): { files: [string, Uint8Array][]; digest: string } {
+  const { family, task, certificate, reason, lineage, measurements } = contents;
+  const models = modelNames.flatMap((name): [ModelName, Uint8Array][] => {
+    const content = contents.files.get(name);
+    return content ? [[name, content]] : [];
+  });
+  const entries: Manifest['files'] = Object.fromEntries(
+    models.map(([name, content]) => [name, fileEntry(content)]),
+  );
+  const told = { family, task, certificate };
   const digest = studentDigest({ ...told, files: entries });
   const manifest: Manifest = {
     format: manifestFormat,
@@ -105,28 +92,8 @@ function filesOf(contents: StudentContents): { files: [string, Uint8Array][]; di
     lineage,
     files: entries,
   };
-  const card = new TextEncoder().encode(modelCard(contents, digest));
-  return { digest, files: [...Object.entries(models), [cardName, card], [manifestName, json(manifest)]] };
-}
-
-/** The student's ONNX model, as its folder holds it. */
-export function onnxOf({
-  task,
-  shape,
-  vocabulary,
-  parameters,
-  temperature,
-}: Pick<StudentContents, 'task' | 'shape' | 'vocabulary' | 'parameters' | 'temperature'>): Uint8Array {
-  const metadata = {
-    task: task.name,
-    labels: JSON.stringify(task.labels),
-    byte_limit: String(shape.byteLimit),
-  };
-  return answeringModel(shape, vocabulary, parameters, { temperature, metadata });
-}
-
-function json(value: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+  const card = new TextEncoder().encode(modelCard(contents, familyCard, digest));
+  return { digest, files: [...models, [cardName, card], [manifestName, jsonFile(manifest)]] };
 }
 
 async function writeSynced(path: string, content: Uint8Array): Promise<void> {

@@ -4,7 +4,12 @@
  * @module
  */
 import { type Chip, nn, type Parameters, randomStream, uniform } from '@kolben/engine';
+import type { FamilyCard } from '../family.ts';
 import type { StudentContents } from '../student-folder.ts';
+import type { ClassifyTask } from '../task.ts';
+import { wordsAndBagFamily } from '../words-and-bag/family.ts';
+import type { WordsAndBag } from '../words-and-bag/model.ts';
+import { modelFiles } from '../words-and-bag/model-files.ts';
 import type { StudentShape } from '../words-and-bag/shape.ts';
 import { spellTexts } from '../words-and-bag/spell-texts.ts';
 import { trainingLoss } from '../words-and-bag/training-graph.ts';
@@ -26,27 +31,50 @@ export const knownTexts: readonly string[] = [
   '😀 danke 👍🏽 thanks',
 ];
 
-export async function randomStudent(
+/** What its family says of a student. */
+export const cardOfStudent = ({ files, task }: StudentContents): FamilyCard =>
+  wordsAndBagFamily.card(files, task);
+
+export interface RandomModelOptions {
+  seed?: number;
+  maxWords?: number;
+  byteLimit?: number;
+  classes?: number;
+  temperature?: number;
+}
+
+export async function randomModel(
   chip: Chip,
-  { seed = 0, maxWords = 8, byteLimit = 200, labels = ['spam', 'ham', 'other'] } = {},
-): Promise<StudentContents> {
+  { seed = 0, maxWords = 8, byteLimit = 200, classes = 3, temperature = 0.7 }: RandomModelOptions = {},
+): Promise<WordsAndBag> {
   const spelled = await spellTexts([...knownTexts, ...knownTexts.slice(0, 5)], { chips: [chip], byteLimit });
   const vocabulary = buildVocabulary(spelled, { pieces: 400, bag: 500 });
   const shape: StudentShape = {
     width: 8,
     windows: [1, 2, 3],
-    classes: labels.length,
+    classes,
     pieces: vocabulary.pieces,
     bag: vocabulary.bag,
     maxWords,
     byteLimit,
   };
+  return { shape, vocabulary, parameters: randomParameters(shape, seed), temperature };
+}
+
+export async function randomStudent(
+  chip: Chip,
+  {
+    labels = ['spam', 'ham', 'other'],
+    ...options
+  }: Omit<RandomModelOptions, 'classes'> & { labels?: string[] } = {},
+): Promise<StudentContents> {
+  const { seed = 0 } = options;
+  const task: ClassifyTask = { name: 'Bank | mail', kind: 'classify', labels, multiple: false };
+  const model = await randomModel(chip, { ...options, classes: labels.length });
   return {
-    task: { name: 'Bank | mail', kind: 'classify', labels },
-    shape,
-    vocabulary,
-    parameters: randomParameters(shape, seed),
-    temperature: 0.7,
+    family: 'kolben-words-and-bag',
+    task,
+    files: modelFiles(task, model),
     certificate: {
       alpha: 0.05,
       delta: 0.05,

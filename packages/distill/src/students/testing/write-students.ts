@@ -7,7 +7,7 @@
  */
 import { KolbenError, startChip } from '@kolben/engine';
 import { writeStudentFolder } from '../student-folder.ts';
-import { randomStudent } from './random-student.ts';
+import { cardOfStudent, randomStudent } from './random-student.ts';
 
 const [directory, asNobody] = process.argv.slice(2);
 const chip = await startChip();
@@ -19,7 +19,7 @@ if (asNobody && process.getuid?.() === 0) {
 }
 try {
   for (let i = 0; ; i++) {
-    await writeStudentFolder(directory, students[i % students.length]);
+    await writeStudentFolder(directory, students[i % students.length], cardOfStudent(students[0]));
     process.stdout.write('wrote\n');
   }
 } catch (error) {

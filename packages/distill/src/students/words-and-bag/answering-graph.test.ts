@@ -1,20 +1,20 @@
 import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value } from '@kolben/engine';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StudentContents } from '../student-folder.ts';
-import { knownTexts, randomStudent } from '../testing/random-student.ts';
+import { knownTexts, randomModel } from '../testing/random-student.ts';
 import { answeringModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { keepAll, microbatch, prepareTexts } from './batches.ts';
+import type { WordsAndBag } from './model.ts';
 import { textBytes } from './normalize-text.ts';
 import { spellTexts, stack } from './spell-texts.ts';
 import { trainingLoss } from './training-graph.ts';
 
 let chip: Chip;
-let student: StudentContents;
+let student: WordsAndBag;
 beforeAll(async () => {
   chip = await startChip();
-  student = await randomStudent(chip);
+  student = await randomModel(chip);
 });
 afterAll(() => chip.close());
 
@@ -40,7 +40,7 @@ const texts = [
 ];
 
 /** The logits of the graph that is trained, from rows and weights that the host works out, nothing dropped. */
-async function trainingLogits({ shape, vocabulary, parameters }: StudentContents): Promise<Float32Array> {
+async function trainingLogits({ shape, vocabulary, parameters }: WordsAndBag): Promise<Float32Array> {
   const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
   const branch = (name: string) => {
     const block = graph.blocks.findIndex((one) => one.name === name);
@@ -75,7 +75,7 @@ async function trainingLogits({ shape, vocabulary, parameters }: StudentContents
 }
 
 async function answeringLogits(
-  { shape, vocabulary, parameters }: StudentContents,
+  { shape, vocabulary, parameters }: WordsAndBag,
   temperature: number,
 ): Promise<Float32Array> {
   const onnx = answeringModel(shape, vocabulary, parameters, { temperature, metadata: {} });

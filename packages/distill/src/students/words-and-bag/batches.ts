@@ -77,8 +77,13 @@ export const keepAll: FeatureDropouts = { bag: 0, grams: 0, wholeWords: 0, words
  * Positions that each text of a microbatch takes, from the lengths of all of them in words: as many as the longest,
  * and one where no text has a word, since a program may not be given a tensor without elements.
  */
-export function positionsOfText(lengths: readonly number[]): number {
+function positionsOfText(lengths: readonly number[]): number {
   return Math.max(1, ...lengths);
+}
+
+/** Positions that a microbatch of texts of such lengths in words takes in all. */
+export function positionsOfTexts(lengths: readonly number[]): number {
+  return lengths.length * positionsOfText(lengths);
 }
 
 /**

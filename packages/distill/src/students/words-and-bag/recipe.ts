@@ -4,34 +4,16 @@
  *
  * @module
  */
-import { warmUpCosine } from '@kolben/engine';
+import type { Pace } from '../train-on-chips.ts';
 import type { FeatureDropouts } from './batches.ts';
 import type { Regularisation } from './training-graph.ts';
 import type { VocabularyLimits } from './vocabulary.ts';
 
-export interface Recipe {
+export interface Recipe extends Pace {
   readonly name: string;
   /** Width of word vectors, convolutions and the bag. */
   readonly width: number;
   readonly windows: readonly number[];
-  /** Passes over the training split, if the time allows. */
-  readonly epochs: number;
-  /** Fewest steps: a small training split is passed over more often, up to `mostEpochs`. */
-  readonly leastSteps: number;
-  readonly mostEpochs: number;
-  /** Texts in a step, cut into `microbatches`. */
-  readonly batch: number;
-  readonly microbatches: number;
-  /** Highest learning rate; it rises over the first `warmUp` share of steps and falls as a cosine to `floor` of it. */
-  readonly learningRate: number;
-  readonly warmUp: number;
-  readonly floor: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-  /** Share of the steps, at the end, whose parameters are averaged. */
-  readonly averaged: number;
   readonly regularisation: Regularisation;
   readonly dropouts: FeatureDropouts;
   readonly vocabulary: VocabularyLimits;
@@ -64,12 +46,3 @@ export const wordsAndBag: Recipe = {
   maxWords: 48,
   byteLimit: 4096,
 };
-
-/** The learning rate at a step, from 0. */
-export function learningRateAt(
-  { learningRate, warmUp, floor }: Pick<Recipe, 'learningRate' | 'warmUp' | 'floor'>,
-  steps: number,
-): (step: number) => number {
-  const rising = Math.max(1, Math.round(steps * warmUp));
-  return warmUpCosine({ peak: learningRate, steps: Math.max(steps, rising), warmUp: rising, floor });
-}

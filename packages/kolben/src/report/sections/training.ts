@@ -12,28 +12,39 @@ import { confusionTable } from '../confusion-table.ts';
 import type { ReportData, TrainingFacts } from '../data.ts';
 import { html, type Markup, trusted } from '../html.ts';
 
-function quality({ test, baselines }: ReportData): Markup {
-  const margin = test.agreement - baselines.ngramLinear;
+/** What is to be said of the student beside the linear model. */
+function besideLinear({ test }: ReportData, ngramLinear: number): Markup {
+  const margin = test.agreement - ngramLinear;
   const points = `${Math.abs(margin * 100).toFixed(1)} points`;
   const linear = 'the linear model on n-grams, which learns in seconds and is hard to beat on such tasks';
   // Examples are whole: a difference below a tenth of a point is shown as none.
   const level = Math.abs(margin) < 0.0005;
-  const chance = baselines.ngramLinear >= test.interval[0] && baselines.ngramLinear <= test.interval[1];
+  const chance = ngramLinear >= test.interval[0] && ngramLinear <= test.interval[1];
   const doubt = `; with ${counted(test.n, 'test example')} chance alone could make such a difference`;
   const verdict = level
     ? `The student is level with ${linear}.`
     : `The student is ${points} ${margin > 0 ? 'above' : 'below'} ${linear}${chance ? doubt : ''}.`;
   const advice =
     margin < 0 && !level && !chance && html`<p>On this task the linear model is the better choice.</p>`;
+  return html`<p>${verdict}</p>${advice}`;
+}
+
+function quality(report: ReportData): Markup {
+  const { test, baselines } = report;
+  const { majority, ngramLinear } = baselines;
+  const linear =
+    ngramLinear === null
+      ? []
+      : [{ label: 'linear model on n-grams', share: ngramLinear, shade: 'quiet' } as const];
   return html`<section>
     <h2>How good the student is</h2>
-    <p>${verdict}</p>${advice}
+    ${ngramLinear !== null && besideLinear(report, ngramLinear)}
     <figure>${bars('quality', 'Agreement with the teacher on the test examples', [
-      { label: 'always the most frequent label', share: baselines.majority, shade: 'quiet' },
-      { label: 'linear model on n-grams', share: baselines.ngramLinear, shade: 'quiet' },
+      { label: 'always the most frequent answer', share: majority, shade: 'quiet' },
+      ...linear,
       { label: 'student', share: test.agreement, shade: 'student' },
-    ])}<figcaption>Agreement with the teacher on ${counted(test.n, 'test example')} that neither model was trained on. The student's interval at 95 %: ${percent(test.interval[0])} to ${percent(test.interval[1])}.</figcaption></figure>
-    ${confusionTable(test.confusion, 'All test examples, also those the student would leave to the teacher.')}
+    ])}<figcaption>Agreement with the teacher on ${counted(test.n, 'test example')} that nothing was trained on. The student's interval at 95 %: ${percent(test.interval[0])} to ${percent(test.interval[1])}.</figcaption></figure>
+    ${test.confusion && confusionTable(test.confusion, 'All test examples, also those the student would leave to the teacher.')}
   </section>`;
 }
 
@@ -101,7 +112,7 @@ function data({ dataset, labels, calls }: ReportData): Markup {
     }
     ${(dataset.warnings ?? []).map((warning) => html`<p>${warning}</p>`)}
     ${shareBar('splits', 'How the examples were divided', parts)}
-    <p>${counted(labels.length, 'label')}: ${labels.slice(0, 20).map((label, i) => html`${i > 0 ? ', ' : ''}<bdi>${label}</bdi>`)}${labels.length > 20 ? ` and ${count(labels.length - 20)} more` : ''}.</p>
+    ${labels.length > 0 && html`<p>${counted(labels.length, 'label')}: ${labels.slice(0, 20).map((label, i) => html`${i > 0 ? ', ' : ''}<bdi>${label}</bdi>`)}${labels.length > 20 ? ` and ${count(labels.length - 20)} more` : ''}.</p>`}
   </section>`;
 }
 

@@ -1,8 +1,8 @@
 import { randomStream } from '@kolben/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keepAll, microbatch, type PreparedTexts } from './batches.ts';
-import { countWords } from './count-words.ts';
+import { countTokens } from './count-tokens.ts';
+import { keepAll, microbatch, type PreparedTexts, positionsOfTexts } from './words-and-bag/batches.ts';
 
 /** Texts of so many words, of three kinds. */
 function textsOf(lengths: readonly number[]): PreparedTexts {
@@ -26,8 +26,8 @@ test('words and positions are those of the tensors that training is given', () =
       });
       const data = tensors.flatMap((tensor) => Array.from(tensor.data as BigInt64Array));
       // Where nothing is dropped, 0 is padding only.
-      expect(countWords(all)).toEqual({
-        words: data.filter((word) => word !== 0n).length,
+      expect(countTokens(all, positionsOfTexts)).toEqual({
+        tokens: data.filter((word) => word !== 0n).length,
         positions: data.length,
       });
       for (const { data, dims } of tensors) expect(data.length).toBe(dims[0]! * dims[1]!);
@@ -37,6 +37,6 @@ test('words and positions are those of the tensors that training is given', () =
 });
 
 test('words that dropout leaves out are counted, and a text without words is padding', () => {
-  expect(countWords([[3, 1], [0]])).toEqual({ words: 4, positions: 7 });
-  expect(countWords([])).toEqual({ words: 0, positions: 0 });
+  expect(countTokens([[3, 1], [0]], positionsOfTexts)).toEqual({ tokens: 4, positions: 7 });
+  expect(countTokens([], positionsOfTexts)).toEqual({ tokens: 0, positions: 0 });
 });

@@ -1,0 +1,122 @@
+/**
+ * A family of models that students are made of: how one is trained, what its files are, how it answers.
+ *
+ * What comes before (the dataset) and after (the certificate, the folder, the service) is the same for all of them.
+ *
+ * @module
+ */
+import type { Chip, Schedule, TrainResult } from '@kolben/engine';
+import type { DatasetExample } from '../datasets/dataset.ts';
+import type { Equality } from '../equality/equality.ts';
+import type { StudentTask, TaskKind } from './task.ts';
+
+/**
+ * The files of a model by their names in the student folder, `config.json`, `model.safetensors`, `tokenizer.json`,
+ * `tokenizer_config.json` and `onnx/model.onnx` among them.
+ */
+export type ModelFiles = ReadonlyMap<string, Uint8Array>;
+
+export interface RawAnswer {
+  readonly answer: string;
+  /** In [0, 1]: the calibrated probability that the teacher would have answered so. */
+  readonly confidence: number;
+}
+
+/** A model on chips, ready to answer. */
+export interface AnsweringModel {
+  /** One answer for each text, in order. */
+  answer(texts: readonly string[]): Promise<RawAnswer[]>;
+  release(): Promise<void>;
+}
+
+/** What a training was, for reports and the lineage. */
+export interface TrainingFacts {
+  /** All settings of the recipe, as they were used. */
+  readonly recipe: { readonly name: string; readonly [setting: string]: unknown };
+  readonly run: Pick<TrainResult, 'seconds' | 'losses' | 'timeline'>;
+  readonly schedule: Schedule;
+  /** Why it was chosen, in a sentence. */
+  readonly reason: string;
+  /** Share of the chips' time in which they wait, as the planner predicted it. */
+  readonly plannedBubble: number;
+  /** Names of the blocks on each stage. */
+  readonly stages: readonly (readonly string[])[];
+  readonly steps: number;
+  /** Passes over the training split; a part of one where the time budget ended the last. */
+  readonly epochs: number;
+  /** As many as the recipe asks for. */
+  readonly epochsWanted: number;
+  /** Words or tokens that were read in all steps, without what fills up short texts. */
+  readonly tokens: number;
+  /** Positions that were computed for them. */
+  readonly positions: number;
+  readonly validation: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly agreement: number;
+  }[];
+  /** The step from which an interrupted training went on; 0 if it didn't. */
+  readonly resumedAt: number;
+}
+
+export interface TrainedModel {
+  /**
+   * Fits on the tune split what turns scores into confidence, and gives the files of the model: what answers from them
+   * is what will answer in service.
+   */
+  files(tune: readonly DatasetExample[], signal?: AbortSignal): Promise<ModelFiles>;
+  readonly facts: TrainingFacts;
+  /** Removes what was kept for the case that the process dies; to be called when the student is safe. */
+  finish(): Promise<void>;
+}
+
+export interface TrainModelOptions {
+  readonly task: StudentTask;
+  readonly train: readonly DatasetExample[];
+  /** Watched while training. */
+  readonly validation: readonly DatasetExample[];
+  /** When two answers count as the same, where the task generates and names a user's function. */
+  readonly equality?: Equality | undefined;
+  readonly chips: readonly Chip[];
+  readonly seed: number;
+  /** Seconds that training may take. */
+  readonly timeBudget: number;
+  /** Bytes that each chip may use. Default: no limit. */
+  readonly memoryLimit?: number | undefined;
+  /** Latest steps whose timeline is kept. */
+  readonly timelineSteps: number;
+  /**
+   * Beginning of the names of files that keep the training's state, and what it is of: dataset, seed and version; the
+   * family adds its recipe.
+   */
+  readonly work: { readonly prefix: string; readonly of: Readonly<Record<string, unknown>> };
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
+}
+
+export interface OpenModelOptions {
+  readonly chips: readonly Chip[];
+  /** The folder that errors speak of. */
+  readonly directory: string;
+}
+
+/** What the model card says of the model itself, in Markdown. */
+export interface FamilyCard {
+  /** The `pipeline_tag` of Hugging Face's hub. */
+  readonly pipelineTag: string;
+  /** What it cannot read or do, each a sentence or two. */
+  readonly limits: readonly string[];
+  /** How to use it without Kolben. */
+  readonly usage: string;
+}
+
+export interface Family {
+  /** Also the `model_type` of its config.json, where that isn't another project's. */
+  readonly name: string;
+  readonly kinds: readonly TaskKind[];
+  train(options: TrainModelOptions): Promise<TrainedModel>;
+  /** @throws StudentFolderError where the files contradict each other or the task */
+  open(files: ModelFiles, task: StudentTask, options: OpenModelOptions): Promise<AnsweringModel>;
+  /** For files that `open` takes. */
+  card(files: ModelFiles, task: StudentTask): FamilyCard;
+}

@@ -1,0 +1,94 @@
+/**
+ * Classifiers from scratch: words as sums of their spelling, in order, and a bag of n-grams beside them.
+ *
+ * @module
+ */
+import { fitTemperature } from '../../certificates/temperature.ts';
+import type { DatasetExample } from '../../datasets/dataset.ts';
+import type { Family, ModelFiles } from '../family.ts';
+import { onnxName } from '../folder/file-names.ts';
+import type { ClassifyTask, StudentTask } from '../task.ts';
+import { answeringModel } from './answering-graph.ts';
+import { decide, loadAnsweringProgram } from './answering-program.ts';
+import { cardOf } from './card.ts';
+import { modelFiles, readConfig, readModel } from './model-files.ts';
+import { wordsAndBag } from './recipe.ts';
+import { trainStudent } from './train-student.ts';
+
+/** Index of each example's label; -1 for one that the student cannot say. */
+export function labelled(
+  examples: readonly Pick<DatasetExample, 'text' | 'answer'>[],
+  labels: readonly string[],
+): { text: string; label: number }[] {
+  const numbers = new Map(labels.map((label, i) => [label, i]));
+  return examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
+}
+
+export const wordsAndBagFamily: Family = {
+  name: 'kolben-words-and-bag',
+  kinds: ['classify'],
+
+  async train(options) {
+    const { chips, work } = options;
+    const task = classifying(options.task);
+    const { labels } = task;
+    const recipe = wordsAndBag;
+    const { shape, vocabulary, parameters, finishWork, ...facts } = await trainStudent({
+      ...options,
+      train: labelled(options.train, labels),
+      validation: labelled(options.validation, labels),
+      classes: labels.length,
+      recipe,
+      work: { prefix: work.prefix, of: JSON.stringify({ ...work.of, recipe }) },
+    });
+    return {
+      facts: { ...facts, recipe: { ...recipe, epochs: facts.epochs } },
+      finish: finishWork,
+      async files(tune) {
+        const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} });
+        const program = await loadAnsweringProgram(onnx, {
+          chips,
+          classes: labels.length,
+          byteLimit: shape.byteLimit,
+        });
+        try {
+          const temperature = fitTemperature(
+            await program.logits(tune.map((example) => example.text)),
+            labels.length,
+            labelled(tune, labels).map(({ label }) => label),
+          );
+          return modelFiles(task, { shape, vocabulary, parameters, temperature });
+        } finally {
+          await program.release();
+        }
+      },
+    };
+  },
+
+  async open(files, studentTask, { chips, directory }) {
+    const task = classifying(studentTask);
+    const { shape } = readModel(files, task, directory);
+    const classes = task.labels.length;
+    const program = await loadAnsweringProgram(files.get(onnxName)!, {
+      chips,
+      classes,
+      byteLimit: shape.byteLimit,
+    });
+    return {
+      async answer(texts) {
+        return decide(await program.logits(texts), classes).map(({ label, confidence }) => ({
+          answer: task.labels[label],
+          confidence,
+        }));
+      },
+      release: () => program.release(),
+    };
+  },
+
+  card: (files: ModelFiles, task: StudentTask) => cardOf(readConfig(files, classifying(task), '').shape),
+};
+
+function classifying(task: StudentTask): ClassifyTask {
+  if (task.kind === 'classify') return task;
+  throw new TypeError(`A classifier cannot ${task.kind}.`);
+}

@@ -1,0 +1,86 @@
+/**
+ * A classifier as the files of a student folder, and back.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { ModelFiles } from '../family.ts';
+import {
+  configName,
+  onnxName,
+  tokenizerConfigName,
+  tokenizerName,
+  weightsName,
+} from '../folder/file-names.ts';
+import { jsonFile, parseFile } from '../folder/json-file.ts';
+import { damaged, StudentFolderError } from '../folder/student-folder-error.ts';
+import type { ClassifyTask } from '../task.ts';
+import { answeringModel } from './answering-graph.ts';
+import { configOf, configSchema, contentsOf } from './config-file.ts';
+import type { WordsAndBag } from './model.ts';
+import { tokenizerFiles } from './tokenizer-files.ts';
+import { readWeights, weightsFile } from './weights-file.ts';
+
+export function modelFiles(task: ClassifyTask, model: WordsAndBag): ModelFiles {
+  const tokenizer = tokenizerFiles(model.shape.byteLimit);
+  return new Map([
+    [configName, jsonFile(configOf({ task, ...model }))],
+    [weightsName, weightsFile(model, model.shape)],
+    [tokenizerName, jsonFile(tokenizer.tokenizer)],
+    [tokenizerConfigName, jsonFile(tokenizer.config)],
+    [onnxName, onnxOf(task, model)],
+  ]);
+}
+
+/** The student's ONNX model, as its folder holds it. */
+export function onnxOf(
+  task: ClassifyTask,
+  { shape, vocabulary, parameters, temperature }: WordsAndBag,
+): Uint8Array {
+  const metadata = {
+    task: task.name,
+    labels: JSON.stringify(task.labels),
+    byte_limit: String(shape.byteLimit),
+  };
+  return answeringModel(shape, vocabulary, parameters, { temperature, metadata });
+}
+
+/** What config.json says, checked against the task and this version's way from text to bytes. */
+export function readConfig(
+  files: ModelFiles,
+  task: ClassifyTask,
+  directory: string,
+): Pick<WordsAndBag, 'shape' | 'temperature'> {
+  const config = parseFile(configSchema, files, configName, directory);
+  const { shape, temperature } = contentsOf(config);
+  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature })))
+    throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
+  // The fast path from text to bytes must be the one that the folder tells everybody else.
+  const tokenizer = tokenizerFiles(shape.byteLimit);
+  for (const [name, own] of [
+    [tokenizerName, tokenizer.tokenizer],
+    [tokenizerConfigName, tokenizer.config],
+  ] as const) {
+    if (!isDeepStrictEqual(parseFile(z.unknown(), files, name, directory), own))
+      throw new StudentFolderError(
+        'student_folder_version',
+        join(directory, name),
+        'this version of Kolben turns texts into bytes in another way; use the version named in kolben.json, or distil the student again',
+      );
+  }
+  return { shape, temperature };
+}
+
+/** @throws StudentFolderError, SafetensorsError: both name the file and what is wrong with it */
+export function readModel(files: ModelFiles, task: ClassifyTask, directory: string): WordsAndBag {
+  const { shape, temperature } = readConfig(files, task, directory);
+  const path = join(directory, weightsName);
+  try {
+    return { shape, temperature, ...readWeights(files.get(weightsName)!, shape, path) };
+  } catch (error) {
+    if (error instanceof RangeError) throw damaged(path, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * A classifier from scratch, with every number it is made of.
+ *
+ * @module
+ */
+import type { Parameters } from '@kolben/engine';
+import type { StudentShape } from './shape.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface WordsAndBag {
+  readonly shape: StudentShape;
+  readonly vocabulary: Vocabulary;
+  readonly parameters: Parameters;
+  /** What the logits are divided by. */
+  readonly temperature: number;
+}

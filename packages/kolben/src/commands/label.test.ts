@@ -1,0 +1,217 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '@kolben/store';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
+import { emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
+
+/** From inputs to labelled examples, by a real process, a real gateway in it and a teacher over HTTP. */
+
+let folder: ReturnType<typeof emptyFolder>;
+let teacher: MockTeacher;
+beforeEach(() => {
+  folder = emptyFolder();
+});
+afterEach(async () => {
+  await teacher?.close();
+  folder.remove();
+});
+
+const inputs = (n: number) => Array.from({ length: n }, (_, i) => `text ${i}${i % 2 ? ' win' : ''}`);
+const labelOf = (text: string) => (text.endsWith('win') ? 'spam' : 'ham');
+const line = (text: string) =>
+  JSON.stringify({ messages: [{ role: 'user', content: text }], n: text.length });
+
+async function prepare(
+  texts: readonly string[],
+  answer: (text: string) => string | number = labelOf,
+  options: { delayMs?: () => number; task?: object } = {},
+): Promise<void> {
+  teacher = await mockTeacher(answer, options);
+  writeFileSync(join(folder.path, 'inputs.jsonl'), `${texts.map(line).join('\n')}\n`);
+  const config = {
+    dataDirectory: 'data',
+    port: 0,
+    providers: {
+      local: {
+        baseUrl: `http://127.0.0.1:${teacher.port}/v1`,
+        prices: { m: { inputPerMillion: 1, outputPerMillion: 10 } },
+      },
+    },
+    tasks: { mail: { kind: 'classify', teacher: 'local/m', labels: ['spam', 'ham'], ...options.task } },
+  };
+  writeFileSync(join(folder.path, 'kolben.config.json'), JSON.stringify(config));
+}
+
+const label = (args: string[] = [], options: Partial<RunOptions> = {}) => {
+  const usual = ['--task', 'mail', '--out', 'labelled.jsonl'];
+  const kept = [0, 2].flatMap((i) => (args.includes(usual[i]!) ? [] : usual.slice(i, i + 2)));
+  return runKolben(['label', 'inputs.jsonl', ...kept, '--json', ...args], { cwd: folder.path, ...options });
+};
+
+const read = (file: string) =>
+  readFileSync(join(folder.path, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+
+it('labels a file through a gateway of its own: recorded, charged, in order', async () => {
+  const texts = inputs(30);
+  await prepare(texts, labelOf, { task: { prompt: 'Spam or ham?', route: 'cascade' } });
+  const { code, stdout, stderr } = await label();
+  expect(stderr).not.toContain('Error');
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    labelled: 30,
+    calls: 30,
+    unanswered: 0,
+    complete: true,
+    rejectedFile: null,
+  });
+  expect(report.spent).toBeCloseTo(30 * (100 * 1 + 10 * 10) * 1e-6, 9);
+  const lines = read('labelled.jsonl');
+  expect(lines.map(({ messages }) => messages[0].content)).toEqual(texts);
+  expect(lines.map(({ messages }) => messages[1].content)).toEqual(texts.map(labelOf));
+  expect(lines[3]).toMatchObject({ n: texts[3]!.length });
+  expect(teacher.bodies[0]).toMatchObject({ messages: [{ role: 'system', content: 'Spam or ham?' }, {}] });
+  expect(readdirSync(folder.path).filter((name) => name.includes('labelling'))).toEqual([]);
+  const store = await openStore({ directory: join(folder.path, 'data') });
+  const calls = await store.calls.list({ task: 'mail', limit: 100 });
+  expect(calls).toHaveLength(30);
+  expect(calls.every(({ answeredBy, route }) => answeredBy === 'teacher' && route === 'teacher')).toBe(true);
+  expect((await store.keys.list()).map(({ revokedAt }) => revokedAt !== null)).toEqual([true]);
+  await store.close();
+  // What was paid for is not written over.
+  const again = await label();
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain('is there already');
+}, 30_000);
+
+it('killed half way, it asks for nothing again that was answered', async () => {
+  const texts = inputs(300);
+  const concurrency = 8;
+  await prepare(texts, labelOf, { delayMs: () => 10 });
+  const killed = await label(['--concurrency', String(concurrency)], {
+    // Progress comes too rarely to go by; the teacher's own count says when it is half way.
+    onStderr: (_, child) => {
+      const look = setInterval(() => {
+        if (teacher.answered.size < 120) return;
+        clearInterval(look);
+        child.kill('SIGKILL');
+      }, 1);
+    },
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  expect(existsSync(join(folder.path, 'labelled.jsonl'))).toBe(false);
+  expect(readdirSync(folder.path)).toContain('.labelled.jsonl.labelling');
+  const before = new Map(teacher.asked);
+  expect(before.size).toBeLessThan(300);
+  const again = await label(['--concurrency', String(concurrency)]);
+  expect(again.code).toBe(0);
+  const report = JSON.parse(again.stdout);
+  expect(report).toMatchObject({ labelled: 300, unanswered: 0 });
+  expect(report.reused).toBeGreaterThanOrEqual(before.size - concurrency);
+  expect(read('labelled.jsonl').map(({ messages }) => messages[1].content)).toEqual(texts.map(labelOf));
+  const twice = [...teacher.asked].filter(([, n]) => n > 1);
+  expect(twice.length).toBeLessThanOrEqual(concurrency);
+  expect(twice.every(([text, n]) => n === 2 && before.has(text))).toBe(true);
+  expect(teacher.asked.size).toBe(300);
+}, 60_000);
+
+it('a call that the gateway recorded before the kill is not asked again', async () => {
+  const texts = inputs(12);
+  await prepare(texts);
+  const first = await label(['--max-tokens', '50']);
+  expect(first.code).toBe(0);
+  // As if the process had died after the gateway had recorded the calls, and before their answers were in its file.
+  const { questionKey } = (await import(
+    new URL('../../../distill/src/labelling/unit-key.ts', import.meta.url).href
+  )) as typeof import('../../../distill/src/labelling/unit-key.ts');
+  const asked = texts.map((text) => ({
+    asked: `${questionKey({ messages: [{ role: 'user', content: text }], temperature: 0 }, 'local/m')}#0`,
+    most: 0.01,
+    at: Date.now() - 60_000,
+  }));
+  const lines = [{ kolben: 'labelling', version: 1 }, ...asked].map((entry) => `${JSON.stringify(entry)}\n`);
+  writeFileSync(join(folder.path, '.labelled.jsonl.labelling'), lines.join(''));
+  const again = await label();
+  expect(JSON.parse(again.stdout)).toMatchObject({ labelled: 12, reused: 12, calls: 0 });
+  expect([...teacher.asked.values()]).toEqual(texts.map(() => 1));
+  expect(read('labelled.jsonl')).toHaveLength(12);
+}, 30_000);
+
+it('keeps to a price cap, says so, and goes on with a larger one', async () => {
+  await prepare(inputs(40));
+  // Each call costs $0.0002 and may cost ten times that.
+  const capped = await label(['--budget', '0.004', '--max-tokens', '100']);
+  expect(capped.code).toBe(0);
+  const report = JSON.parse(capped.stdout);
+  expect(report.stoppedBy).toBe('budget');
+  expect(report.spent).toBeLessThanOrEqual(0.004);
+  expect(report.labelled).toBeGreaterThan(0);
+  expect(report.labelled + report.unanswered).toBe(40);
+  expect(read('labelled.jsonl')).toHaveLength(report.labelled);
+  const more = await label(['--budget', '1', '--max-tokens', '100']);
+  expect(JSON.parse(more.stdout)).toMatchObject({ labelled: 40, reused: report.labelled, complete: true });
+  expect([...teacher.asked.values()].every((n) => n === 1)).toBe(true);
+}, 30_000);
+
+it('sets apart what is no label, and votes', async () => {
+  let n = 0;
+  await prepare(inputs(10), (text) => (text === 'text 4' ? 'eggs' : n++ % 3 === 0 ? 'ham' : 'spam'));
+  const { stdout } = await label(['--votes', '3', '--concurrency', '1']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    labelled: 9,
+    rejected: { outside_labels: 1 },
+    rejectedFile: 'labelled.rejected.jsonl',
+    complete: true,
+  });
+  expect(read('labelled.jsonl').every(({ votes }) => votes.spam === 2 && votes.ham === 1)).toBe(true);
+  expect(read('labelled.rejected.jsonl')).toMatchObject([
+    { rejected: { reason: 'outside_labels', said: 'eggs' } },
+  ]);
+}, 30_000);
+
+it('through a gateway that runs already', async () => {
+  await prepare(inputs(5));
+  const created = await runKolben(['keys', 'create', '--name', 'label', '--json'], { cwd: folder.path });
+  const { secret } = JSON.parse(created.stdout) as { secret: string };
+  let labelled: Awaited<ReturnType<typeof label>> | undefined;
+  const gateway = runKolben(['up', '--json'], {
+    cwd: folder.path,
+    onStdout: (stdout, child) => {
+      const { url } = JSON.parse(stdout.split('\n')[0]!) as { url: string };
+      void label(['--gateway', url], { environment: { KOLBEN_KEY: secret } }).then((result) => {
+        labelled = result;
+        child.kill('SIGTERM');
+      });
+    },
+  });
+  await gateway;
+  expect(labelled?.stderr).toBeDefined();
+  expect(JSON.parse(labelled!.stdout)).toMatchObject({ labelled: 5, calls: 5 });
+  expect(read('labelled.jsonl')).toHaveLength(5);
+}, 30_000);
+
+it.each([
+  ['a teacher that is out of order', [], () => 401, /cannot be asked/],
+  ['an unknown task', ['--task', 'mial'], labelOf, /no task 'mial'/],
+  ['a budget that is none', ['--budget', 'much'], labelOf, /--budget/],
+  ['a folder that is not there', ['--out', 'no/labelled.jsonl'], labelOf, /its folder does not exist/],
+  ['the inputs as --out', ['--out', 'inputs.jsonl'], labelOf, /another file/],
+  ['an address that is none', ['--gateway', 'localhost'], labelOf, /--gateway/],
+  ['no key for a gateway', ['--gateway', 'http://127.0.0.1:1'], labelOf, /KOLBEN_KEY/],
+] as const)(
+  'one sentence for %s',
+  async (_, args, answer, words) => {
+    await prepare(inputs(3), answer);
+    const { code, stdout, stderr } = await label([...args], { environment: { KOLBEN_KEY: '' } });
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout === '' || JSON.parse(stdout).error !== undefined).toBe(true);
+    expect(existsSync(join(folder.path, 'labelled.jsonl'))).toBe(false);
+  },
+  20_000,
+);
