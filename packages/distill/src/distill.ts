@@ -28,7 +28,7 @@ import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './dataset
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
-import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
+import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
 import { version } from './version.ts';
@@ -155,49 +155,100 @@ function workBeside(out: string): string {
 const timelineSteps = 4;
 
 /**
+ * Trains and certifies a student on examples that have answers.
+ *
  * @throws KolbenError for whatever the user can mend: examples, options, the folder; the signal's reason when
  * aborted. Nothing is written unless everything went well.
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
+  const { result: _, ...report } = await distillAlong(options, async (stage) => {
+    stage.onProgress({ phase: 'dataset' });
+    const { seed, kind = 'classify', signal } = stage;
+    const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+    const studentTask = taskOf(stage.task, dataset);
+    stage.onProgress({ phase: 'dataset', note: datasetNote(studentTask, dataset.counts) });
+    const chips = await stage.startChips();
+    return { dataset, trained: await stage.train(dataset, chips), chips, result: undefined };
+  });
+  return report;
+}
+
+/** What a way to a trained model is given. */
+export interface DistillStage {
+  readonly seed: number;
+  readonly timeBudget: number;
+  readonly task: string;
+  readonly kind?: 'classify' | undefined;
+  readonly memoryLimit?: number | undefined;
+  readonly timelineSteps: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: DistillProgress) => void;
+  /** Starts the chips; they are closed when everything is done. */
+  startChips(): Promise<readonly Chip[]>;
+  /** Trains on a dataset that is complete. */
+  train(dataset: Dataset, chips: readonly Chip[]): Promise<TrainedModel>;
+}
+
+/** Where it leads. */
+export interface DistillHalfway<Result> {
+  readonly dataset: Dataset;
+  readonly trained: TrainedModel;
+  readonly chips: readonly Chip[];
+  /** Whatever else it has to report. */
+  readonly result: Result;
+}
+
+/** Distils, whatever way leads to the dataset and the model trained on it; from there on all ways are one. */
+export async function distillAlong<Result>(
+  options: Omit<DistillOptions, 'examples'>,
+  way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
+): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const {
-    alpha = 0.05,
-    delta = 0.05,
-    seed = 0,
-    timeBudget = 300,
-    task = 'task',
-    kind = 'classify',
-  } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task' } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   await checkWritable(out);
 
-  onProgress({ phase: 'dataset' });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
-  const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset);
-  const family = familyFor(studentTask.kind);
-  onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
-
-  const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+  let started: Chip[] = [];
   try {
-    onProgress({ phase: 'prepare' });
-    const trained = await family.train({
-      task: studentTask,
-      train: splits.train,
-      validation: splits.validation,
-      chips,
+    const { dataset, trained, chips, result } = await way({
       seed,
       timeBudget,
+      task,
+      kind: options.kind,
       memoryLimit: options.memoryLimit,
       timelineSteps,
-      work: {
-        prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, seed, version },
-      },
       signal,
-      onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
+      onProgress,
+      async startChips() {
+        started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+        return started;
+      },
+      train(complete, chips) {
+        const studentTask = taskOf(task, complete);
+        onProgress({ phase: 'prepare' });
+        return familyFor(studentTask.kind).train({
+          task: studentTask,
+          train: complete.splits.train,
+          validation: complete.splits.validation,
+          chips,
+          seed,
+          timeBudget,
+          memoryLimit: options.memoryLimit,
+          timelineSteps,
+          work: {
+            prefix: options.work ?? workBeside(out),
+            of: { dataset: complete.digest, seed, version },
+          },
+          signal,
+          onProgress: ({ step, steps, loss }) =>
+            onProgress({ phase: 'train', done: step, total: steps, loss }),
+        });
+      },
     });
+    const { splits, counts } = dataset;
+    const studentTask = taskOf(task, dataset);
+    const family = familyFor(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -207,7 +258,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     // An abort may reject it before anybody waits for it.
     baselinePredictions.catch(() => {});
 
-    const files = await trained.files(splits.tune, signal);
+    const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
     const given = await answersOf(family, files, studentTask, scored, chips, out);
@@ -219,7 +270,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     );
     const calibrationStart = splits.tune.length;
     const testStart = calibrationStart + splits.calibration.length;
-    const result = certify({
+    const certified = certify({
       tune: answers.slice(0, calibrationStart),
       calibration: answers.slice(calibrationStart, testStart),
       alpha,
@@ -254,8 +305,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         majority: share((example) => answersEqual(studentTask, majority, example.answer)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
-      certificate: result.certificate,
-      ...(result.certificate === null ? { reason: result.reason } : {}),
+      certificate: certified.certificate,
+      ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
         ...resumedWarning(facts.resumedAt),
@@ -296,6 +347,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
     return {
       ...report,
+      result,
       details: {
         digest,
         seed,
@@ -315,13 +367,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           splits.test,
           given.slice(testStart).map(({ answer }) => answer),
         ),
-        walk: result.walk,
+        walk: certified.walk,
         conflicts: dataset.conflicts,
         selfAgreement: dataset.selfAgreement,
       },
     };
   } finally {
-    await Promise.all(chips.map((chip) => chip.close()));
+    await Promise.all(started.map((chip) => chip.close()));
   }
 }
 

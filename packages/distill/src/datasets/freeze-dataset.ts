@@ -26,8 +26,10 @@ export interface FreezeDatasetOptions {
    * `'random'` never does.
    */
   splitBy?: 'auto' | 'random';
+  /** The split of each text, where they were dealt out before they were answered. Neither shares nor time count then. */
+  splitOf?: (text: string) => Split;
   /** The file or the task, to be named in errors. */
-  source?: string;
+  source?: string | undefined;
   signal?: AbortSignal;
 }
 
@@ -73,7 +75,12 @@ export async function freezeDataset(
   const { members, rows } = gather(entries, answers, groups);
   const sizes = splitSizes(entries.length, fractions);
   const byTime = splitBy === 'auto' && spansDays(entries);
-  const dealt = byTime ? assignByTime(rows, sizes) : assignAtRandom(rows, sizes);
+  const { splitOf } = options;
+  const dealt = splitOf
+    ? members.map(([index]) => splitOf(entries[index!]!.text))
+    : byTime
+      ? assignByTime(rows, sizes)
+      : assignAtRandom(rows, sizes);
 
   const places: Record<Split, number[]> = { train: [], validation: [], tune: [], calibration: [], test: [] };
   members.forEach((indices, row) => {
@@ -207,7 +214,7 @@ function gather(
  * Whether all inputs have a time and the middle nine tenths of them span a day or more. Calls that were
  * replayed within minutes have times that say nothing, and may have come in the order of their labels.
  */
-function spansDays(entries: readonly Entry[]): boolean {
+export function spansDays(entries: readonly Pick<Entry, 'at'>[]): boolean {
   const times: number[] = [];
   for (const { at } of entries) {
     if (at === undefined) return false;

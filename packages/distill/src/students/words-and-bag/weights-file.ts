@@ -57,7 +57,7 @@ export function readWeights(bytes: Uint8Array, shape: StudentShape, file: string
   };
 }
 
-function parameterShapes(shape: StudentShape): [string, readonly number[]][] {
+export function parameterShapes(shape: StudentShape): [string, readonly number[]][] {
   const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
   return graph.values.flatMap(({ source, shape: dims }) =>
     source?.kind === 'parameter' ? [[source.name, dims as readonly number[]]] : [],
