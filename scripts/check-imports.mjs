@@ -32,7 +32,7 @@ const packages = foldersIn('packages');
 const workspaces = [
   ...packages,
   ...foldersIn('examples'),
-  ...(existsSync('bench/package.json') ? ['bench'] : []),
+  ...['bench', 'interop'].filter((folder) => existsSync(join(folder, 'package.json'))),
 ];
 const configuration = await extractConfiguration(join(root, '.dependency-cruiser.cjs'));
 const rules = new Set(configuration.forbidden?.map((rule) => rule.name));
@@ -75,7 +75,9 @@ if (faults.length > 0) {
   console.error(`\nImport directions: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}.`);
   process.exit(1);
 }
-const modules = output.modules.filter(({ source }) => /^(packages|examples|bench|test)\//.test(source));
+const modules = output.modules.filter(({ source }) =>
+  /^(packages|examples|bench|interop|test)\//.test(source),
+);
 const imports = modules.reduce((sum, module) => sum + module.dependencies.length, 0);
 console.log(
   `Import directions: ${modules.length} modules of ${workspaces.length} workspaces, ${imports} imports, no fault.`,

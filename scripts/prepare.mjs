@@ -1,6 +1,6 @@
 // Makes a fresh clone ready: installs what the lock file asks for, then builds what has changed.
 // It has no dependency, since it runs before there is one; where nothing is missing, it needs no network.
-// `node scripts/prepare.mjs`, or with `--build` to build only
+// `node scripts/prepare.mjs`, with `--build` to build only, with `--interop` to install what interop/ needs as well
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -32,27 +32,32 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   );
 }
 
-if (!process.argv.includes('--build') && !installed()) {
-  console.error('Installing dependencies (npm ci, lifecycle scripts off) …');
+// What interop/ needs is ten times as big as all else, and only its tests need it.
+const folders = process.argv.includes('--interop') ? [root, join(root, 'interop')] : [root];
+for (const folder of process.argv.includes('--build') ? [] : folders) {
+  if (installed(folder)) continue;
+  const where = folder === root ? '' : ' of interop/';
+  console.error(`Installing dependencies${where} (npm ci, lifecycle scripts off) …`);
   // Development and optional packages, whatever NODE_ENV says: the compiler is one, libsql's binary another.
   const ci = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('npm-cli.js')) await step(process.execPath, [npm, ...ci], 'The installation');
-  else await step('npm', ci, 'The installation', process.platform === 'win32');
+  if (npm?.endsWith('npm-cli.js')) await step(process.execPath, [npm, ...ci], 'The installation', folder);
+  else await step('npm', ci, 'The installation', folder, process.platform === 'win32');
 }
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 if (!existsSync(tsc)) fail('There is nothing to build with yet. Run `node scripts/prepare.mjs` first.');
 if (!existsSync(join(root, 'packages', 'kolben', 'dist'))) console.error('Building …');
-await step(process.execPath, [tsc, '-b'], 'The build');
+await step(process.execPath, [tsc, '-b'], 'The build', root);
 
 /**
  * Whether node_modules holds what package-lock.json asks for. npm writes its record of what it installed last, so
  * an installation that was interrupted has none; folders deleted since, and those of another platform, show too.
+ * @param {string} folder
  */
-function installed() {
-  const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+function installed(folder) {
+  const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(folder, path), 'utf8')).packages;
   const wanted = read('package-lock.json');
-  if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) return false;
+  if (!existsSync(join(folder, 'node_modules', '.package-lock.json'))) return false;
   const present = read('node_modules/.package-lock.json');
   return Object.keys(wanted)
     .filter((path) => path.includes('node_modules/'))
@@ -62,7 +67,7 @@ function installed() {
       return (
         have.version === want.version &&
         have.integrity === want.integrity &&
-        existsSync(join(root, path, 'package.json'))
+        existsSync(join(folder, path, 'package.json'))
       );
     });
 }
@@ -103,9 +108,9 @@ function abandoned() {
   }
 }
 
-/** @param {string} command @param {string[]} args @param {string} what @param {boolean} [shell] */
-async function step(command, args, what, shell = false) {
-  const running = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell });
+/** @param {string} command @param {string[]} args @param {string} what @param {string} cwd @param {boolean} [shell] */
+async function step(command, args, what, cwd, shell = false) {
+  const running = spawn(command, args, { cwd, stdio: ['ignore', 2, 2], shell });
   child = running;
   const code = await new Promise((resolve) => running.on('error', resolve).on('exit', resolve));
   child = undefined;

@@ -60,6 +60,18 @@ export type { GivenAnswer, RejectedAnswer, RejectionReason } from './labelling/r
 export { WorkFile } from './labelling/work-file.ts';
 export { rejectedFile, type Written, writeLabelled } from './labelling/write-labelled.ts';
 export { type PlanDistillOptions, planDistill } from './plan-distill.ts';
+export { redactAnswer } from './redact/redact-answer.ts';
+export {
+  REDACTION_VERSION,
+  type Redact,
+  type Redacted,
+  type RedactOptions,
+  type RedactPattern,
+  redactor,
+  redactText,
+} from './redact/redact-text.ts';
+export { RedactionError } from './redact/redaction-error.ts';
+export type { Span } from './redact/span.ts';
 export {
   type EvalReport,
   EvaluateError,

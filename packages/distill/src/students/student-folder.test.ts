@@ -167,7 +167,8 @@ describe('a student folder', () => {
   test('tells other programs what it is', async () => {
     const json = async (name: string) => JSON.parse(await readFile(join(written, name), 'utf8')) as unknown;
     expect(await json('config.json')).toMatchObject({
-      model_type: 'kolben-words-and-bag',
+      architectures: ['KolbenWordsAndBagForSequenceClassification'],
+      model_type: 'neobert',
       problem_type: 'single_label_classification',
       id2label: { 0: 'a `b`', 1: '<i>| c', 2: 'ünï' },
       label2id: { 'a `b`': 0, '<i>| c': 1, ünï: 2 },

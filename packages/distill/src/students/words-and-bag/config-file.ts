@@ -9,9 +9,17 @@ import type { WordsAndBag } from './model.ts';
 
 const count = z.int().positive();
 
+/**
+ * What `model_type` says: a type that Transformers.js opens with its encoders' class for text classification, which
+ * takes any ONNX model from texts' tokens to logits, and that Transformers in Python does not open at all, where it
+ * would otherwise build another model around our weights. `architectures` has the true name.
+ */
+const modelType = 'neobert';
+
 export const configSchema = z.object({
   architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
-  model_type: z.literal('kolben-words-and-bag'),
+  // (Students written before this was so have their true name here; Transformers.js opens only their tokenizer.)
+  model_type: z.literal([modelType, 'kolben-words-and-bag']),
   problem_type: z.literal('single_label_classification'),
   id2label: z.record(z.string(), z.string()),
   label2id: z.record(z.string(), z.int()),
@@ -40,7 +48,7 @@ export function configOf({
 }: Pick<WordsAndBag, 'shape' | 'temperature'> & { task: ClassifyTask }): Config {
   return {
     architectures: ['KolbenWordsAndBagForSequenceClassification'],
-    model_type: 'kolben-words-and-bag',
+    model_type: modelType,
     problem_type: 'single_label_classification',
     id2label: Object.fromEntries(task.labels.map((label, i) => [String(i), label])),
     label2id: Object.fromEntries(task.labels.map((label, i) => [label, i])),

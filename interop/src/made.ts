@@ -1,0 +1,22 @@
+/**
+ * What the tests find ready: students, and what Kolben itself says of them.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+
+export interface Answered {
+  readonly text: string;
+  readonly answer: string;
+  readonly confidence: number;
+}
+
+/** The folder in which the students lie, each in one of its name. */
+export const students = inject('made');
+
+/** What Kolben answers to the texts. */
+export function answersOf(student: string): Answered[] {
+  return JSON.parse(readFileSync(join(students, `${student}.json`), 'utf8')) as Answered[];
+}

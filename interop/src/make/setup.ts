@@ -1,0 +1,57 @@
+/**
+ * Makes what the tests open with other people's programs, and writes down what Kolben itself says of it.
+ *
+ * It's done before the tests, and in another process, since two versions of ONNX Runtime don't share one.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { distill, openStudent } from '@kolben/distill';
+import type { TestProject } from 'vitest/node';
+import { parcelExamples } from './examples.ts';
+import { texts } from './texts.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Holds everything that was made (`made.ts`). */
+    made: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'kolben-interop-'));
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    await classifier(join(folder, 'classifier'));
+    project.provide('made', folder);
+  } catch (error) {
+    clear();
+    throw error;
+  }
+  return clear;
+}
+
+/** A classifier trained from scratch, and its answers. */
+async function classifier(out: string): Promise<void> {
+  await distill({
+    examples: parcelExamples(400),
+    out,
+    task: 'parcels',
+    chips: 1,
+    alpha: 0.2,
+    timeBudget: 600,
+  });
+  const student = await openStudent(out);
+  try {
+    const asked = texts();
+    const answers = await student.answer(asked);
+    writeFileSync(
+      `${out}.json`,
+      JSON.stringify(answers.map(({ answer, confidence }, i) => ({ text: asked[i], answer, confidence }))),
+    );
+  } finally {
+    await student.close();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Value } from '../graph/graph.ts';
+import { add } from '../graph/ops/add.ts';
+import { log } from '../graph/ops/log.ts';
+import { relu } from '../graph/ops/relu.ts';
+import { scale } from '../graph/ops/scale.ts';
+import { sigmoid } from '../graph/ops/sigmoid.ts';
+import { sub } from '../graph/ops/sub.ts';
+
+/** log(1 / (1 + e^-x)) of each element, with nothing that overflows: min(x, 0) + log s(|x|). */
+export function logSigmoid(x: Value): Value {
+  const [above, below] = [relu(x), relu(scale(x, -1))];
+  return sub(log(sigmoid(add(above, below))), below);
+}
