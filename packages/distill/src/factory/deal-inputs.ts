@@ -35,14 +35,25 @@ export interface DealtInputs {
   readonly examples: readonly Example[];
 }
 
+interface Entry {
+  /** Random, and a function of seed and text alone. */
+  readonly lot: string;
+  readonly text: string;
+  readonly normal: string;
+  example: Example;
+  at: Date | undefined;
+  /** The same number in entries that share a conversation, if through others. */
+  readonly chat: number;
+}
+
 /** @throws the signal's reason once it is aborted, and whatever the source of examples throws */
 export async function dealInputs(
   source: AsyncIterable<Example> | Iterable<Example>,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<DealtInputs> {
   const examples: Example[] = [];
-  const entries: { lot: string; text: string; normal: string; example: Example; at: Date | undefined }[] = [];
-  const groups = new DisjointSets();
+  const found: Omit<Entry, 'chat'>[] = [];
+  const chats = new DisjointSets();
   const byText = new Map<string, number>();
   const byConversation = new Map<string, number>();
   for await (const example of source) {
@@ -52,12 +63,12 @@ export async function dealInputs(
     const normal = normaliseText(text);
     let index = byText.get(normal);
     if (index === undefined) {
-      index = groups.add();
+      index = chats.add();
       byText.set(normal, index);
       const lot = createHash('sha256').update(`${seed}\n${normal}`).digest('hex');
-      entries.push({ lot, text, normal, example, at: example.at });
+      found.push({ lot, text, normal, example, at: example.at });
     } else {
-      const entry = entries[index]!;
+      const entry = found[index]!;
       if (entry.example.answer === undefined && example.answer !== undefined) entry.example = example;
       if (entry.at && (!example.at || example.at < entry.at)) entry.at = example.at;
     }
@@ -65,7 +76,19 @@ export async function dealInputs(
     if (conversation === undefined) continue;
     const other = byConversation.get(conversation);
     if (other === undefined) byConversation.set(conversation, index);
-    else groups.union(other, index);
+    else chats.union(other, index);
+  }
+  // In the order of their lots, so that nothing depends on the order in which they came.
+  const entries: Entry[] = found
+    .map((entry, index) => ({ ...entry, chat: chats.find(index) }))
+    .sort((a, b) => (a.lot < b.lot ? -1 : 1));
+  const groups = new DisjointSets();
+  const firstOf = new Map<number, number>();
+  for (const { chat } of entries) {
+    const thing = groups.add();
+    const first = firstOf.get(chat);
+    if (first === undefined) firstOf.set(chat, thing);
+    else groups.union(first, thing);
   }
   await findNearDuplicates(
     entries.map(({ normal }) => normal),
@@ -101,9 +124,7 @@ export async function dealInputs(
   return {
     examples,
     splitOf,
-    inputs: entries
-      .sort((a, b) => (a.lot < b.lot ? -1 : 1))
-      .map(({ example, text, normal }) => ({ example, text, split: splits.get(normal)! })),
+    inputs: entries.map(({ example, text, normal }) => ({ example, text, split: splits.get(normal)! })),
   };
 }
 

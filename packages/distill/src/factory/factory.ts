@@ -108,7 +108,10 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
   }
 }
 
-/** Each example with the answer that its text was given, those without one left out. */
+/**
+ * The examples that came with an answer, and those that were asked. Of inputs that are the same one was asked; the
+ * others are left out, for its answer is no second opinion.
+ */
 function* answeredExamples(examples: readonly Example[], floor: Floor): Generator<Example> {
   for (const example of examples) {
     const answer = example.answer ?? floor.answerTo(example);
@@ -178,8 +181,6 @@ class Floor {
   >();
   /** Training examples that have an answer, or will have none. */
   #settled = 0;
-  readonly #answers = new Map<string, string>();
-  readonly #text = new Map<Example, string>();
 
   constructor(order: readonly DealtInput[], labels: readonly string[] | undefined) {
     this.labels = new Set(labels?.map(normaliseAnswer));
@@ -190,7 +191,6 @@ class Floor {
       const train = split === 'train' ? this.train.push(into) - 1 : undefined;
       if (split === 'validation') this.validation.push(into);
       this.#places.set(example, { into, train });
-      this.#text.set(example, text);
     }
     for (const { example } of order)
       if (example.answer !== undefined) this.answer(example, normaliseAnswer(example.answer));
@@ -199,7 +199,6 @@ class Floor {
   answer(example: Example, answer: string): void {
     const { into, train } = this.#places.get(example)!;
     into.answer = answer;
-    this.#answers.set(into.text, answer);
     if (train === undefined) return;
     this.labels.add(answer);
     if (this.#slots && !this.#slots.take(answer)) this.desk.fail(new LabelsOutgrown());
@@ -212,10 +211,9 @@ class Floor {
     if (this.#places.get(example)!.train !== undefined) this.#settle();
   }
 
-  /** The answer that was given to this example's text. */
+  /** The answer that this example was given, if it was asked and there is one. */
   answerTo(example: Example): string | undefined {
-    const text = this.#text.get(example);
-    return text === undefined ? undefined : this.#answers.get(text);
+    return this.#places.get(example)?.into.answer || undefined;
   }
 
   close(): void {

@@ -81,7 +81,8 @@ export interface ArrivalDrawsOptions {
 
 /**
  * Draws the examples of each step so that in the end every example has been seen equally often, whenever its answer
- * came: the chance of an example is what is left of its views. Who comes late is drawn more often from then on.
+ * came: from its coming to the end each has a steady pace of its own, those that come late a faster one, and drawn are
+ * those that are furthest behind theirs. Where all are there from the start, these are ordinary epochs.
  *
  * While answers arrive, those that are there get at most `shareWhileArriving` of their views, and training waits.
  */
@@ -89,6 +90,8 @@ export class ArrivalDraws {
   readonly #options: ArrivalDrawsOptions;
   readonly #drawn: number[][] = [];
   readonly #views: Uint16Array;
+  /** How much had been drawn when each was first there; -1 before. */
+  readonly #since: Float64Array;
   #windows = 0;
   /** Milliseconds in which there was nothing to draw. */
   waited = 0;
@@ -96,6 +99,7 @@ export class ArrivalDraws {
   constructor(options: ArrivalDrawsOptions) {
     this.#options = options;
     this.#views = new Uint16Array(options.lengths.length);
+    this.#since = new Float64Array(options.lengths.length).fill(-1);
   }
 
   /** The examples of a step that is ready. */
@@ -130,12 +134,14 @@ export class ArrivalDraws {
     const batches = Math.min(window, most, Math.floor((allowed - done) / batch));
     if (batches < 1 || arrived.length < batch) return false;
     const stream = randomStream(seed, 'arrivals', this.#windows++);
-    // The largest of u^(1/weight) are a weighted sample without repetition (Efraimidis and Spirakis, 2006).
     const lots = arrived.map((index) => {
-      const weight = Math.max(viewsEach - this.#views[index]!, 1e-3);
-      return { index, lot: Math.log(Math.max(uniform(stream), 1e-12)) / weight };
+      if (this.#since[index]! < 0) this.#since[index] = done;
+      const since = this.#since[index]!;
+      // Where it should be after this window; chance decides among those that are less than a view apart.
+      const due = (viewsEach * (done + batches * batch - since)) / Math.max(1, inAll - since);
+      return { index, lot: due - this.#views[index]! + uniform(stream) };
     });
-    lots.sort((a, b) => b.lot - a.lot);
+    lots.sort((a, b) => b.lot - a.lot || a.index - b.index);
     const chosen = lots.slice(0, batches * batch).map(({ index }) => index);
     for (const index of chosen) this.#views[index]!++;
     chosen.sort((a, b) => lengths[a]! - lengths[b]!);
