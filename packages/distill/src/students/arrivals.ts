@@ -80,7 +80,7 @@ export interface ArrivalDrawsOptions {
 }
 
 /**
- * Draws the examples of each step so that in the end every example has been seen equally often, whenever its answer
+ * Draws the examples of each step so that in the end examples have been seen about equally often, whenever their answers
  * came: from its coming to the end each has a steady pace of its own, those that come late a faster one, and drawn are
  * those that are furthest behind theirs. Where all are there from the start, these are ordinary epochs.
  *
@@ -129,8 +129,8 @@ export class ArrivalDraws {
     const viewsEach = inAll / expected;
     const done = this.#drawn.length * batch;
     const allowed = closed ? inAll : Math.min(inAll, shareWhileArriving * viewsEach * arrived.length);
-    // Each at most once in a window, and a small stock is not to be drawn to the last: the order would be no order.
-    const most = Math.max(1, Math.floor(arrived.length / (closed ? 1 : 2) / batch));
+    // Each is drawn at most once in a window, so windows must be small for those that come late to catch up.
+    const most = Math.max(1, Math.floor(arrived.length / 8 / batch));
     const batches = Math.min(window, most, Math.floor((allowed - done) / batch));
     if (batches < 1 || arrived.length < batch) return false;
     const stream = randomStream(seed, 'arrivals', this.#windows++);
@@ -139,7 +139,9 @@ export class ArrivalDraws {
       const since = this.#since[index]!;
       // Where it should be after this window; chance decides among those that are less than a view apart.
       const due = (viewsEach * (done + batches * batch - since)) / Math.max(1, inAll - since);
-      return { index, lot: due - this.#views[index]! + uniform(stream) };
+      const views = this.#views[index]!;
+      // Who has had all its views comes after everybody who hasn't.
+      return { index, lot: due - views + uniform(stream) - (views >= viewsEach ? inAll : 0) };
     });
     lots.sort((a, b) => b.lot - a.lot || a.index - b.index);
     const chosen = lots.slice(0, batches * batch).map(({ index }) => index);
