@@ -62,7 +62,7 @@ export {
 } from './graph/graph.ts';
 export * as ops from './graph/ops/index.ts';
 export type { Dim, Shape } from './graph/shape.ts';
-export { type Decoder, type GenerateOptions, loadDecoder } from './nn/generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from './nn/generate.ts';
 export { GenerateError } from './nn/generate-error.ts';
 export * as nn from './nn/index.ts';
 export * from './plan/index.ts';

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { decoderFamily } from './decoder/family.ts';
 import type { Family } from './family.ts';
 import type { TaskKind } from './task.ts';
 import { wordsAndBagFamily } from './words-and-bag/family.ts';
 
-const families: readonly Family[] = [wordsAndBagFamily];
+const families: readonly Family[] = [wordsAndBagFamily, decoderFamily];
 
 /** The family that a task of this kind is trained in. */
 export function familyFor(kind: TaskKind): Family {

@@ -7,6 +7,7 @@
  */
 import type { Chip, Schedule, TrainResult } from '@kolben/engine';
 import type { DatasetExample } from '../datasets/dataset.ts';
+import type { Equality } from '../equality/equality.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
@@ -78,6 +79,8 @@ export interface TrainModelOptions {
   readonly train: readonly DatasetExample[];
   /** Watched while training. */
   readonly validation: readonly DatasetExample[];
+  /** When two answers count as the same, where the task generates and names a user's function. */
+  readonly equality?: Equality | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */
@@ -95,7 +98,7 @@ export interface TrainModelOptions {
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
 }
 
-/** A training that begins before all answers are there. Only for a family that `streams`. */
+/** A training that begins before all answers are there. See `trainStreamed`. */
 export interface StreamedModelOptions extends Omit<TrainModelOptions, 'work'> {
   /**
    * Answers are written into the examples when they come: `''` until then. The task's labels may be names for labels

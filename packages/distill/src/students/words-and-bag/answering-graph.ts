@@ -43,7 +43,7 @@ export function answeringModel(
   const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary));
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
   const byBag = graph.block('bag', () =>
-    nn.bagBranch(bag(bytes, spelt, shape, vocabulary), shape, nn.noDropout),
+    nn.bagBranch(bagVector(bytes, spelt, shape, vocabulary), shape, nn.noDropout),
   );
   const logits = scale(add(byWords, byBag), 1 / temperature);
 
@@ -80,10 +80,10 @@ const rowTable = (graph: Graph, rows: Int32Array) =>
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
 
 /** The vectors of the first words, (B, maxWords, width), and the mask of those that are there, (B, maxWords). */
-function wordVectors(
+export function wordVectors(
   bytes: Value,
   spelt: Spelt,
-  shape: StudentShape,
+  shape: Pick<StudentShape, 'maxWords' | 'width' | 'pieces'>,
   vocabulary: Vocabulary,
 ): [Value, Value] {
   const { graph } = bytes;
@@ -137,7 +137,12 @@ function wordVectors(
 }
 
 /** The weighted sum of the bag's vectors, (B, width): TF-IDF of unit length. */
-function bag(bytes: Value, spelt: Spelt, shape: StudentShape, vocabulary: Vocabulary): Value {
+export function bagVector(
+  bytes: Value,
+  spelt: Spelt,
+  shape: Pick<StudentShape, 'bag' | 'width'>,
+  vocabulary: Vocabulary,
+): Value {
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');

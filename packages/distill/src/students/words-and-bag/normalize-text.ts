@@ -36,7 +36,13 @@ export const normalizationSteps: readonly NormalizationStep[] = [
   replace('[\\u0000-\\u001F\\u007F-\\u00BF\\u00D7\\u00F7\\u2000-\\u206F\\u3000-\\u303F\\uFFFD]', ' '),
 ];
 
+/** The same without lower-casing: for a model that sees how words are written. */
+export const casedSteps: readonly NormalizationStep[] = normalizationSteps.filter(
+  ({ kind }) => kind !== 'lowercase',
+);
+
 const compiled = normalizationSteps.map(compile);
+const compiledCased = casedSteps.map(compile);
 
 function compile(step: NormalizationStep): (text: string) => string {
   if (step.kind === 'nfkc') return (text) => text.normalize('NFKC');
@@ -45,9 +51,9 @@ function compile(step: NormalizationStep): (text: string) => string {
   return (text) => text.replace(pattern, step.content);
 }
 
-/** The text after all steps. */
-export function normalizeText(text: string): string {
-  return compiled.reduce((normal, step) => step(normal), text);
+/** The text after all steps, or after all but lower-casing. */
+export function normalizeText(text: string, { cased = false } = {}): string {
+  return (cased ? compiledCased : compiled).reduce((normal, step) => step(normal), text);
 }
 
 const encoder = new TextEncoder();
@@ -55,11 +61,11 @@ const encoder = new TextEncoder();
 /**
  * The bytes that the model is given: the first `limit` of the normal text. None for a text in which nothing is seen.
  */
-export function textBytes(text: string, limit: number): Uint8Array {
+export function textBytes(text: string, limit: number, options: { cased?: boolean } = {}): Uint8Array {
   // A text may be a whole mailbox: only as much of it is worked on as those bytes need.
   for (let length = limit; ; length *= 2) {
     const end = placeToCut(text, length);
-    const bytes = encoder.encode(normalizeText(text.slice(0, end)));
+    const bytes = encoder.encode(normalizeText(text.slice(0, end), options));
     if (bytes.length >= limit || end === text.length) return bytes.subarray(0, limit);
   }
 }

@@ -107,7 +107,7 @@ export function stack(rows: readonly Uint8Array[]): { ids: BigInt64Array; length
 }
 
 /** Word types by their bytes: two that fall into one bucket as whole words still have their own n-grams. */
-class WordTypes {
+export class WordTypes {
   readonly list: WordType[] = [];
   readonly #numbers = new Map<string, number>();
 

@@ -14,7 +14,10 @@ import { type NormalizationStep, normalizationSteps } from './normalize-text.ts'
  */
 const padding = '<pad>';
 
-export function tokenizerFiles(byteLimit: number): { tokenizer: object; config: object } {
+export function tokenizerFiles(
+  byteLimit: number,
+  steps: readonly NormalizationStep[] = normalizationSteps,
+): { tokenizer: object; config: object } {
   return {
     tokenizer: {
       version: '1.0',
@@ -28,7 +31,7 @@ export function tokenizerFiles(byteLimit: number): { tokenizer: object; config: 
         pad_token: padding,
       },
       added_tokens: [],
-      normalizer: { type: 'Sequence', normalizers: normalizationSteps.map(normalizer) },
+      normalizer: { type: 'Sequence', normalizers: steps.map(normalizer) },
       pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
       post_processor: null,
       decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
