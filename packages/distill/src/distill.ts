@@ -26,11 +26,14 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import type { JsonObject } from './extract/json.ts';
+import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { StudentTask } from './students/task.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import type { ExtractTask, StudentTask } from './students/task.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -39,7 +42,10 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  readonly kind?: 'classify';
+  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
+  readonly kind?: 'classify' | 'extract';
+  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  readonly schema?: JsonObject | undefined;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -163,12 +169,19 @@ const timelineSteps = 4;
 export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { result: _, ...report } = await distillAlong(options, async (stage) => {
     stage.onProgress({ phase: 'dataset' });
-    const { seed, kind = 'classify', signal } = stage;
-    const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
-    const studentTask = taskOf(stage.task, dataset);
-    stage.onProgress({ phase: 'dataset', note: datasetNote(studentTask, dataset.counts) });
+    const { seed, signal } = stage;
+    const { kind, source } = options;
+    const dataset = await freezeDataset(options.examples, { seed, kind, source, signal });
+    const described = stage.describe(dataset);
+    stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
-    return { dataset, trained: await stage.train(dataset, chips), chips, result: undefined };
+    return {
+      dataset,
+      described,
+      trained: await stage.train(dataset, described, chips),
+      chips,
+      result: undefined,
+    };
   });
   return report;
 }
@@ -178,20 +191,24 @@ export interface DistillStage {
   readonly seed: number;
   readonly timeBudget: number;
   readonly task: string;
-  readonly kind?: 'classify' | undefined;
   readonly memoryLimit?: number | undefined;
   readonly timelineSteps: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: DistillProgress) => void;
   /** Starts the chips; they are closed when everything is done. */
   startChips(): Promise<readonly Chip[]>;
+  describe(dataset: Dataset): DescribedTask;
   /** Trains on a dataset that is complete. */
-  train(dataset: Dataset, chips: readonly Chip[]): Promise<TrainedModel>;
+  train(dataset: Dataset, described: DescribedTask, chips: readonly Chip[]): Promise<TrainedModel>;
 }
+
+/** The task that a dataset describes. */
+export type DescribedTask = ReturnType<typeof taskOf>;
 
 /** Where it leads. */
 export interface DistillHalfway<Result> {
   readonly dataset: Dataset;
+  readonly described: DescribedTask;
   readonly trained: TrainedModel;
   readonly chips: readonly Chip[];
   /** Whatever else it has to report. */
@@ -211,11 +228,10 @@ export async function distillAlong<Result>(
 
   let started: Chip[] = [];
   try {
-    const { dataset, trained, chips, result } = await way({
+    const { dataset, described, trained, chips, result } = await way({
       seed,
       timeBudget,
       task,
-      kind: options.kind,
       memoryLimit: options.memoryLimit,
       timelineSteps,
       signal,
@@ -224,8 +240,8 @@ export async function distillAlong<Result>(
         started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
         return started;
       },
-      train(complete, chips) {
-        const studentTask = taskOf(task, complete);
+      describe: (complete) => taskOf(task, complete, options.schema),
+      train(complete, { studentTask }, chips) {
         onProgress({ phase: 'prepare' });
         return familyFor(studentTask.kind).train({
           task: studentTask,
@@ -247,7 +263,7 @@ export async function distillAlong<Result>(
       },
     });
     const { splits, counts } = dataset;
-    const studentTask = taskOf(task, dataset);
+    const { studentTask, warnings } = described;
     const family = familyFor(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
@@ -309,6 +325,7 @@ export async function distillAlong<Result>(
       ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -377,9 +394,32 @@ export async function distillAlong<Result>(
   }
 }
 
-/** The task that a dataset describes. */
-function taskOf(name: string, { kind, labels }: Dataset): StudentTask {
-  return { name, kind, labels, multiple: false };
+/**
+ * The task that a dataset describes, and what the user should know of it.
+ *
+ * @throws ExtractError where the answers are not those of an extraction or of its schema
+ */
+export function taskOf(
+  name: string,
+  { kind, labels, multiple, splits }: Dataset,
+  schema: JsonObject | undefined,
+): { studentTask: StudentTask; warnings: readonly string[] } {
+  if (schema !== undefined && kind !== 'extract')
+    throw new DistillError(
+      'distill_option',
+      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+    );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  if (kind === 'generate')
+    throw new DistillError(
+      'distill_kind',
+      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
+    );
+  const { maxWords, byteLimit } = taggerRecipe;
+  const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
+  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {

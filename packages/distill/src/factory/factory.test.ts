@@ -90,7 +90,7 @@ describe('the factory', () => {
     expect(await readdir(join(folder, 'student'))).toContain('kolben.json');
     const measured = await evaluateStudent(join(folder, 'student'), answered.slice(500));
     expect(measured.agreement).toBeGreaterThan(0.6);
-  }, 120_000);
+  }, 600_000);
 
   test('a teacher that fails ends the training too, leaves no student, and keeps its answers', async () => {
     let asked = 0;
@@ -107,14 +107,14 @@ describe('the factory', () => {
     const work = await WorkFile.open(join(folder, 'none.work'));
     expect(work.size).toBe(700);
     await work.close();
-  }, 60_000);
+  }, 300_000);
 
   test('too few answers end in the sentence of the dataset', async () => {
     const few = factory('few', async () => reply('delay'), { inputs: inputs.slice(0, 40) });
     await expect(few).rejects.toMatchObject({ code: 'dataset_too_small' });
     const one = factory('one', async () => reply('delay'), { inputs: inputs.slice(0, 400) });
     await expect(one).rejects.toMatchObject({ code: 'dataset_one_label' });
-  }, 60_000);
+  }, 300_000);
 });
 
 test('places for labels are taken in turn, and there are no more than there are', () => {

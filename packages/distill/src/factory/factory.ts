@@ -11,6 +11,7 @@
  */
 import type { Chip } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import { chooseKind } from '../datasets/choose-kind.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import { freezeDataset } from '../datasets/freeze-dataset.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
@@ -24,10 +25,11 @@ import {
 import { ArrivalDesk } from '../students/arrivals.ts';
 import { familyFor } from '../students/families.ts';
 import type { StreamedModelOptions, TrainedModel } from '../students/family.ts';
+import type { StudentTask } from '../students/task.ts';
 import { askingOrder, type DealtInput, dealInputs } from './deal-inputs.ts';
 import { LabelSlots, spareFor } from './label-slots.ts';
 
-export interface FactoryOptions extends Omit<DistillOptions, 'examples' | 'kind'> {
+export interface FactoryOptions extends Omit<DistillOptions, 'examples'> {
   /** All of them are read before the first is asked. Those that have an answer are not asked. */
   readonly inputs: AsyncIterable<Example> | Iterable<Example>;
   /** Who answers, and under which cap. */
@@ -65,7 +67,7 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
   try {
     const report = await distillAlong({ ...options, signal }, async (stage) => {
       stage.onProgress({ phase: 'dataset' });
-      const dealt = await dealInputs(options.inputs, { seed, signal });
+      const dealt = await dealInputs(options.inputs, { seed, source: options.source, signal });
       const trainCount = dealt.inputs.filter(({ split }) => split === 'train').length;
       const first = Math.max(firstPortion.least, Math.ceil(firstPortion.share * trainCount));
       const order = askingOrder(dealt.inputs, { first, capped: labelling.budget !== undefined });
@@ -75,7 +77,9 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
         examples: order.map(({ example }) => example),
         signal,
         onOutcome: (example, outcome) =>
-          'answer' in outcome ? floor.answer(example, outcome.answer) : floor.goWithout(example),
+          'answer' in outcome
+            ? floor.answer(example, outcome.answer, outcome.votes)
+            : floor.goWithout(example),
         onProgress: (progress) => options.onLabelProgress?.({ ...progress, total: floor.open }),
       });
       asking.then(
@@ -85,16 +89,24 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
           ending.abort(error);
         },
       );
-      const [trained, chips] = await train(floor, first, stage, signal);
+      const [trained, chips] = await train(floor, first, stage, signal, options.kind);
       const report = await asking;
       stage.onProgress({ phase: 'dataset' });
       const dataset = await freezeDataset(answeredExamples(dealt.examples, floor), {
         seed,
+        kind: options.kind,
         source: options.source,
         splitOf: dealt.splitOf,
         signal,
       });
-      return { dataset, trained: trained ?? (await stage.train(dataset, chips)), chips, result: report };
+      const described = stage.describe(dataset);
+      // What the first answers looked like need not be what all of them do.
+      const fits =
+        trained &&
+        isSingle(described.studentTask) &&
+        dataset.labels.every((label) => floor.labels.has(label));
+      const model = fits ? trained : await stage.train(dataset, described, chips);
+      return { dataset, described, trained: model, chips, result: report };
     });
     const { result, ...rest } = report;
     return { ...rest, labelling: result };
@@ -115,8 +127,14 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
 function* answeredExamples(examples: readonly Example[], floor: Floor): Generator<Example> {
   for (const example of examples) {
     const answer = example.answer ?? floor.answerTo(example);
-    if (answer !== undefined) yield { ...example, answer };
+    const votes = floor.votesOn(example);
+    if (answer !== undefined)
+      yield { ...example, answer, extra: { ...example.extra, ...(votes && { votes }) } };
   }
+}
+
+function isSingle(task: StudentTask): boolean {
+  return task.kind === 'classify' && !task.multiple;
 }
 
 /** @returns no model where none can be trained before all answers are there */
@@ -125,13 +143,17 @@ async function train(
   first: number,
   stage: DistillStage,
   signal: AbortSignal,
+  kind: DistillOptions['kind'],
 ): Promise<[TrainedModel | undefined, readonly Chip[]]> {
   const family = familyFor('classify');
   const chips = await stage.startChips();
   await floor.has(first);
-  // Too few, or all of one kind: freezing the dataset has the right words for it.
+  // Not labels, too few, or all the same: whoever freezes the dataset knows what to do, or has the right words.
+  const found = chooseKind(floor.answerCounts(), floor.train.length);
   if (
     !family.trainStreamed ||
+    (kind ?? found.kind) !== 'classify' ||
+    found.multiple ||
     floor.labels.size < 2 ||
     (floor.desk.closed && floor.desk.arrived.length < first)
   )
@@ -175,6 +197,8 @@ class Floor {
   readonly isClosedSet: boolean;
   desk = new ArrivalDesk();
   #slots: LabelSlots | undefined;
+  /** What the teacher's votes were, where it was asked more than once. */
+  readonly #votes = new Map<Example, Readonly<Record<string, number>>>();
   readonly #places = new Map<
     Example,
     { readonly into: DatasetExample; readonly train: number | undefined }
@@ -196,7 +220,8 @@ class Floor {
       if (example.answer !== undefined) this.answer(example, normaliseAnswer(example.answer));
   }
 
-  answer(example: Example, answer: string): void {
+  answer(example: Example, answer: string, votes?: Readonly<Record<string, number>>): void {
+    if (votes) this.#votes.set(example, votes);
     const { into, train } = this.#places.get(example)!;
     into.answer = answer;
     if (train === undefined) return;
@@ -211,9 +236,20 @@ class Floor {
     if (this.#places.get(example)!.train !== undefined) this.#settle();
   }
 
+  votesOn(example: Example): Readonly<Record<string, number>> | undefined {
+    return this.#votes.get(example);
+  }
+
   /** The answer that this example was given, if it was asked and there is one. */
   answerTo(example: Example): string | undefined {
     return this.#places.get(example)?.into.answer || undefined;
+  }
+
+  /** The answers so far to training examples, and how often each was given. */
+  answerCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { answer } of this.train) if (answer !== '') counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    return counts;
   }
 
   close(): void {

@@ -93,6 +93,8 @@ export class ArrivalDraws {
   /** How much had been drawn when each was first there; -1 before. */
   readonly #since: Float64Array;
   #windows = 0;
+  /** The first step that was drawn when all answers were there. */
+  closedAt: number | undefined;
   /** Milliseconds in which there was nothing to draw. */
   waited = 0;
 
@@ -133,6 +135,7 @@ export class ArrivalDraws {
     const most = Math.max(1, Math.floor(arrived.length / 8 / batch));
     const batches = Math.min(window, most, Math.floor((allowed - done) / batch));
     if (batches < 1 || arrived.length < batch) return false;
+    if (closed) this.closedAt ??= this.#drawn.length;
     const stream = randomStream(seed, 'arrivals', this.#windows++);
     const lots = arrived.map((index) => {
       if (this.#since[index]! < 0) this.#since[index] = done;

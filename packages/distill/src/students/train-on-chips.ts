@@ -245,10 +245,14 @@ export async function trainOnChips(
     recompute: choice.recompute,
     steps,
     microbatches: (step) => microbatches(partsAt(step), step),
-    learningRate: (step) => learningRateAt(pace, steps)(step),
+    learningRate: (step) =>
+      draws ? rateOfArrivals(pace, steps, step, draws.closedAt) : learningRateAt(pace, steps)(step),
     timelineSteps: options.timelineSteps,
     ...(work && kept ? { checkpoint: { file: work.file, of: kept.of } } : {}),
-    averages: pace.averaged > 0 ? (step) => step >= Math.floor(steps * (1 - pace.averaged)) : undefined,
+    averages:
+      pace.averaged > 0
+        ? (step) => step >= firstAveraged(pace, steps, draws ? (draws.closedAt ?? steps) : 0)
+        : undefined,
     onStep: async ({ step, loss: value, parameters, shorten }) => {
       // Waiting for answers is nobody's slowness.
       const seconds = (performance.now() - begun - (draws?.waited ?? 0) + waitedBefore) / 1000;
@@ -322,9 +326,37 @@ function adamW({ beta1, beta2, epsilon, weightDecay }: Pace): OptimizerOptions {
 }
 
 /** The learning rate at a step, from 0. */
-function learningRateAt({ learningRate, warmUp, floor }: Pace, steps: number): (step: number) => number {
+function learningRateAt(
+  { learningRate, warmUp, floor }: Pick<Pace, 'learningRate' | 'warmUp' | 'floor'>,
+  steps: number,
+): (step: number) => number {
   const rising = Math.max(1, Math.round(steps * warmUp));
   return warmUpCosine({ peak: learningRate, steps: Math.max(steps, rising), warmUp: rising, floor });
+}
+
+/**
+ * The learning rate while answers arrive: it stays at its highest until the last of them has come, and falls from there
+ * to the end, so that what comes late is learned as well as what was there first.
+ *
+ * @param closedAt the first step that was drawn from all of them; undefined: not yet
+ */
+export function rateOfArrivals(
+  pace: Pick<Pace, 'learningRate' | 'warmUp' | 'floor'>,
+  steps: number,
+  step: number,
+  closedAt: number | undefined,
+): number {
+  const rising = Math.max(1, Math.round(steps * pace.warmUp));
+  if (closedAt !== undefined && closedAt <= rising) return learningRateAt(pace, steps)(step);
+  if (step < rising || closedAt === undefined || step < closedAt)
+    return pace.learningRate * Math.min(1, (step + 1) / rising);
+  const left = (steps - step) / Math.max(1, steps - closedAt);
+  return pace.learningRate * (pace.floor + (1 - pace.floor) * 0.5 * (1 - Math.cos(Math.PI * left)));
+}
+
+/** The last share of the steps, or where answers came late the second half of what came after the last of them. */
+function firstAveraged({ averaged }: Pace, steps: number, closedAt: number): number {
+  return Math.max(Math.floor(steps * (1 - averaged)), Math.floor((steps + closedAt) / 2));
 }
 
 /** Steps that say how fast the machine is; the very first are slower than all others. */

@@ -55,7 +55,7 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(readFileSync(join(folder.path, 'report.html'), 'utf8')).toContain('local/m');
   expect(readdirSync(folder.path).filter((name) => name.startsWith('.'))).toEqual([]);
   expect([...teacher.asked.values()].every((n) => n === 1)).toBe(true);
-}, 240_000);
+}, 600_000);
 
 it.each([
   ['without a task', ['--out', 'other'], /--task/],

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { keepClasses } from './keep-classes.ts';
-import { parameterShapes } from './weights-file.ts';
+import { keepClasses, shapesOf } from './keep-classes.ts';
 
 const shape = { width: 8, windows: [1, 2], classes: 4, pieces: 9, bag: 7, maxWords: 5, byteLimit: 64 };
 
 test('the kept classes have their numbers in their new order, everything else stays', () => {
-  const shapes = new Map(parameterShapes(shape));
+  const shapes = new Map(shapesOf(shape));
   const parameters = Object.fromEntries(
     [...shapes].map(([name, dims]) => [
       name,
@@ -15,7 +14,7 @@ test('the kept classes have their numbers in their new order, everything else st
   const kept = keepClasses({ shape, parameters }, ['a', 'b', ' 0', 'c'], ['c', 'a', 'b']);
   expect(kept.shape.classes).toBe(3);
   let heads = 0;
-  for (const [name, dims] of parameterShapes(kept.shape)) {
+  for (const [name, dims] of shapesOf(kept.shape)) {
     const before = shapes.get(name)!;
     const [now, then] = [kept.parameters[name]!, parameters[name]!];
     expect(now).toHaveLength(dims.reduce((a, b) => a * b, 1));

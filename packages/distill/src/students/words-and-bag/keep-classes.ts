@@ -5,8 +5,10 @@
  *
  * @module
  */
-import type { Parameters } from '@kolben/engine';
+import { nn, type Parameters } from '@kolben/engine';
 import type { WordsAndBag } from './model.ts';
+import type { StudentShape } from './shape.ts';
+import { trainingLoss } from './training-graph.ts';
 import { parameterShapes } from './weights-file.ts';
 
 /**
@@ -22,14 +24,18 @@ export function keepClasses<Model extends Pick<WordsAndBag, 'shape' | 'parameter
   const columns = kept.map((label) => labels.indexOf(label));
   const { shape } = model;
   // The axis of classes is the one that grows with their number.
-  const larger = new Map(parameterShapes({ ...shape, classes: shape.classes + 1 }));
+  const larger = new Map(shapesOf({ ...shape, classes: shape.classes + 1 }));
   const parameters: Record<string, Float32Array> = {};
-  for (const [name, dims] of parameterShapes(shape)) {
+  for (const [name, dims] of shapesOf(shape)) {
     const axis = dims.findIndex((extent, i) => larger.get(name)?.[i] !== extent);
     parameters[name] =
       axis === -1 ? model.parameters[name] : choose(model.parameters[name], dims, axis, columns);
   }
   return { ...model, shape: { ...shape, classes: kept.length }, parameters: parameters as Parameters };
+}
+
+export function shapesOf(shape: StudentShape): [string, readonly number[]][] {
+  return parameterShapes(trainingLoss(shape, { ...nn.noDropout, smoothing: 0 }).graph);
 }
 
 /** The elements at `places` of an axis. */
