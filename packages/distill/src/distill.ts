@@ -26,6 +26,8 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { spanOf } from './datasets/span-of.ts';
+import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
@@ -34,6 +36,15 @@ import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/fam
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, StudentTask } from './students/task.ts';
+import {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
+import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
+import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -60,8 +71,17 @@ export interface DistillOptions {
   readonly timeBudget?: number;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
-  /** Who gave the answers, as `provider/model`, where it is known. */
+  /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
   readonly teachers?: readonly string[];
+  /** The terms of providers, by the names that the examples carry; of others nothing is known. */
+  readonly providers?: CheckTermsOptions['providers'];
+  /** Whom the student is for. Default `internal`. */
+  readonly distribution?: Distribution;
+  /** The digest of the student that this one follows. */
+  readonly parent?: string;
+  /** For the model card: what the student is for, and whom to ask about it. */
+  readonly purpose?: string;
+  readonly contact?: string;
   /**
    * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
    * from them when its process has died. Default: hidden files beside `out`.
@@ -171,7 +191,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     stage.onProgress({ phase: 'dataset' });
     const { seed, signal } = stage;
     const { kind, source } = options;
-    const dataset = await freezeDataset(options.examples, { seed, kind, source, signal });
+    const examples = stage.counting(options.examples);
+    const dataset = await freezeDataset(examples, { seed, kind, source, signal });
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -197,13 +218,29 @@ export interface DistillStage {
   readonly onProgress: (progress: DistillProgress) => void;
   /** Starts the chips; they are closed when everything is done. */
   startChips(): Promise<readonly Chip[]>;
+  /** Notes on the way who answered. */
+  counting(examples: AsyncIterable<Example> | Iterable<Example>): AsyncIterable<Example>;
+  /** The task that a dataset describes, if the terms of those who answered permit a student for it. */
   describe(dataset: Dataset): DescribedTask;
+  /** @throws TermsError where they don't, as far as it can be known before there is a dataset */
+  assertPermitted(teachers: readonly TeacherCalls[]): void;
   /** Trains on a dataset that is complete. */
   train(dataset: Dataset, described: DescribedTask, chips: readonly Chip[]): Promise<TrainedModel>;
 }
 
-/** The task that a dataset describes. */
-export type DescribedTask = ReturnType<typeof taskOf>;
+/** The task that a dataset describes, who answered, and what their terms say. */
+export type DescribedTask = ReturnType<typeof taskOf> & {
+  readonly teachers: TeacherCalls[];
+  readonly terms: ReturnType<typeof checkTerms>;
+};
+
+function termsOf(
+  teachers: readonly TeacherCalls[],
+  kind: StudentTask['kind'],
+  { distribution = 'internal', providers = {} }: Pick<DistillOptions, 'distribution' | 'providers'>,
+): ReturnType<typeof checkTerms> {
+  return checkTerms({ teachers, kind, distribution, providers });
+}
 
 /** Where it leads. */
 export interface DistillHalfway<Result> {
@@ -226,6 +263,7 @@ export async function distillAlong<Result>(
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   await checkWritable(out);
 
+  const origin = new TeacherCount();
   let started: Chip[] = [];
   try {
     const { dataset, described, trained, chips, result } = await way({
@@ -240,7 +278,15 @@ export async function distillAlong<Result>(
         started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
         return started;
       },
-      describe: (complete) => taskOf(task, complete, options.schema),
+      counting: (examples) => origin.counting(examples),
+      describe(complete) {
+        const described = taskOf(task, complete, options.schema);
+        const teachers = knownTeachers(origin.teachers, options.teachers);
+        const terms = termsOf(teachers, described.studentTask.kind, options);
+        assertPermitted(terms);
+        return { ...described, teachers, terms };
+      },
+      assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
       train(complete, { studentTask }, chips) {
         onProgress({ phase: 'prepare' });
         return familyFor(studentTask.kind).train({
@@ -263,7 +309,8 @@ export async function distillAlong<Result>(
       },
     });
     const { splits, counts } = dataset;
-    const { studentTask, warnings } = described;
+    const { studentTask, warnings, teachers, terms } = described;
+    const span = spanOf(dataset);
     const family = familyFor(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
@@ -277,7 +324,15 @@ export async function distillAlong<Result>(
     const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const { given, unknownWords } = await answersOf(
+      family,
+      files,
+      studentTask,
+      scored,
+      chips,
+      out,
+      splits.test,
+    );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
@@ -325,6 +380,7 @@ export async function distillAlong<Result>(
       ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...termsWarnings(terms),
         ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
@@ -345,7 +401,13 @@ export async function distillAlong<Result>(
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
-          teachers: [...(options.teachers ?? [])],
+          teachers: teacherNames(teachers),
+          answers: teachers.map((teacher) => ({ ...teacher })),
+          terms: { ...terms, providers: terms.providers.map((provider) => ({ ...provider })) },
+          ...(options.parent === undefined ? {} : { parent: options.parent }),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+          ...(options.contact === undefined ? {} : { contact: options.contact }),
+          ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           seed,
@@ -355,7 +417,12 @@ export async function distillAlong<Result>(
             node: process.versions.node,
           },
         },
-        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+        measurements: {
+          test: report.test,
+          baselines: report.baselines,
+          training: report.training,
+          reference: referenceOf(given.slice(testStart), unknownWords),
+        },
       },
       family.card(files, studentTask),
       { signal },
@@ -431,7 +498,7 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
-/** What the model in these files answers. */
+/** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -439,10 +506,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-): Promise<RawAnswer[]> {
+  test: readonly DatasetExample[],
+): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    return await model.answer(examples.map((example) => example.text));
+    const given = await model.answer(examples.map((example) => example.text));
+    const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
+    return { given, unknownWords };
   } finally {
     await model.release();
   }

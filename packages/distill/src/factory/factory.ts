@@ -26,6 +26,7 @@ import { ArrivalDesk } from '../students/arrivals.ts';
 import { familyFor } from '../students/families.ts';
 import type { StreamedModelOptions, TrainedModel } from '../students/family.ts';
 import type { StudentTask } from '../students/task.ts';
+import { teacherOf } from '../terms/count-teachers.ts';
 import { askingOrder, type DealtInput, dealInputs } from './deal-inputs.ts';
 import { LabelSlots, spareFor } from './label-slots.ts';
 
@@ -67,6 +68,8 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
   try {
     const report = await distillAlong({ ...options, signal }, async (stage) => {
       stage.onProgress({ phase: 'dataset' });
+      // What the terms forbid is not paid for.
+      stage.assertPermitted([{ ...teacherOf({ extra: { teacher: labelling.teacher } }), calls: 1 }]);
       const dealt = await dealInputs(options.inputs, { seed, source: options.source, signal });
       const trainCount = dealt.inputs.filter(({ split }) => split === 'train').length;
       const first = Math.max(firstPortion.least, Math.ceil(firstPortion.share * trainCount));
@@ -92,13 +95,16 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
       const [trained, chips] = await train(floor, first, stage, signal, options.kind);
       const report = await asking;
       stage.onProgress({ phase: 'dataset' });
-      const dataset = await freezeDataset(answeredExamples(dealt.examples, floor), {
-        seed,
-        kind: options.kind,
-        source: options.source,
-        splitOf: dealt.splitOf,
-        signal,
-      });
+      const dataset = await freezeDataset(
+        stage.counting(answeredExamples(dealt.examples, floor, labelling.teacher)),
+        {
+          seed,
+          kind: options.kind,
+          source: options.source,
+          splitOf: dealt.splitOf,
+          signal,
+        },
+      );
       const described = stage.describe(dataset);
       // What the first answers looked like need not be what all of them do.
       const fits =
@@ -124,12 +130,13 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
  * The examples that came with an answer, and those that were asked. Of inputs that are the same one was asked; the
  * others are left out, for its answer is no second opinion.
  */
-function* answeredExamples(examples: readonly Example[], floor: Floor): Generator<Example> {
+function* answeredExamples(examples: readonly Example[], floor: Floor, teacher: string): Generator<Example> {
   for (const example of examples) {
-    const answer = example.answer ?? floor.answerTo(example);
+    if (example.answer !== undefined) yield example;
+    const answer = example.answer === undefined ? floor.answerTo(example) : undefined;
+    if (answer === undefined) continue;
     const votes = floor.votesOn(example);
-    if (answer !== undefined)
-      yield { ...example, answer, extra: { ...example.extra, ...(votes && { votes }) } };
+    yield { ...example, answer, extra: { ...example.extra, teacher, ...(votes && { votes }) } };
   }
 }
 
