@@ -41,6 +41,11 @@ export interface FreezeDatasetOptions {
    * `'random'` never does.
    */
   splitBy?: 'auto' | 'random';
+  /**
+   * The split of each text, as the dataset has it, where splits were dealt out before there were answers. Neither shares
+   * nor time nor a parent count then.
+   */
+  splitOf?: (text: string) => Split;
   /** Personal data is taken out of inputs and answers unless this is `false`; options of it otherwise. */
   redact?: boolean | RedactOptions;
   /**
@@ -133,8 +138,8 @@ export async function freezeDataset(
     const dealtTo = dealt[rowOf[place]!]!;
     // What was in the parent stays, whatever it turned out to be linked to.
     const pin = inputs.pin(index);
-    const split = pin === UNPINNED ? dealtTo : SPLITS[pin]!;
-    if (split !== dealtTo) drawn++;
+    const split = options.splitOf?.(inputs.texts[index]!) ?? (pin === UNPINNED ? dealtTo : SPLITS[pin]!);
+    if (split !== dealtTo && pin !== UNPINNED) drawn++;
     splits[split].push(toExample(inputs, settled, chosen.names, place, conversations));
   }
 
