@@ -31,13 +31,26 @@ export {
 export { KolbenError } from './error.ts';
 export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
+  decoderShapeOf,
   type FromHuggingFaceOptions,
   fromHuggingFace,
   type HuggingFaceDecoder,
   HuggingFaceError,
+  isDecoderConfig,
   type ToHuggingFaceOptions,
   toHuggingFace,
 } from './formats/hugging-face.ts';
+export { type Config as HuggingFaceConfig, readConfigFile } from './formats/hugging-face-config.ts';
+export {
+  encoderShapeOf,
+  encoderTypes,
+  type FromHuggingFaceEncoderOptions,
+  fromHuggingFaceEncoder,
+  type HuggingFaceEncoder,
+  isEncoderConfig,
+  readHuggingFaceEncoder,
+  toHuggingFaceClassifier,
+} from './formats/hugging-face-encoder.ts';
 export {
   readHuggingFace,
   type WriteHuggingFaceOptions,

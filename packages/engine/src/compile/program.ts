@@ -94,6 +94,13 @@ export function emitProgram(options: ProgramOptions): Program {
     return name;
   };
 
+  const sharedNames = new Map<string, string>();
+  const shared = (key: string, dtype: DType, make: () => TensorData): string => {
+    const name = sharedNames.get(key) ?? constant(make(), dtype);
+    sharedNames.set(key, name);
+    return name;
+  };
+
   /** `target` names the node that is added next: the last one of a lowering carries the value's own name. */
   const emitter = (scope: string): Emitter => ({
     node(opType, nodeInputs, attributes = {}, domain) {
@@ -109,6 +116,7 @@ export function emitProgram(options: ProgramOptions): Program {
       return output;
     },
     constant,
+    shared,
     scalar: (number, dtype) => constant({ data: arrayOf(dtype, [number]), dims: [] }, dtype),
     integers: (values) => constant({ data: arrayOf('int64', values), dims: [values.length] }, 'int64'),
   });
