@@ -47,7 +47,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list the students you own, or register one',
+    description: 'list the students you own, register or export one',
     load: async () => (await import('./students.ts')).students,
   },
   {
