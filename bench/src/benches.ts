@@ -1,3 +1,4 @@
+import { answers } from './answers/index.ts';
 import type { Bench } from './bench.ts';
 import { dataset } from './dataset/index.ts';
 import { generation } from './generation.ts';
@@ -11,6 +12,7 @@ import { training } from './training/index.ts';
 /** All benches, in the order in which they are listed. */
 export const benches: readonly Bench[] = [
   students,
+  answers,
   dataset,
   training,
   packing,
