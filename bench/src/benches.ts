@@ -1,3 +1,4 @@
+import { answers } from './answers/index.ts';
 import type { Bench } from './bench.ts';
 import { dataset } from './dataset/index.ts';
 import { factory } from './factory.ts';
@@ -13,6 +14,7 @@ import { training } from './training/index.ts';
 export const benches: readonly Bench[] = [
   students,
   factory,
+  answers,
   dataset,
   training,
   packing,
