@@ -47,6 +47,7 @@ export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export { ExtractError } from './extract/extract-error.ts';
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {
