@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { dataset } from './dataset/index.ts';
 import { extract } from './extract.ts';
 import { generation } from './generation.ts';
 import { optimizers } from './optimizers/index.ts';
@@ -12,6 +13,7 @@ import { training } from './training/index.ts';
 export const benches: readonly Bench[] = [
   students,
   extract,
+  dataset,
   training,
   packing,
   generation,

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { Example } from '@kolben/store';
 import { DEFAULT_COUNTRIES, REDACTION_VERSION, type RedactOptions, redactor } from '../redact/redact-text.ts';
 import { assignAtRandom, assignByTime, type Group } from './assign-splits.ts';
@@ -18,6 +17,7 @@ import {
   type Split,
 } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
+import { digestOf, labelSet } from './digest.ts';
 import { DisjointSets } from './disjoint-sets.ts';
 import { findNearDuplicates } from './near-duplicates.ts';
 import { normaliseText } from './normalise.ts';
@@ -294,13 +294,6 @@ function toExample(
   return example;
 }
 
-/** All labels of these, each once, in code unit order. */
-export function labelSet(examples: readonly DatasetExample[], multiple: boolean): string[] {
-  const labels = new Set<string>();
-  for (const { answer } of examples) for (const label of labelsOf(answer, multiple)) labels.add(label);
-  return [...labels].sort();
-}
-
 function redactionOf(
   { countries = DEFAULT_COUNTRIES, patterns = [] }: RedactOptions,
   found: ReadonlyMap<string, number>,
@@ -315,24 +308,4 @@ function redactionOf(
     ),
     found: Object.fromEntries([...found].sort(([one], [other]) => (one < other ? -1 : 1))),
   };
-}
-
-/** Of the kind, the parent, how texts were redacted, and all there is of every example, in the dataset's own order. */
-export function digestOf({
-  kind,
-  multiple,
-  parent,
-  redaction,
-  splits,
-}: Pick<Dataset, 'kind' | 'multiple' | 'parent' | 'redaction' | 'splits'>): string {
-  const redacted = redaction && [redaction.version, redaction.countries, redaction.patterns];
-  const hash = createHash('sha256');
-  hash.update(`${JSON.stringify(['kolben dataset 2', kind, multiple, parent, redacted])}\n`);
-  for (const split of SPLITS) {
-    for (const { text, answer, count, at, soft, conversations } of splits[split]) {
-      const rest = [at?.toISOString() ?? null, soft ? Object.entries(soft) : null, conversations ?? null];
-      hash.update(`${JSON.stringify([split, text, answer, count, ...rest])}\n`);
-    }
-  }
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -7,6 +7,7 @@
  */
 import type { Chip, Schedule, TrainResult } from '@kolben/engine';
 import type { DatasetExample } from '../datasets/dataset.ts';
+import type { Equality } from '../equality/equality.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
 /**
@@ -21,10 +22,21 @@ export interface RawAnswer {
   readonly confidence: number;
 }
 
+/** How a model weighs all its answers against each other. */
+export interface Weighed {
+  readonly answers: readonly string[];
+  /** Row after row, a score for each answer: differences of two in a row are log-odds, in nats. */
+  readonly scores: Float32Array;
+}
+
 /** A model on chips, ready to answer. */
 export interface AnsweringModel {
   /** One answer for each text, in order. */
   answer(texts: readonly string[]): Promise<RawAnswer[]>;
+  /** Where a model chooses among answers that are known beforehand: what it weighs them by, for explanations. */
+  weigh?(texts: readonly string[]): Promise<Weighed>;
+  /** Share of the texts' words that the model has no vector for, in [0, 1]; null where they have no word. */
+  unknownWords?(texts: readonly string[]): Promise<number | null>;
   release(): Promise<void>;
 }
 
@@ -74,6 +86,8 @@ export interface TrainModelOptions {
   readonly train: readonly DatasetExample[];
   /** Watched while training. */
   readonly validation: readonly DatasetExample[];
+  /** When two answers count as the same, where the task generates and names a user's function. */
+  readonly equality?: Equality | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */
@@ -95,6 +109,8 @@ export interface OpenModelOptions {
   readonly chips: readonly Chip[];
   /** The folder that errors speak of. */
   readonly directory: string;
+  /** Answer by the quantised copy. Default false. */
+  readonly quantised?: boolean;
 }
 
 /** What the model card says of the model itself, in Markdown. */

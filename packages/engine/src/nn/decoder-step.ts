@@ -25,10 +25,11 @@ import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
 import { checkDecoderShape } from './check-decoder-shape.ts';
 import {
+  attentionOutput,
   type DecoderShape,
   feedForward,
+  headWidthOf,
   normalised,
-  project,
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
@@ -36,17 +37,90 @@ import { GenerateError } from './generate-error.ts';
 import { joinTables } from './join-tables.ts';
 
 /**
- * One program for reading a prompt at once and for every token after it, to be run with a state. The head's table may
+ * One program for reading prompts at once and for every token after them, to be run with a state. The head's table may
  * be in parts.
  *
- * `tokens` (1, N) and `positions` (1, N) int64; `slots` (C) int64, which are 0, 1, …, C - 1: for so many positions
- * keys and values are kept, more than any of `positions`; `asked` (R) int64: of which of the N tokens logits are wanted
- * → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (1, K, C, d).
+ * `tokens` (B, N) and `positions` (B, N) int64; `slots` (C) int64, which are 0, 1, …, C - 1: for so many positions
+ * keys and values are kept, more than any of `positions`; `asked` (R) int64: of which of the B · N tokens logits are
+ * wanted → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (B, K, C, d).
  */
 export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Program {
   checkDecoderShape(shape);
-  const parameters = joinTables(shape, trained);
   const graph = new Graph();
+  const tokens = graph.input('tokens', 'int64', ['B', 'N']);
+  const positions = graph.input('positions', 'int64', ['B', 'N']);
+  const slots = graph.input('slots', 'int64', ['C']);
+  const asked = graph.input('asked', 'int64', ['R']);
+  const outputs: Output[] = [];
+  /** What is kept under `name`, with `fresh` (B, K, N, d) at its positions. */
+  const kept = (name: string, fresh: Value) => {
+    const before = graph.input(name, 'float32', ['B', shape.keyValueHeads, 'C', headWidthOf(shape)]);
+    const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
+    const value = scatterElements(before, places, fresh, { axis: 2 });
+    outputs.push({ value, name: `${name}.next`, replaces: name });
+    return value;
+  };
+  const { x, table } = readingRows({
+    ...{ shape, tokens, positions },
+    mask: causalMask(positions, slots, shape.heads / shape.keyValueHeads),
+    keys: (layer, fresh) => kept(`key${layer}`, fresh),
+    values: (layer, fresh) => kept(`value${layer}`, fresh),
+  });
+  const logits = graph.block('head0', () => {
+    const normed = normalised(gather(x, asked), 'norm', shape);
+    return matmul(normed, headTable(table, shape), { transposeB: true });
+  });
+  return emitProgram({
+    name: 'decoder',
+    outputs: [{ value: logits, name: 'logits' }, ...outputs],
+    fixed: fixedParameters(graph, shape, trained),
+    intoGivenMemory: true,
+  });
+}
+
+interface Reading {
+  readonly shape: DecoderShape;
+  /** (B, N) int64, as the positions. */
+  readonly tokens: Value;
+  readonly positions: Value;
+  /** Added to the scores, broadcastable to (B, K, H/K · N, …). */
+  readonly mask: Value;
+  /** All keys that a layer looks at, from those of the tokens: (B, K, N, d) → (B, K, …, d). */
+  readonly keys: (layer: number, fresh: Value) => Value;
+  readonly values: (layer: number, fresh: Value) => Value;
+}
+
+/** The last rows (B · N, width) of tokens that are read after others, and the table of tokens. */
+export function readingRows({ shape, tokens, positions, mask, keys, values }: Reading) {
+  const { graph } = tokens;
+  const { keyValueHeads } = shape;
+  const table = graph.block('embed', () => tokenTable(graph, shape));
+  let x = flattenRows(gather(table, tokens));
+  for (let layer = 0; layer < shape.layers; layer++) {
+    x = graph.block(`attention${layer}`, () => {
+      const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
+      const queries = groupQueries(q, keyValueHeads);
+      const attended = attention(queries, keys(layer, k), values(layer, v), mask);
+      return add(x, attentionOutput(mergeHeads(reshapeLike(attended, q), tokens), shape));
+    });
+    x = graph.block(`feedForward${layer}`, () => add(x, feedForward(x, shape)));
+  }
+  return { x, table };
+}
+
+/** The table of the head; that of the tokens, if they share it. */
+export function headTable(tokens: Value, { tied, vocabulary, width }: DecoderShape): Value {
+  if (tied) return tokens;
+  return tokens.graph.parameter('table', [vocabulary, width], { kind: 'normal', deviation: 1 });
+}
+
+/**
+ * The trained numbers in the places of a graph's parameters.
+ *
+ * @throws GenerateError (`generate_parameters`) when one is missing or of another size
+ */
+export function fixedParameters(graph: Graph, shape: DecoderShape, trained: Parameters) {
+  const parameters = joinTables(shape, trained);
   const parameterOf = ({ shape: dims }: Value, name: string) => {
     const data = parameters[name];
     if (data?.length !== (dims as number[]).reduce((product, dim) => product * dim, 1))
@@ -56,58 +130,18 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
       );
     return data;
   };
-  const tokens = graph.input('tokens', 'int64', [1, 'N']);
-  const positions = graph.input('positions', 'int64', [1, 'N']);
-  const slots = graph.input('slots', 'int64', ['C']);
-  const asked = graph.input('asked', 'int64', ['R']);
-  const { width, layers, heads, keyValueHeads, vocabulary } = shape;
-  const outputs: Output[] = [];
-  /** What is kept under `name`, with `fresh` (1, K, N, d) at its positions. */
-  const kept = (name: string, fresh: Value) => {
-    const before = graph.input(name, 'float32', [1, keyValueHeads, 'C', width / heads]);
-    const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
-    const value = scatterElements(before, places, fresh, { axis: 2 });
-    outputs.push({ value, name: `${name}.next`, replaces: name });
-    return value;
-  };
-
-  const table = graph.block('embed', () => tokenTable(graph, shape));
-  let x = flattenRows(gather(table, tokens));
-  const mask = causalMask(positions, slots, heads / keyValueHeads);
-  for (let layer = 0; layer < layers; layer++) {
-    x = graph.block(`attention${layer}`, () => {
-      const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
-      const queries = groupQueries(q, keyValueHeads);
-      const attended = attention(queries, kept(`key${layer}`, k), kept(`value${layer}`, v), mask);
-      return add(x, project(mergeHeads(reshapeLike(attended, q), tokens), 'output', width, width));
-    });
-    x = graph.block(`feedForward${layer}`, () => add(x, feedForward(x, shape)));
-  }
-  const logits = graph.block('head0', () => {
-    const normed = normalised(gather(x, asked), 'norm', shape);
-    const rows = shape.tied
-      ? table
-      : graph.parameter('table', [vocabulary, width], { kind: 'normal', deviation: 1 });
-    return matmul(normed, rows, { transposeB: true });
-  });
-  const fixed = new Map(
+  return new Map(
     graph.values.flatMap((value) =>
       value.source?.kind === 'parameter'
         ? [[value, { data: parameterOf(value, value.source.name), dims: value.shape as number[] }] as const]
         : [],
     ),
   );
-  return emitProgram({
-    name: 'decoder',
-    outputs: [{ value: logits, name: 'logits' }, ...outputs],
-    fixed,
-    intoGivenMemory: true,
-  });
 }
 
 /**
- * Added to the scores of queries at `positions` (1, N), once for each of the `times` heads that share keys, by what is
- * kept in `slots` (C): a position sees no later one, nor what has not been written yet. (1, 1, times · N, C).
+ * Added to the scores of queries at `positions` (B, N), once for each of the `times` heads that share keys, by what is
+ * kept in `slots` (C): a position sees no later one, nor what has not been written yet. (B, 1, times · N, C).
  */
 function causalMask(positions: Value, slots: Value, times: number): Value {
   let asking = positions;

@@ -60,6 +60,36 @@ describe('generation', () => {
     expect(await Promise.all(orders.map((order) => collect(decoder.generate(order))))).toEqual(alone);
   });
 
+  test('of sequences read side by side, long and short, is that of each alone', async () => {
+    const all = [prompts.short, prompts.long, [9, 9, 1], prompts['that fills what is kept at first']];
+    const sequences = await decoder.begin(all.length);
+    const made: number[][] = all.map(() => []);
+    let fresh: readonly (readonly number[])[] = all;
+    for (let step = 0; step < 50; step++) {
+      const { data, dims } = await sequences.next(fresh);
+      expect(dims).toEqual([all.length, 40]);
+      fresh = made.map((row, r) => {
+        const logits = data.subarray(r * 40, (r + 1) * 40) as Float32Array;
+        row.push(logits.indexOf(Math.max(...logits)));
+        return [row.at(-1)!];
+      });
+    }
+    await sequences.close();
+    expect(made).toEqual(all.map((prompt) => inLoops(prompt, 50)));
+  });
+
+  test('of sequences side by side refuses what is none', async () => {
+    await expect(decoder.begin(0)).rejects.toThrow('There cannot be 0 sequences; begin one or more.');
+    const sequences = await decoder.begin(2);
+    await expect(sequences.next([[1]])).rejects.toThrow('2 sequences were begun and the next tokens of 1');
+    await expect(sequences.next([[1], []])).rejects.toThrow('The prompt has no token');
+    await expect(sequences.next([[1], [40]])).rejects.toThrow('40 is no token');
+    await sequences.next([[1], Array(149).fill(2)]);
+    await sequences.next([[1], [1]]);
+    await expect(sequences.next([[1], [1]])).rejects.toThrow('The prompt has 151 tokens');
+    await sequences.close();
+  });
+
   test('draws the same with the same seed, and otherwise with another', async () => {
     const drawn = (seed: number) =>
       collect(decoder.generate({ prompt: [1, 2], tokens: 30, temperature: 2, seed }));

@@ -31,8 +31,21 @@ export interface Decoder {
   generate(options: GenerateOptions): AsyncGenerator<number, void, void>;
   /** The logits of each position of a sequence: (tokens, vocabulary). */
   logits(tokens: readonly number[]): Promise<TensorData>;
+  /** Begins so many sequences that are read side by side, 1 or more. Whoever begins them closes them. */
+  begin(rows: number): Promise<Sequences>;
   /** Frees the model. Sequences under way fail. */
   release(): Promise<void>;
+}
+
+/** Sequences that are read side by side, with the keys and values of what has been read kept on the chip. */
+export interface Sequences {
+  /**
+   * Reads the next tokens of each sequence, one or more, → the logits after the last of each: (rows, vocabulary).
+   *
+   * @throws GenerateError for what is no token, and for a sequence that grows beyond the model's positions
+   */
+  next(tokens: readonly (readonly number[])[]): Promise<TensorData>;
+  close(): Promise<void>;
 }
 
 /** Keys and values are kept for so many positions at least. */
@@ -51,25 +64,31 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
     dims,
   });
 
-  /** A sequence that is being read: what answers is told the next tokens, and which of them logits are wanted of. */
-  const begin = async () => {
+  /** Sequences that are being read: what answers is told the next tokens, and which of them logits are wanted of. */
+  const begin = async (rows: number) => {
     const state = await program.openState(replaced);
-    let read = 0;
+    const read = new Array<number>(rows).fill(0);
     let slots = 0;
     return {
-      async next(tokens: readonly number[], asked: readonly number[]): Promise<TensorData> {
-        const row = [1, tokens.length];
-        const from = read;
-        read += tokens.length;
-        const enlarged = read > slots;
+      read,
+      /** `asked` counts the tokens of all rows, one row after the other, each as long as the longest. */
+      async next(tokens: readonly (readonly number[])[], asked: readonly number[]): Promise<TensorData> {
+        const length = Math.max(...tokens.map((row) => row.length));
+        // What fills up a short row stands where later tokens will, and no token sees a later one: these overwrite it
+        // before anything looks at it.
+        const row = Array.from({ length }, (_, i) => i);
+        const positions = read.flatMap((from) => row.map((i) => Math.min(from + i, shape.positions - 1)));
+        for (const [r, { length: more }] of tokens.entries()) read[r] += more;
+        const needed = Math.max(...positions) + 1;
+        const enlarged = needed > slots;
         // Doubled, so that what has been kept is moved a few times in all and not for each token.
-        if (enlarged) slots = Math.min(shape.positions, Math.max(fewestSlots, 2 * slots, 2 * tokens.length));
+        if (enlarged) slots = Math.min(shape.positions, Math.max(fewestSlots, 2 * slots, needed));
         const { logits } = await state.run({
-          tokens: integers(tokens, row),
-          positions: integers(
-            tokens.map((_, i) => from + i),
-            row,
+          tokens: integers(
+            tokens.flatMap((one) => row.map((i) => one[i] ?? 0)),
+            [rows, length],
           ),
+          positions: integers(positions, [rows, length]),
           asked: integers(asked, [asked.length]),
           ...(enlarged && { slots: integers([...Array(slots).keys()], [slots]) }),
         });
@@ -84,13 +103,13 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
       const { prompt, tokens, seed = 0, stop = [], signal } = options;
       checkTokens(prompt, shape);
       checkOptions(options);
-      const sequence = await begin();
+      const sequence = await begin(1);
       try {
         const draw = randomStream(seed, 'generate');
         let fresh: readonly number[] = prompt;
         for (let made = 0; made < tokens && prompt.length + made <= shape.positions; made++) {
           signal?.throwIfAborted();
-          const { data } = await sequence.next(fresh, [fresh.length - 1]);
+          const { data } = await sequence.next([fresh], [fresh.length - 1]);
           if ((data as Float32Array).some(Number.isNaN))
             throw new GenerateError(
               'generate_numbers',
@@ -107,24 +126,45 @@ export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: P
     },
     async logits(tokens) {
       checkTokens(tokens, shape);
-      const sequence = await begin();
+      const sequence = await begin(1);
       try {
-        return await sequence.next(tokens, [...tokens.keys()]);
+        return await sequence.next([tokens], [...tokens.keys()]);
       } finally {
         await sequence.close();
       }
+    },
+    async begin(rows) {
+      if (!(Number.isSafeInteger(rows) && rows >= 1))
+        throw new GenerateError('generate_option', `There cannot be ${rows} sequences; begin one or more.`);
+      const { read, next, close } = await begin(rows);
+      return {
+        async next(tokens) {
+          if (tokens.length !== rows)
+            throw new GenerateError(
+              'generate_option',
+              `${rows} sequences were begun and the next tokens of ${tokens.length} are given; give those of each.`,
+            );
+          for (const [r, row] of tokens.entries()) checkTokens(row, shape, read[r]);
+          const length = Math.max(...tokens.map((row) => row.length));
+          return next(
+            tokens,
+            tokens.map((row, r) => r * length + row.length - 1),
+          );
+        },
+        close,
+      };
     },
     release: () => program.release(),
   };
 }
 
-function checkTokens(tokens: readonly number[], { vocabulary, positions }: DecoderShape): void {
+function checkTokens(tokens: readonly number[], { vocabulary, positions }: DecoderShape, read = 0): void {
   if (!Array.isArray(tokens) || tokens.length === 0)
     throw new GenerateError('generate_prompt', 'The prompt has no token; give one or more.');
-  if (tokens.length > positions)
+  if (read + tokens.length > positions)
     throw new GenerateError(
       'generate_length',
-      `The prompt has ${tokens.length} tokens; the model has ${positions} positions, so give its last ones only.`,
+      `The prompt has ${read + tokens.length} tokens; the model has ${positions} positions, so give its last ones only.`,
     );
   const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
   if (wrong !== undefined)

@@ -8,6 +8,7 @@ export { segmentMask } from './attention-mask.ts';
 export { convolution } from './convolution.ts';
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, decoderLoss } from './decoder.ts';
+export { decoderModel } from './decoder-model.ts';
 export { decoderStepProgram } from './decoder-step.ts';
 export { divideTables } from './divide-tables.ts';
 export { dropout } from './dropout.ts';
@@ -18,12 +19,26 @@ export {
   encoderClassifier,
   encoderTagger,
 } from './encoder.ts';
-export { type Decoder, type GenerateOptions, loadDecoder } from './generate.ts';
+export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from './generate.ts';
 export { GenerateError } from './generate-error.ts';
 export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
+export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections } from './low-rank.ts';
 export { norm } from './norm.ts';
+export { hiddenStatesProgram, textClassifierProgram } from './text-classifier-program.ts';
 export {
+  type Activation,
+  type BertShape,
+  type EncodedTexts,
+  encodeTexts,
+  type ModernBertShape,
+  type TextClassifierOptions,
+  type TextEncoderOptions,
+  type TextEncoderShape,
+  textClassifier,
+} from './text-encoder.ts';
+export {
+  attentionBranch,
   bagBranch,
   branchesLoss,
   type Dropouts,

@@ -69,7 +69,7 @@ export function writeWeights(
     tensors[name] = { data: hasEmptyRow(name) ? withoutFirstRow(data, width) : data, dims };
   }
   // Of the origins that other readers insist on, PyTorch lays numbers out in the same way.
-  return writeSafetensors(tensors, { metadata: { format: 'pt' } });
+  return writeSafetensors(tensors, { metadata: { format: 'pt' }, halves: 'F16' });
 }
 
 /**

@@ -1,0 +1,49 @@
+/**
+ * How a decoder is trained from scratch: every number, in one place. It is kept in the student's lineage as it was used.
+ *
+ * @module
+ */
+import type { Pace } from '../train-on-chips.ts';
+
+export interface DecoderRecipe extends Pace {
+  readonly name: string;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly hidden: number;
+  readonly dropout: number;
+  /** Tokens of a tokenizer trained on the examples, at the most; pairs that are rarer than `leastCount` make none. */
+  readonly vocabulary: number;
+  readonly leastCount: number;
+  /** Tokens of a text that are read, and of an answer that are written, at the most; the examples may ask for fewer. */
+  readonly textTokens: number;
+  readonly answerTokens: number;
+}
+
+export const decoderFromScratch: DecoderRecipe = {
+  name: 'decoder',
+  width: 128,
+  layers: 3,
+  heads: 4,
+  keyValueHeads: 4,
+  hidden: 256,
+  dropout: 0.1,
+  vocabulary: 2048,
+  leastCount: 16,
+  textTokens: 384,
+  answerTokens: 256,
+  epochs: 12,
+  leastSteps: 600,
+  mostEpochs: 60,
+  batch: 32,
+  microbatches: 2,
+  learningRate: 3e-3,
+  warmUp: 0.05,
+  floor: 0.03,
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  averaged: 0.2,
+};

@@ -1,0 +1,194 @@
+/**
+ * Trains a decoder from scratch on texts and their answers, with a tokenizer of its own, as a pipeline over the chips.
+ *
+ * @module
+ */
+import { nn } from '@kolben/engine';
+import { canonicalJson } from '../../constrained/canonical-json.ts';
+import { type Constraint, constraintOf } from '../../constrained/constraint.ts';
+import { SchemaError } from '../../constrained/schema-error.ts';
+import { type Equality, equalBy } from '../../equality/equality.ts';
+import { bpeFiles } from '../../tokenizers/bpe-files.ts';
+import { openTokenizer, type TextTokenizer } from '../../tokenizers/text-tokenizer.ts';
+import { trainBpe } from '../../tokenizers/train-bpe.ts';
+import { jsonFile } from '../folder/json-file.ts';
+import type { GenerateTask } from '../task.ts';
+import {
+  batchSize,
+  type Look,
+  type Trainable,
+  type TrainedOnChips,
+  type TrainOnChipsOptions,
+  trainOnChips,
+} from '../train-on-chips.ts';
+import { layoutOf, learntTokens, microbatchOf, packedPositions, rowTokens } from './batches.ts';
+import { answerToken, endToken, type PromptFormat, type TaughtRow, taughtRow } from './prompt.ts';
+import type { DecoderRecipe } from './recipe.ts';
+import { loadAnswerWriter } from './write-answers.ts';
+
+export interface AnsweredText {
+  readonly text: string;
+  readonly answer: string;
+}
+
+export interface TrainDecoderOptions extends Omit<TrainOnChipsOptions, 'look'> {
+  readonly task: GenerateTask;
+  readonly train: readonly AnsweredText[];
+  /** Watched while training; nothing is chosen by it. */
+  readonly validation: readonly AnsweredText[];
+  readonly recipe: DecoderRecipe;
+  /** When two answers count as the same, for what is watched. */
+  readonly equality: Equality;
+}
+
+export interface TrainedDecoder extends TrainedOnChips {
+  readonly shape: nn.DecoderShape;
+  /** tokenizer.json and tokenizer_config.json, and both at work. */
+  readonly tokenizerFiles: { readonly tokenizer: Uint8Array; readonly config: Uint8Array };
+  readonly tokenizer: TextTokenizer;
+  readonly format: PromptFormat;
+  readonly constraint: Constraint | undefined;
+}
+
+/** Validation examples that are answered at a look. */
+const looked = 48;
+
+/** The answers as they are learnt: of a schema, in the one way to write them; those that don't keep to it are left out. */
+export function learntAnswers(
+  examples: readonly AnsweredText[],
+  { schema }: GenerateTask,
+  constraint: Pick<Constraint, 'accepts'> | undefined,
+): AnsweredText[] {
+  if (!schema || !constraint) return [...examples];
+  const fitting: AnsweredText[] = [];
+  let stranger: string | undefined;
+  for (const { text, answer } of examples) {
+    const canonical = canonicalJson(answer, schema);
+    if (canonical !== undefined && constraint.accepts(canonical)) fitting.push({ text, answer: canonical });
+    else stranger ??= answer;
+  }
+  if (2 * fitting.length < examples.length)
+    throw new SchemaError(
+      'schema_answers',
+      `${examples.length - fitting.length} of ${examples.length} answers do not keep to the schema, such as ${JSON.stringify(shortened(stranger ?? ''))}; give the schema that the teacher was given.`,
+    );
+  return fitting;
+}
+
+/** Any bytes at all, for a schema to be checked before there is a tokenizer. */
+const everyByte = { size: 256, bytesOf: (id: number) => (id < 256 ? Uint8Array.of(id) : undefined) };
+
+export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
+  const { task, recipe, seed, signal } = options;
+  const { schema } = task;
+  const examples = learntAnswers(options.train, task, schema && constraintOf(schema, everyByte));
+  const bpe = trainBpe(
+    (function* () {
+      for (const { text, answer } of examples) yield* [text, answer];
+    })(),
+    {
+      vocabulary: recipe.vocabulary,
+      special: [endToken, answerToken],
+      leastCount: recipe.leastCount,
+      signal,
+    },
+  );
+  const encoded = bpeFiles(bpe, { after: [answerToken], end: endToken, limit: recipe.textTokens + 1 });
+  const tokenizerFiles = { tokenizer: jsonFile(encoded.tokenizer), config: jsonFile(encoded.config) };
+  const tokenizer = openTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+  const constraint = schema && constraintOf(schema, tokenizer);
+  const format = formatOf(examples, tokenizer, recipe, constraint);
+  // Names the room that is missing before anything is trained.
+  constraint?.begin(format.answerTokens);
+  const shape: nn.DecoderShape = {
+    vocabulary: bpe.tokens.length,
+    width: recipe.width,
+    layers: recipe.layers,
+    heads: recipe.heads,
+    keyValueHeads: recipe.keyValueHeads,
+    hidden: recipe.hidden,
+    positions: format.textTokens + format.separator.length + format.answerTokens,
+    tied: true,
+    rotaryPairs: 'halves',
+  };
+  const rows = examples.map((example) => taughtRow(example, tokenizer, format));
+  const trainable = decoderTrainable({ shape, rows, recipe });
+  const trained = await trainOnChips(trainable, {
+    ...options,
+    seed,
+    look:
+      options.validation.length === 0
+        ? undefined
+        : async (parameters): Promise<Look> => {
+            const examples = options.validation.slice(0, looked);
+            const writer = await loadAnswerWriter({
+              ...{ shape, parameters, tokenizer, format, constraint },
+              chips: options.chips.slice(0, 1),
+            });
+            try {
+              const answers = await writer.write(
+                examples.map(({ text }) => text),
+                signal,
+              );
+              const agreed = answers.filter(({ text }, i) =>
+                equalBy(options.equality, examples[i].answer, text),
+              );
+              const surprise = answers.reduce((sum, { sum: likelihood }) => sum - likelihood, 0);
+              return { loss: surprise / examples.length, agreement: agreed.length / examples.length };
+            } finally {
+              await writer.release();
+            }
+          },
+  });
+  return { ...trained, shape, tokenizerFiles, tokenizer, format, constraint };
+}
+
+/** As much room as the examples take, and a little for answers that are longer. */
+function formatOf(
+  examples: readonly AnsweredText[],
+  tokenizer: TextTokenizer,
+  { textTokens, answerTokens }: DecoderRecipe,
+  constraint: Constraint | undefined,
+): PromptFormat {
+  const longest = (of: (example: AnsweredText) => string) =>
+    examples.reduce((most, example) => Math.max(most, tokenizer.encode(of(example)).length), 1);
+  const answer = Math.max(longest((example) => example.answer) + 8, constraint?.shortest ?? 0);
+  return {
+    separator: [tokenizer.idOf(answerToken) as number],
+    end: tokenizer.idOf(endToken) as number,
+    textTokens: Math.min(
+      textTokens,
+      longest((example) => example.text),
+    ),
+    answerTokens: Math.min(answerTokens, answer),
+  };
+}
+
+/** A decoder and rows to learn, made ready for the chips. */
+export function decoderTrainable({
+  shape,
+  rows,
+  recipe,
+}: {
+  readonly shape: nn.DecoderShape;
+  readonly rows: readonly TaughtRow[];
+  readonly recipe: DecoderRecipe;
+}): Trainable {
+  const rowLength = rows.reduce((most, row) => Math.max(most, rowTokens(row)), 1);
+  const batch = batchSize(rows.length, recipe);
+  return {
+    loss: () => nn.decoderLoss(shape, { length: rowLength, packed: true, dropout: recipe.dropout }),
+    lengths: rows.map(rowTokens),
+    pace: recipe,
+    batch,
+    positions: (lengths) => packedPositions(lengths, rowLength),
+    microbatches: (parts) => {
+      const taught = parts.map((part) => part.map((index) => rows[index]));
+      const learnt = taught.flat().reduce((sum, row) => sum + learntTokens(row), 0);
+      return taught.map((part) => microbatchOf(layoutOf(part, rowLength), rowLength, 1 / learnt));
+    },
+    bounds: (microbatches) => ({ B: batch / microbatches }),
+  };
+}
+
+const shortened = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
