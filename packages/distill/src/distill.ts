@@ -26,11 +26,19 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { spanOf } from './datasets/span-of.ts';
+import { referenceOf } from './evaluation/drift.ts';
+import type { JsonObject } from './extract/json.ts';
+import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { StudentTask } from './students/task.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import type { ExtractTask, StudentTask } from './students/task.ts';
+import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
+import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -39,7 +47,10 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  readonly kind?: 'classify';
+  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
+  readonly kind?: 'classify' | 'extract';
+  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  readonly schema?: JsonObject | undefined;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -54,8 +65,17 @@ export interface DistillOptions {
   readonly timeBudget?: number;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
-  /** Who gave the answers, as `provider/model`, where it is known. */
+  /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
   readonly teachers?: readonly string[];
+  /** The terms of providers, by the names that the examples carry; of others nothing is known. */
+  readonly providers?: CheckTermsOptions['providers'];
+  /** Whom the student is for. Default `internal`. */
+  readonly distribution?: Distribution;
+  /** The digest of the student that this one follows. */
+  readonly parent?: string;
+  /** For the model card: what the student is for, and whom to ask about it. */
+  readonly purpose?: string;
+  readonly contact?: string;
   /**
    * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
    * from them when its process has died. Default: hidden files beside `out`.
@@ -160,24 +180,32 @@ const timelineSteps = 4;
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { out, signal, onProgress = () => {} } = options;
-  const {
-    alpha = 0.05,
-    delta = 0.05,
-    seed = 0,
-    timeBudget = 300,
-    task = 'task',
-    kind = 'classify',
-  } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   await checkWritable(out);
 
   onProgress({ phase: 'dataset' });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+  const origin = new TeacherCount();
+  const dataset = await freezeDataset(origin.counting(options.examples), {
+    seed,
+    kind,
+    source: options.source,
+    signal,
+  });
   const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset);
+  const { studentTask, warnings } = taskOf(task, dataset, options.schema);
   const family = familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
+  const teachers = knownTeachers(origin.teachers, options.teachers);
+  const terms = checkTerms({
+    teachers,
+    kind: studentTask.kind,
+    distribution: options.distribution ?? 'internal',
+    providers: options.providers ?? {},
+  });
+  assertPermitted(terms);
+  const span = spanOf(dataset);
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
@@ -210,7 +238,15 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const files = await trained.files(splits.tune, signal);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const { given, unknownWords } = await answersOf(
+      family,
+      files,
+      studentTask,
+      scored,
+      chips,
+      out,
+      splits.test,
+    );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
@@ -258,6 +294,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...termsWarnings(terms),
+        ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -277,7 +315,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
-          teachers: [...(options.teachers ?? [])],
+          teachers: teacherNames(teachers),
+          answers: teachers.map((teacher) => ({ ...teacher })),
+          terms: { ...terms, providers: terms.providers.map((provider) => ({ ...provider })) },
+          ...(options.parent === undefined ? {} : { parent: options.parent }),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+          ...(options.contact === undefined ? {} : { contact: options.contact }),
+          ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           seed,
@@ -287,7 +331,12 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
             node: process.versions.node,
           },
         },
-        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+        measurements: {
+          test: report.test,
+          baselines: report.baselines,
+          training: report.training,
+          reference: referenceOf(given.slice(testStart), unknownWords),
+        },
       },
       family.card(files, studentTask),
       { signal },
@@ -325,9 +374,32 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   }
 }
 
-/** The task that a dataset describes. */
-function taskOf(name: string, { kind, labels }: Dataset): StudentTask {
-  return { name, kind, labels, multiple: false };
+/**
+ * The task that a dataset describes, and what the user should know of it.
+ *
+ * @throws ExtractError where the answers are not those of an extraction or of its schema
+ */
+export function taskOf(
+  name: string,
+  { kind, labels, multiple, splits }: Dataset,
+  schema: JsonObject | undefined,
+): { studentTask: StudentTask; warnings: readonly string[] } {
+  if (schema !== undefined && kind !== 'extract')
+    throw new DistillError(
+      'distill_option',
+      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+    );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  if (kind === 'generate')
+    throw new DistillError(
+      'distill_kind',
+      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
+    );
+  const { maxWords, byteLimit } = taggerRecipe;
+  const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
+  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
@@ -339,7 +411,7 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
-/** What the model in these files answers. */
+/** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -347,10 +419,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-): Promise<RawAnswer[]> {
+  test: readonly DatasetExample[],
+): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    return await model.answer(examples.map((example) => example.text));
+    const given = await model.answer(examples.map((example) => example.text));
+    const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
+    return { given, unknownWords };
   } finally {
     await model.release();
   }

@@ -17,21 +17,28 @@ export { fitTemperature, negativeLogLikelihood } from './certificates/temperatur
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
 export {
+  type ChosenKind,
+  chooseKind,
+  type DatasetKind,
+  MAXIMUM_LABELS,
+} from './datasets/choose-kind.ts';
+export {
   type Conflict,
   type Dataset,
   type DatasetCounts,
   type DatasetExample,
+  type DatasetRedaction,
   SPLITS,
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export {
-  type FreezeDatasetOptions,
-  freezeDataset,
-  MAXIMUM_LABELS,
-  MINIMUM_EXAMPLES,
-} from './datasets/freeze-dataset.ts';
+export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
+export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
+export { writeDataset } from './datasets/folder/write-dataset.ts';
+export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
+export { openDataset } from './datasets/open-dataset.ts';
+export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export {
   type DistillDetails,
   DistillError,
@@ -40,10 +47,19 @@ export {
   type DistillReport,
   distill,
 } from './distill.ts';
+export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
+export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export {
+  type ExplainedWord,
+  type ExplainOptions,
+  type Explanation,
+  explainAnswer,
+} from './explain/explain-answer.ts';
+export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
 export { ExportError } from './export/export-error.ts';
 export {
   EXPORT_FORMATS,
@@ -101,3 +117,23 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export { checkStudentTerms } from './terms/check-student-terms.ts';
+export {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type ProviderVerdict,
+  type TeacherCalls,
+  type TermsCheck,
+  TermsError,
+  termsWarnings,
+  verdictOf,
+} from './terms/check-terms.ts';
+export { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+export {
+  type Distribution,
+  distributions,
+  type ProviderTerms,
+  type TermsVerdict,
+  termsSchema,
+} from './terms/terms-schema.ts';
