@@ -13,12 +13,15 @@ import {
   costsOf,
   idleShare,
   KolbenError,
+  nn,
   paddingShare,
   simulate,
   startChip,
   type Timeline,
 } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import type { FetchBaseOptions } from './base/fetch-base.ts';
+import { openBase } from './base/open-base.ts';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
@@ -27,7 +30,7 @@ import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
-import { familyFor } from './students/families.ts';
+import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
@@ -61,6 +64,15 @@ export interface DistillOptions {
    * from them when its process has died. Default: hidden files beside `out`.
    */
   readonly work?: string;
+  /**
+   * An open model that the student stands on: a folder in Hugging Face's layout, or the id of a model on the hub, which
+   * is fetched unless it is here already. Default: the student is trained from nothing.
+   */
+  readonly base?: string;
+  /** Trains adapters of low rank instead of all of the base, and merges them at the end. */
+  readonly lowRank?: nn.LowRank;
+  /** Where bases from the hub are kept, and which hub that is. */
+  readonly fetchBase?: Pick<FetchBaseOptions, 'cache' | 'hubUrl' | 'token'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
 }
@@ -70,8 +82,8 @@ export type NamelessTask = WithoutName<StudentTask>;
 type WithoutName<Task> = Task extends unknown ? Omit<Task, 'name'> : never;
 
 export interface DistillProgress {
-  readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
-  /** For `train`: steps. */
+  readonly phase: 'base' | 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
+  /** For `train`: steps. For `base`: bytes. */
   readonly done?: number;
   readonly total?: number;
   readonly loss?: number;
@@ -170,13 +182,24 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  checkBaseOptions(options);
   await checkWritable(out);
+
+  if (options.base !== undefined) onProgress({ phase: 'base' });
+  const base =
+    options.base === undefined
+      ? undefined
+      : await openBase(options.base, {
+          ...options.fetchBase,
+          signal,
+          onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
+        });
 
   onProgress({ phase: 'dataset' });
   const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
   const { splits, counts } = dataset;
   const studentTask = taskOf(task, dataset);
-  const family = familyFor(studentTask.kind);
+  const family = base ? await familyOn(base, studentTask.kind) : familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
@@ -195,6 +218,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         prefix: options.work ?? workBeside(out),
         of: { dataset: dataset.digest, seed, version },
       },
+      base: base && { ...base, lowRank: options.lowRank },
       signal,
       onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
     });
@@ -280,6 +304,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           teachers: [...(options.teachers ?? [])],
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -384,6 +409,17 @@ export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<s
   if (!Number.isInteger(seed) || Math.abs(seed) > 2 ** 31 - 1)
     complain('seed', seed, 'a whole number below 2^31');
   if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
+}
+
+/** @throws DistillError for adapters without a base, GraphError for numbers that make none */
+function checkBaseOptions({ base, lowRank }: DistillOptions): void {
+  if (!lowRank) return;
+  nn.checkLowRank(lowRank);
+  if (base === undefined)
+    throw new DistillError(
+      'distill_option',
+      'Adapters of low rank are trained beside a base: name one, or leave them out.',
+    );
 }
 
 function budgetWarning(epochs: number, wanted: number, seconds: number): string[] {

@@ -53,6 +53,13 @@ function words(report: DistillReport): string {
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
 }
 
+/** The usual scale of adapters: their sum is doubled. */
+function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
+  if (rank === undefined) return {};
+  const number = whole('--lora', rank, 1, 512);
+  return { lowRank: { rank: number, alpha: 2 * number } };
+}
+
 async function writeReport(file: string, html: string): Promise<void> {
   try {
     await writeFile(`${file}.part`, html);
@@ -101,6 +108,7 @@ export const distill = defineKolbenCommand({
     'kolben distill examples.jsonl --out my-student',
     'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
     'kolben distill --task mails',
+    'kolben distill examples.jsonl --out my-student --base ./MiniLM-L6 --lora 16',
   ],
   args: {
     examples: {
@@ -156,6 +164,17 @@ export const distill = defineKolbenCommand({
       default: '300',
       valueHint: 'seconds',
     },
+    base: {
+      type: 'string',
+      description:
+        'an open model that the student stands on: a folder with config.json, weights in safetensors and tokenizer.json, or the id of a model on the hub, org/name or org/name@revision',
+      valueHint: 'folder or id',
+    },
+    lora: {
+      type: 'string',
+      description: 'trains adapters of this rank instead of all of the base, and merges them at the end',
+      valueHint: 'rank',
+    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     ...storeArgs,
   },
@@ -167,10 +186,12 @@ export const distill = defineKolbenCommand({
       chips: whole('--chips', args.chips, 1, 4),
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       timeBudget: positive('--time-budget', args['time-budget']),
+      ...(args.base === undefined ? {} : { base: args.base }),
+      ...lowRank(args.lora),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
-    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}`;
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}${args.base === undefined ? '' : ` --base ${args.base}`}${args.lora === undefined ? '' : ` --lora ${args.lora}`}`;
 
     if (args.examples !== undefined) {
       if (args.out === undefined)

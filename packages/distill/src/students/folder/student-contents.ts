@@ -49,6 +49,8 @@ export const lineageSchema = z.looseObject({
   }),
   /** All settings of the recipe by name. */
   recipe: z.looseObject({ name: z.string() }),
+  /** The open model that it stands on. */
+  base: z.looseObject({ id: z.string(), revision: z.string().nullable(), digest: z.string() }).optional(),
   seed: z.int(),
   machine: z.looseObject({ cpu: z.string(), cores: count, node: z.string() }),
   /** The digest of the student that it continues. */
