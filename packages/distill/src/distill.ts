@@ -29,11 +29,14 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import type { JsonObject } from './extract/json.ts';
+import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { StudentTask } from './students/task.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import type { ExtractTask, StudentTask } from './students/task.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -42,7 +45,10 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  readonly kind?: 'classify';
+  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
+  readonly kind?: 'classify' | 'extract';
+  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  readonly schema?: JsonObject | undefined;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -172,14 +178,7 @@ const timelineSteps = 4;
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { out, signal, onProgress = () => {} } = options;
-  const {
-    alpha = 0.05,
-    delta = 0.05,
-    seed = 0,
-    timeBudget = 300,
-    task = 'task',
-    kind = 'classify',
-  } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   checkBaseOptions(options);
@@ -198,7 +197,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   onProgress({ phase: 'dataset' });
   const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
   const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset);
+  const { studentTask, warnings } = taskOf(task, dataset, options.schema);
   const family = base ? await familyOn(base, studentTask.kind) : familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
 
@@ -282,6 +281,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -350,9 +350,32 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   }
 }
 
-/** The task that a dataset describes. */
-function taskOf(name: string, { kind, labels }: Dataset): StudentTask {
-  return { name, kind, labels, multiple: false };
+/**
+ * The task that a dataset describes, and what the user should know of it.
+ *
+ * @throws ExtractError where the answers are not those of an extraction or of its schema
+ */
+export function taskOf(
+  name: string,
+  { kind, labels, multiple, splits }: Dataset,
+  schema: JsonObject | undefined,
+): { studentTask: StudentTask; warnings: readonly string[] } {
+  if (schema !== undefined && kind !== 'extract')
+    throw new DistillError(
+      'distill_option',
+      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+    );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  if (kind === 'generate')
+    throw new DistillError(
+      'distill_kind',
+      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
+    );
+  const { maxWords, byteLimit } = taggerRecipe;
+  const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
+  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {

@@ -9,10 +9,11 @@ import type { Base } from '../base/open-base.ts';
 import { decoderFamily } from './decoder/family.ts';
 import { encoderFamily } from './encoder/family.ts';
 import type { Family } from './family.ts';
+import { taggerFamily } from './tagger/family.ts';
 import type { TaskKind } from './task.ts';
 import { wordsAndBagFamily } from './words-and-bag/family.ts';
 
-const families: readonly Family[] = [wordsAndBagFamily, decoderFamily, encoderFamily];
+const families: readonly Family[] = [wordsAndBagFamily, taggerFamily, decoderFamily, encoderFamily];
 
 /** The family that a task of this kind is trained in from nothing. */
 export function familyFor(kind: TaskKind): Family {

@@ -107,6 +107,8 @@ export interface OpenModelOptions {
   readonly chips: readonly Chip[];
   /** The folder that errors speak of. */
   readonly directory: string;
+  /** Answer by the quantised copy. Default false. */
+  readonly quantised?: boolean;
 }
 
 /** What the model card says of the model itself, in Markdown. */

@@ -32,14 +32,20 @@ export interface Student {
 export interface OpenStudentOptions {
   /** Chips to answer on: how many to start, or chips that are there. Default 1. */
   readonly chips?: number | readonly Chip[];
+  /**
+   * Answer by the quantised copy, which is smaller and may differ. What is certified is the model itself, so the copy's
+   * answers are not. Default false.
+   */
+  readonly quantised?: boolean;
 }
 
 /** @throws StudentFolderError when the folder is not a whole student's. */
 export async function openStudent(
   directory: string,
-  { chips = 1 }: OpenStudentOptions = {},
+  { chips = 1, quantised = false }: OpenStudentOptions = {},
 ): Promise<Student> {
-  const { family: name, task, files, certificate, digest } = await readStudentFolder(directory);
+  const { family: name, task, files, digest, ...folder } = await readStudentFolder(directory);
+  const certificate = quantised ? null : folder.certificate;
   const family = familyNamed(name);
   if (!family)
     throw new StudentFolderError(
@@ -53,7 +59,7 @@ export async function openStudent(
     if (own) await Promise.all(used.map((chip) => chip.close()));
   };
   try {
-    const model = await family.open(files, task, { chips: used, directory });
+    const model = await family.open(files, task, { chips: used, directory, quantised });
     return {
       directory,
       digest,

@@ -38,6 +38,7 @@ export {
   textClassifier,
 } from './text-encoder.ts';
 export {
+  attentionBranch,
   bagBranch,
   branchesLoss,
   type Dropouts,

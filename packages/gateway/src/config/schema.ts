@@ -83,7 +83,7 @@ const providerSchema = z.strictObject({
 });
 
 const taskSchema = z.strictObject({
-  kind: z.enum(['classify']),
+  kind: z.enum(['classify', 'extract']),
   /** `provider/model`; the model's name may hold further slashes. */
   teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
   route: z.enum(routes).default('teacher'),

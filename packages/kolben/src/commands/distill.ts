@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { type DistillOptions, type DistillReport, readExamples, distill as run } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
@@ -18,7 +18,7 @@ import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
 
-const kinds = ['classify'] as const;
+const kinds = ['classify', 'extract'] as const;
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -58,6 +58,27 @@ function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
   if (rank === undefined) return {};
   const number = whole('--lora', rank, 1, 512);
   return { lowRank: { rank: number, alpha: 2 * number } };
+}
+
+/** A JSON Schema, or a response format with one in it, as providers take them. */
+async function readSchema(file: string): Promise<NonNullable<DistillOptions['schema']>> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`The schema ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`The schema ${file} is not JSON.`);
+  }
+  for (const key of ['json_schema', 'schema'])
+    if (isObject(value) && isObject(value[key])) value = value[key];
+  if (!isObject(value)) throw new UsageError(`The schema ${file} is not a JSON object.`);
+  return value as NonNullable<DistillOptions['schema']>;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function writeReport(file: string, html: string): Promise<void> {
@@ -125,9 +146,13 @@ export const distill = defineKolbenCommand({
     task: { type: 'string', description: "the task's name", valueHint: 'task' },
     kind: {
       type: 'string',
-      description: `what kind of task it is: ${kinds.join(', ')}`,
-      default: 'classify',
+      description: `what kind of task it is: ${kinds.join(', ')}; by default chosen from the answers`,
       valueHint: 'kind',
+    },
+    schema: {
+      type: 'string',
+      description: 'a file with the JSON Schema of the answers to extract; by default inferred from them',
+      valueHint: 'file',
     },
     alpha: {
       type: 'string',
@@ -180,7 +205,8 @@ export const distill = defineKolbenCommand({
   },
   async run(args, context): Promise<Output> {
     const common = {
-      kind: oneOf('--kind', args.kind, kinds),
+      ...(args.kind === undefined ? {} : { kind: oneOf('--kind', args.kind, kinds) }),
+      ...(args.schema === undefined ? {} : { schema: await readSchema(resolve(context.cwd, args.schema)) }),
       alpha: fraction('--alpha', args.alpha),
       delta: fraction('--delta', args.delta),
       chips: whole('--chips', args.chips, 1, 4),
