@@ -36,12 +36,7 @@ import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, StudentTask } from './students/task.ts';
-import {
-  assertPermitted,
-  type CheckTermsOptions,
-  checkTerms,
-  termsWarnings,
-} from './terms/check-terms.ts';
+import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
@@ -340,7 +335,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           test: report.test,
           baselines: report.baselines,
           training: report.training,
-          reference: referenceOf(given.slice(testStart), unknownWords),
+          reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
       family.card(files, studentTask),
