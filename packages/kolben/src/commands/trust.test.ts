@@ -296,5 +296,5 @@ describe('the lineage', () => {
     expect(both.students).toMatchObject([{ missing: null, children: [{ seed: 1 }] }]);
     const none = await kolben(['students', 'tree']);
     expect(none).toMatchObject({ code: 2, stdout: '' });
-  });
+  }, 180_000);
 });
