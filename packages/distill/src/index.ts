@@ -60,6 +60,16 @@ export {
   explainAnswer,
 } from './explain/explain-answer.ts';
 export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
+export { ExportError } from './export/export-error.ts';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportReport,
+  type ExportStudentOptions,
+  exportStudent,
+} from './export/export-student.ts';
+export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gguf/decoder-gguf.ts';
+export { GgufError } from './export/gguf/gguf-error.ts';
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {

@@ -52,7 +52,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list, register, trace and describe the students you own',
+    description: 'list, register, export, trace and describe the students you own',
     load: async () => (await import('./students.ts')).students,
   },
   {

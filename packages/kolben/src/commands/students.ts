@@ -4,14 +4,24 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { studentCard } from '@kolben/distill';
+import {
+  checkStudentTerms,
+  EXPORT_FORMATS,
+  exportStudent,
+  readStudentFolder,
+  studentCard,
+  termsWarnings,
+} from '@kolben/distill';
+import { KolbenError } from '@kolben/engine';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { writeWhole } from '../cli/write-whole.ts';
 import { findConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { counted, percent } from '../progress/words.ts';
+import { count, counted, percent } from '../progress/words.ts';
 import {
   drawTrees,
   familyTrees,
@@ -79,6 +89,62 @@ const register = defineKolbenCommand({
         text: `${registered.directory} is now the student of ${args.task} (id ${registered.id}).`,
       };
     }),
+});
+
+const exported = defineKolbenCommand({
+  name: 'export',
+  description:
+    'write a student for other programs: as GGUF, as ONNX, or as a folder in Hugging Face’s layout',
+  examples: [
+    'kolben students export students/replies --to gguf --out replies.gguf',
+    'kolben students export students/mails --to onnx --out mails.onnx --json',
+  ],
+  args: {
+    student: { type: 'positional', required: true, description: 'the student folder' },
+    to: { type: 'string', required: true, description: EXPORT_FORMATS.join(', '), valueHint: 'format' },
+    out: {
+      type: 'string',
+      required: true,
+      description: 'the file to write, or the folder for hf; nothing may be there',
+      valueHint: 'path',
+    },
+    halves: { type: 'boolean', description: 'for gguf: keep matrices in float16, half the size' },
+    internal: {
+      type: 'boolean',
+      description:
+        "it stays in your own house: without this, the providers' terms are asked for third parties",
+    },
+    config: storeArgs.config,
+  },
+  async run(args, context) {
+    const to = EXPORT_FORMATS.find((format) => format === args.to);
+    if (to === undefined)
+      throw new KolbenError(
+        'export_format',
+        `--to says ${JSON.stringify(args.to)}; the formats are ${EXPORT_FORMATS.join(', ')}.`,
+      );
+    if (args.halves && to !== 'gguf')
+      throw new KolbenError('export_halves', `--halves goes with --to gguf only; leave it out for ${to}.`);
+    const out = resolve(context.cwd, args.out);
+    const directory = resolve(context.cwd, args.student);
+    const configFile = findConfig(context.cwd, args.config);
+    const terms = checkStudentTerms(await readStudentFolder(directory), {
+      distribution: args.internal ? 'internal' : 'distributed',
+      providers: configFile === undefined ? {} : (await loadConfig(configFile)).providers,
+    });
+    for (const warning of termsWarnings(terms)) context.note(`Note: ${warning}`);
+    const phase = context.progress.phase('Exporting');
+    const report = await exportStudent(directory, {
+      to,
+      out,
+      halves: args.halves ?? false,
+      signal: context.signal,
+    }).finally(() => phase.stop());
+    return {
+      json: { ...report, terms: { ...terms } },
+      text: `${plain(out)} is written: ${count(report.bytes)} bytes (${to}).`,
+    };
+  },
 });
 
 const tree = defineKolbenCommand({
@@ -152,7 +218,7 @@ const card = defineKolbenCommand({
 
 export const students: Group = {
   name: 'students',
-  description: 'list, register, trace and describe the students you own',
-  commands: [list, register, tree, card],
+  description: 'list, register, export, trace and describe the students you own',
+  commands: [list, register, exported, tree, card],
   default: 'list',
 };
