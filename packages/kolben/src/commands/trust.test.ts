@@ -258,6 +258,19 @@ describe('the lineage', () => {
     expect(nowhere.stderr).toContain('there is no such folder');
   });
 
+  it('is asked again before a student is given to others', async () => {
+    const give = ['students', 'export', student, '--to', 'onnx', '--out', 'given.onnx'];
+    write('kolben.config.json', config(forbidden));
+    const refused = await kolben(give);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('The terms of openai (400 calls');
+    expect(refused.stderr).toContain('a classifier that is given to third parties');
+    expect(() => read('given.onnx')).toThrow('ENOENT');
+    write('kolben.config.json', config({ ...forbidden, permission }));
+    expect(await json(...give)).toMatchObject({ terms: { distribution: 'distributed', verdict: 'allowed' } });
+    expect(read('given.onnx').length).toBeGreaterThan(0);
+  });
+
   it('is a tree: a new student of a task follows the one before, also where that one is gone', async () => {
     const next = await json<{ student: string }>('distill', '--task', 'mails', '--seed', '1', ...quick);
     type Tree = { digest: string; task: string; missing: string | null; children: Tree[] };
