@@ -448,7 +448,7 @@ export async function distillAlong<Result>(
           test: report.test,
           baselines: report.baselines,
           training: report.training,
-          reference: referenceOf(given.slice(testStart), unknownWords),
+          reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
       family.card(files, studentTask),

@@ -114,6 +114,7 @@ export {
   openStudent,
   type Student,
 } from './students/open-student.ts';
+export { type StudentCardOptions, studentCard } from './students/student-card.ts';
 export {
   readStudentFolder,
   type StudentContents,

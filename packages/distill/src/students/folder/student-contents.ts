@@ -97,9 +97,9 @@ export const referenceSchema = z.looseObject({
   n: count,
   /** Shares of confidences in [0, 0.1), [0.1, 0.2), … [0.9, 1]. */
   confidence: z.array(share).length(10),
-  /** Shares of the answers given, the commonest first; beyond the first 1,000 they are left out. */
-  answers: z.array(z.tuple([z.string(), share])),
-  /** Share of words that the training split doesn't hold, over all words; null where there is none. */
+  /** Shares of the labels given, the commonest first, beyond the first 1,000 left out; null where answers are no labels. */
+  answers: z.array(z.tuple([z.string(), share])).nullable(),
+  /** Share of words that the model has no vector for; null where its family doesn't tell. */
   unknownWords: share.nullable(),
 });
 
