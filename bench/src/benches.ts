@@ -1,6 +1,7 @@
 import { answers } from './answers/index.ts';
 import type { Bench } from './bench.ts';
 import { dataset } from './dataset/index.ts';
+import { extract } from './extract.ts';
 import { factory } from './factory.ts';
 import { generation } from './generation.ts';
 import { optimizers } from './optimizers/index.ts';
@@ -15,6 +16,7 @@ export const benches: readonly Bench[] = [
   students,
   factory,
   answers,
+  extract,
   dataset,
   training,
   packing,

@@ -476,6 +476,11 @@ export function taskOf(
       'distill_option',
       `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
     );
+  if (kind === 'classify' && multiple)
+    throw new DistillError(
+      'distill_kind',
+      'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
+    );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
   if (kind === 'generate')
     throw new DistillError(

@@ -70,6 +70,7 @@ export {
 } from './export/export-student.ts';
 export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gguf/decoder-gguf.ts';
 export { GgufError } from './export/gguf/gguf-error.ts';
+export { ExtractError } from './extract/extract-error.ts';
 export { distillWhileLabelling, type FactoryOptions, type FactoryReport } from './factory/factory.ts';
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
