@@ -29,6 +29,8 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { spanOf } from './datasets/span-of.ts';
+import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
@@ -37,6 +39,9 @@ import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, StudentTask } from './students/task.ts';
+import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
+import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -63,8 +68,17 @@ export interface DistillOptions {
   readonly timeBudget?: number;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
-  /** Who gave the answers, as `provider/model`, where it is known. */
+  /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
   readonly teachers?: readonly string[];
+  /** The terms of providers, by the names that the examples carry; of others nothing is known. */
+  readonly providers?: CheckTermsOptions['providers'];
+  /** Whom the student is for. Default `internal`. */
+  readonly distribution?: Distribution;
+  /** The digest of the student that this one follows. */
+  readonly parent?: string;
+  /** For the model card: what the student is for, and whom to ask about it. */
+  readonly purpose?: string;
+  readonly contact?: string;
   /**
    * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
    * from them when its process has died. Default: hidden files beside `out`.
@@ -195,11 +209,26 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         });
 
   onProgress({ phase: 'dataset' });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+  const origin = new TeacherCount();
+  const dataset = await freezeDataset(origin.counting(options.examples), {
+    seed,
+    kind,
+    source: options.source,
+    signal,
+  });
   const { splits, counts } = dataset;
   const { studentTask, warnings } = taskOf(task, dataset, options.schema);
   const family = base ? await familyOn(base, studentTask.kind) : familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
+  const teachers = knownTeachers(origin.teachers, options.teachers);
+  const terms = checkTerms({
+    teachers,
+    kind: studentTask.kind,
+    distribution: options.distribution ?? 'internal',
+    providers: options.providers ?? {},
+  });
+  assertPermitted(terms);
+  const span = spanOf(dataset);
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
@@ -233,7 +262,15 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const files = await trained.files(splits.tune, signal);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const { given, unknownWords } = await answersOf(
+      family,
+      files,
+      studentTask,
+      scored,
+      chips,
+      out,
+      splits.test,
+    );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
@@ -281,6 +318,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...termsWarnings(terms),
         ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
@@ -301,7 +339,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
-          teachers: [...(options.teachers ?? [])],
+          teachers: teacherNames(teachers),
+          answers: teachers.map((teacher) => ({ ...teacher })),
+          terms: { ...terms, providers: terms.providers.map((provider) => ({ ...provider })) },
+          ...(options.parent === undefined ? {} : { parent: options.parent }),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+          ...(options.contact === undefined ? {} : { contact: options.contact }),
+          ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           ...(base && { base: { ...base.lineage } }),
@@ -312,7 +356,12 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
             node: process.versions.node,
           },
         },
-        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+        measurements: {
+          test: report.test,
+          baselines: report.baselines,
+          training: report.training,
+          reference: referenceOf(given.slice(testStart), unknownWords),
+        },
       },
       family.card(files, studentTask),
       { signal },
@@ -387,7 +436,7 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
-/** What the model in these files answers. */
+/** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -395,10 +444,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-): Promise<RawAnswer[]> {
+  test: readonly DatasetExample[],
+): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    return await model.answer(examples.map((example) => example.text));
+    const given = await model.answer(examples.map((example) => example.text));
+    const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
+    return { given, unknownWords };
   } finally {
     await model.release();
   }

@@ -6,6 +6,7 @@
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
 import { familyNamed } from './families.ts';
+import type { Weighed } from './family.ts';
 import { readStudentFolder, StudentFolderError } from './student-folder.ts';
 import type { StudentTask } from './task.ts';
 
@@ -25,6 +26,10 @@ export interface Student {
   readonly certificate: Certificate | null;
   /** One answer for each text, in order. */
   answer(texts: readonly string[]): Promise<Answer[]>;
+  /** What the answers are chosen by, where the family of its model shows it. */
+  weigh?(texts: readonly string[]): Promise<Weighed>;
+  /** Share of the texts' words that it doesn't know, where its family tells; null where they have no word. */
+  unknownWords?(texts: readonly string[]): Promise<number | null>;
   /** Ends the student's own chips; those it was given stay. */
   close(): Promise<void>;
 }
@@ -73,6 +78,8 @@ export async function openStudent(
           certified: certificate !== null && confidence >= certificate.threshold,
         }));
       },
+      ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(texts) }),
+      ...(model.unknownWords && { unknownWords: (texts: readonly string[]) => model.unknownWords!(texts) }),
       async close() {
         await model.release();
         await closeOwn();

@@ -5,12 +5,21 @@
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { type DistillOptions, type DistillReport, readExamples, distill as run } from '@kolben/distill';
+import {
+  type DistillOptions,
+  type DistillReport,
+  readExamples,
+  readStudentFolder,
+  distill as run,
+} from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
+import type { Store } from '@kolben/store';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { fraction, oneOf, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
+import { findConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
@@ -122,6 +131,12 @@ async function train(
   return report;
 }
 
+/** A new student of a task follows the one before it. */
+async function parentOf(store: Store, task: string): Promise<{ parent?: string }> {
+  const current = await store.students.current(task);
+  return current === undefined ? {} : { parent: current.digest };
+}
+
 export const distill = defineKolbenCommand({
   name: 'distill',
   description: 'train and certify a student, from a file of examples or from recorded calls',
@@ -200,6 +215,22 @@ export const distill = defineKolbenCommand({
       description: 'trains adapters of this rank instead of all of the base, and merges them at the end',
       valueHint: 'rank',
     },
+    parent: { type: 'string', description: 'the student folder that this one follows', valueHint: 'folder' },
+    distributed: {
+      type: 'boolean',
+      description: "the student is meant for third parties: the providers' terms are asked for that use",
+      default: false,
+    },
+    purpose: {
+      type: 'string',
+      description: 'what the student is for, in a sentence, for its model card',
+      valueHint: 'sentence',
+    },
+    contact: {
+      type: 'string',
+      description: 'whom to ask about it, for its model card',
+      valueHint: 'address',
+    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     ...storeArgs,
   },
@@ -214,6 +245,12 @@ export const distill = defineKolbenCommand({
       timeBudget: positive('--time-budget', args['time-budget']),
       ...(args.base === undefined ? {} : { base: args.base }),
       ...lowRank(args.lora),
+      distribution: args.distributed ? ('distributed' as const) : ('internal' as const),
+      ...(args.parent === undefined
+        ? {}
+        : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
+      ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
+      ...(args.contact === undefined ? {} : { contact: args.contact }),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
@@ -222,11 +259,12 @@ export const distill = defineKolbenCommand({
     if (args.examples !== undefined) {
       if (args.out === undefined)
         throw new UsageError('kolben distill needs --out: the student folder to write.');
-      if (args.data !== undefined || args.config !== undefined) {
-        throw new UsageError(
-          '--config and --data are for recorded calls: leave them out, or leave out the file.',
-        );
+      if (args.data !== undefined) {
+        throw new UsageError('--data is for recorded calls: leave it out, or leave out the file.');
       }
+      // A file may tell who answered; what their terms say stands in the configuration, where there is one.
+      const configFile = findConfig(context.cwd, args.config);
+      const config = configFile === undefined ? undefined : await loadConfig(configFile);
       const task = args.task ?? basename(args.examples).replace(/\.jsonl?$/, '');
       const report = await train(
         {
@@ -236,6 +274,7 @@ export const distill = defineKolbenCommand({
             out: args.out,
             task,
             source: args.examples,
+            ...(config && { providers: config.providers }),
           },
           task,
           teacher: {
@@ -282,6 +321,8 @@ export const distill = defineKolbenCommand({
             task,
             source: `the recorded calls of ${task}`,
             ...(teacher !== undefined && { teachers: [teacher] }),
+            ...(config && { providers: config.providers }),
+            ...(args.parent === undefined && (await parentOf(store, task))),
           },
           task,
           teacher: {

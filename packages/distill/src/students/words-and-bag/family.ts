@@ -15,7 +15,9 @@ import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
+import { spellTexts } from './spell-texts.ts';
 import { trainStudent } from './train-student.ts';
+import { unknownWord } from './vocabulary.ts';
 
 /** Index of each example's label; -1 for one that the student cannot say. */
 export function labelled(
@@ -77,7 +79,7 @@ export const wordsAndBagFamily: Family = {
 
   async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = classifying(studentTask);
-    const { shape } = readModel(files, task, directory);
+    const { shape, vocabulary } = readModel(files, task, directory);
     const classes = task.labels.length;
     const onnx = files.get(quantised ? quantisedName : onnxName);
     if (!onnx)
@@ -97,6 +99,13 @@ export const wordsAndBagFamily: Family = {
           answer: task.labels[label],
           confidence,
         }));
+      },
+      weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
+      async unknownWords(texts) {
+        const { types, texts: spelled } = await spellTexts(texts, { chips, byteLimit: shape.byteLimit });
+        const words = spelled.flatMap((text) => Array.from(text.words));
+        const unknown = words.filter((word) => vocabulary.wordRows[types[word].bucket] === unknownWord);
+        return words.length === 0 ? null : unknown.length / words.length;
       },
       release: () => program.release(),
     };
