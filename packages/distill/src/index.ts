@@ -1,3 +1,6 @@
+export { BaseError } from './base/base-error.ts';
+export { type FetchBaseOptions, type FetchedBase, fetchBase } from './base/fetch-base.ts';
+export { type Base, type BaseLineage, openBase } from './base/open-base.ts';
 export { majorityLabel } from './baselines/majority.ts';
 export type { NgramLinearInput } from './baselines/ngram-linear.ts';
 export { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';

@@ -64,8 +64,6 @@ export const lineageSchema = z.looseObject({
     .array(z.looseObject({ provider: z.string().nullable(), model: z.string().nullable(), calls: count }))
     .optional(),
   terms: termsSchema.optional(),
-  /** The open model that it stands on: a folder's name or an id of Hugging Face's hub. */
-  base: z.string().optional(),
   /** When the first and the last example were answered, as ISO 8601, where every example tells. */
   span: z.tuple([z.iso.datetime(), z.iso.datetime()]).optional(),
   /** The dataset's digest and counts; the texts stay where they are. */
@@ -83,6 +81,8 @@ export const lineageSchema = z.looseObject({
   }),
   /** All settings of the recipe by name. */
   recipe: z.looseObject({ name: z.string() }),
+  /** The open model that it stands on. */
+  base: z.looseObject({ id: z.string(), revision: z.string().nullable(), digest: z.string() }).optional(),
   seed: z.int(),
   machine: z.looseObject({ cpu: z.string(), cores: count, node: z.string() }),
   /** The digest of the student that it follows. */
