@@ -36,6 +36,7 @@ import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, StudentTask } from './students/task.ts';
@@ -51,7 +52,8 @@ import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
-  readonly examples: AsyncIterable<Example> | Iterable<Example>;
+  /** Examples of which a dataset is made, or a dataset that is frozen already. */
+  readonly examples: AsyncIterable<Example> | Iterable<Example> | Dataset;
   /** The student folder to be written. */
   readonly out: string;
   /** The task's name. Default `task`. */
@@ -203,8 +205,11 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     stage.onProgress({ phase: 'dataset' });
     const { seed, signal } = stage;
     const { kind, source } = options;
-    const examples = stage.counting(options.examples);
-    const dataset = await freezeDataset(examples, { seed, kind, source, signal });
+    const { examples } = options;
+    const dataset =
+      'splits' in examples
+        ? examples
+        : await freezeDataset(stage.counting(examples), { seed, kind, source, signal });
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -358,6 +363,7 @@ export async function distillAlong<Result>(
       chips,
       out,
       splits.test,
+      dataset.redaction !== null,
     );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
@@ -420,6 +426,7 @@ export async function distillAlong<Result>(
       {
         family: family.name,
         task: studentTask,
+        redaction: redactionOf(dataset),
         files,
         certificate: report.certificate,
         ...(report.reason === undefined ? {} : { reason: report.reason }),
@@ -530,6 +537,13 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
+/** How a student's texts are to be redacted: as its dataset's were. */
+function redactionOf({ redaction }: Dataset): StudentRedaction | null {
+  if (redaction === null) return null;
+  const { version, countries, patterns } = redaction;
+  return { version, countries: [...countries], patterns: patterns.map((pattern) => ({ ...pattern })) };
+}
+
 /** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
@@ -539,10 +553,14 @@ async function answersOf(
   chips: readonly Chip[],
   directory: string,
   test: readonly DatasetExample[],
+  redacted: boolean,
 ): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    const given = await model.answer(examples.map((example) => example.text));
+    const texts = examples.map((example) => example.text);
+    const given = (await model.answer(texts)).map((answer, i) =>
+      redacted ? doubtAmbiguous(answer, texts[i]) : answer,
+    );
     const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
     return { given, unknownWords };
   } finally {

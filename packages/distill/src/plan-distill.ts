@@ -37,7 +37,9 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
   const { kind, seed = 0, source, signal, memoryLimit, sameBits = false, onProgress } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha: 0.05, delta: 0.05, seed, timeBudget: 1, chips: chipCount });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source, signal });
+  const { examples } = options;
+  const dataset =
+    'splits' in examples ? examples : await freezeDataset(examples, { seed, kind, source, signal });
   const { studentTask: task } = taskOf('task', dataset, options.schema);
   const { train } = dataset.splits;
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));

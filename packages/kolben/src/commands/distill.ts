@@ -10,6 +10,8 @@ import {
   type DistillReport,
   distillWhileLabelling,
   type FactoryOptions,
+  isDatasetFolder,
+  readDataset,
   readExamples,
   readStudentFolder,
   distill as run,
@@ -232,7 +234,7 @@ export const distill = defineKolbenCommand({
       type: 'positional',
       required: false,
       description:
-        "a file of examples in OpenAI's fine-tuning chat format; without it, the recorded calls of --task",
+        "a file of examples in OpenAI's fine-tuning chat format, or the folder of a dataset; without it, the recorded calls of --task",
     },
     out: {
       type: 'string',
@@ -365,7 +367,9 @@ export const distill = defineKolbenCommand({
         {
           options: {
             ...common,
-            examples: readExamples(args.examples),
+            examples: (await isDatasetFolder(args.examples))
+              ? await readDataset(args.examples)
+              : readExamples(args.examples),
             out: args.out,
             task,
             source: args.examples,
