@@ -13,12 +13,15 @@ import {
   costsOf,
   idleShare,
   KolbenError,
+  nn,
   paddingShare,
   simulate,
   startChip,
   type Timeline,
 } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import type { FetchBaseOptions } from './base/fetch-base.ts';
+import { openBase } from './base/open-base.ts';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
@@ -31,7 +34,7 @@ import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
-import { familyFor } from './students/families.ts';
+import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
@@ -87,6 +90,15 @@ export interface DistillOptions {
    * from them when its process has died. Default: hidden files beside `out`.
    */
   readonly work?: string;
+  /**
+   * An open model that the student stands on: a folder in Hugging Face's layout, or the id of a model on the hub, which
+   * is fetched unless it is here already. Default: the student is trained from nothing.
+   */
+  readonly base?: string;
+  /** Trains adapters of low rank instead of all of the base, and merges them at the end. */
+  readonly lowRank?: nn.LowRank;
+  /** Where bases from the hub are kept, and which hub that is. */
+  readonly fetchBase?: Pick<FetchBaseOptions, 'cache' | 'hubUrl' | 'token'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
 }
@@ -96,8 +108,8 @@ export type NamelessTask = WithoutName<StudentTask>;
 type WithoutName<Task> = Task extends unknown ? Omit<Task, 'name'> : never;
 
 export interface DistillProgress {
-  readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
-  /** For `train`: steps. */
+  readonly phase: 'base' | 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
+  /** For `train`: steps. For `base`: bytes. */
   readonly done?: number;
   readonly total?: number;
   readonly loss?: number;
@@ -261,7 +273,19 @@ export async function distillAlong<Result>(
   const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task' } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  checkBaseOptions(options);
   await checkWritable(out);
+
+  if (options.base !== undefined) onProgress({ phase: 'base' });
+  const base =
+    options.base === undefined
+      ? undefined
+      : await openBase(options.base, {
+          ...options.fetchBase,
+          signal,
+          onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
+        });
+  const familyOf = (kind: StudentTask['kind']) => (base ? familyOn(base, kind) : familyFor(kind));
 
   const origin = new TeacherCount();
   let started: Chip[] = [];
@@ -287,9 +311,10 @@ export async function distillAlong<Result>(
         return { ...described, teachers, terms };
       },
       assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
-      train(complete, { studentTask }, chips) {
+      async train(complete, { studentTask }, chips) {
         onProgress({ phase: 'prepare' });
-        return familyFor(studentTask.kind).train({
+        const family = await familyOf(studentTask.kind);
+        return family.train({
           task: studentTask,
           train: complete.splits.train,
           validation: complete.splits.validation,
@@ -302,6 +327,7 @@ export async function distillAlong<Result>(
             prefix: options.work ?? workBeside(out),
             of: { dataset: complete.digest, seed, version },
           },
+          base: base && { ...base, lowRank: options.lowRank },
           signal,
           onProgress: ({ step, steps, loss }) =>
             onProgress({ phase: 'train', done: step, total: steps, loss }),
@@ -311,7 +337,7 @@ export async function distillAlong<Result>(
     const { splits, counts } = dataset;
     const { studentTask, warnings, teachers, terms } = described;
     const span = spanOf(dataset);
-    const family = familyFor(studentTask.kind);
+    const family = await familyOf(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -410,6 +436,7 @@ export async function distillAlong<Result>(
           ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -421,7 +448,7 @@ export async function distillAlong<Result>(
           test: report.test,
           baselines: report.baselines,
           training: report.training,
-          reference: referenceOf(given.slice(testStart), unknownWords),
+          reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
       family.card(files, studentTask),
@@ -551,6 +578,17 @@ export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<s
   if (!Number.isInteger(seed) || Math.abs(seed) > 2 ** 31 - 1)
     complain('seed', seed, 'a whole number below 2^31');
   if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
+}
+
+/** @throws DistillError for adapters without a base, GraphError for numbers that make none */
+function checkBaseOptions({ base, lowRank }: Pick<DistillOptions, 'base' | 'lowRank'>): void {
+  if (!lowRank) return;
+  nn.checkLowRank(lowRank);
+  if (base === undefined)
+    throw new DistillError(
+      'distill_option',
+      'Adapters of low rank are trained beside a base: name one, or leave them out.',
+    );
 }
 
 function budgetWarning(epochs: number, wanted: number, seconds: number): string[] {

@@ -1,3 +1,6 @@
+export { BaseError } from './base/base-error.ts';
+export { type FetchBaseOptions, type FetchedBase, fetchBase } from './base/fetch-base.ts';
+export { type Base, type BaseLineage, openBase } from './base/open-base.ts';
 export { majorityLabel } from './baselines/majority.ts';
 export type { NgramLinearInput } from './baselines/ngram-linear.ts';
 export { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
@@ -111,6 +114,7 @@ export {
   openStudent,
   type Student,
 } from './students/open-student.ts';
+export { type StudentCardOptions, studentCard } from './students/student-card.ts';
 export {
   readStudentFolder,
   type StudentContents,

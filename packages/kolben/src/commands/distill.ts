@@ -68,6 +68,13 @@ function words(report: DistillReport): string {
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
 }
 
+/** The usual scale of adapters: their sum is doubled. */
+function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
+  if (rank === undefined) return {};
+  const number = whole('--lora', rank, 1, 512);
+  return { lowRank: { rank: number, alpha: 2 * number } };
+}
+
 /** A JSON Schema, or a response format with one in it, as providers take them. */
 async function readSchema(file: string): Promise<NonNullable<DistillOptions['schema']>> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -218,6 +225,7 @@ export const distill = defineKolbenCommand({
     'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
     'kolben distill --task mails',
     'kolben distill inputs.jsonl --label --task mails --out my-student --budget 5',
+    'kolben distill examples.jsonl --out my-student --base ./MiniLM-L6 --lora 16',
   ],
   args: {
     examples: {
@@ -293,6 +301,17 @@ export const distill = defineKolbenCommand({
       description: 'whom to ask about it, for its model card',
       valueHint: 'address',
     },
+    base: {
+      type: 'string',
+      description:
+        'an open model that the student stands on: a folder with config.json, weights in safetensors and tokenizer.json, or the id of a model on the hub, org/name or org/name@revision',
+      valueHint: 'folder or id',
+    },
+    lora: {
+      type: 'string',
+      description: 'trains adapters of this rank instead of all of the base, and merges them at the end',
+      valueHint: 'rank',
+    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     label: {
       type: 'boolean',
@@ -316,11 +335,17 @@ export const distill = defineKolbenCommand({
         : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
       ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
       ...(args.contact === undefined ? {} : { contact: args.contact }),
+      ...(args.base === undefined ? {} : { base: args.base }),
+      ...lowRank(args.lora),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
-    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}`;
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}${args.base === undefined ? '' : ` --base ${args.base}`}${args.lora === undefined ? '' : ` --lora ${args.lora}`}`;
 
+    if (args.label && args.base !== undefined)
+      throw new UsageError(
+        '--label trains a student from scratch while answers come; for one on --base, run kolben label first.',
+      );
     if (args.label) return label(args, context, common, { reportFile, settings });
     const stray = Object.keys(labelArgs).find((name) => args[name as keyof typeof labelArgs] !== undefined);
     if (stray !== undefined)
