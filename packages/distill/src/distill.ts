@@ -26,11 +26,12 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
-import { answersEqual } from './students/answers-equal.ts';
+import { type Equality, equalityFacts } from './equality/equality.ts';
+import { answersEqual, equalityName } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { StudentTask } from './students/task.ts';
+import type { GenerateTask, StudentTask } from './students/task.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -39,7 +40,12 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  readonly kind?: 'classify';
+  /** What answers are: labels, or written texts. Default `classify`. */
+  readonly kind?: 'classify' | 'generate';
+  /** When two written answers count as the same: what the certificate is about. Default `normalised`. */
+  readonly equality?: Equality;
+  /** A JSON schema that every written answer keeps to. Default: they are free. */
+  readonly schema?: GenerateTask['schema'];
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -167,15 +173,17 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     timeBudget = 300,
     task = 'task',
     kind = 'classify',
+    equality,
   } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  checkWritten(kind, options);
   await checkWritable(out);
 
   onProgress({ phase: 'dataset' });
   const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
   const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset);
+  const studentTask = taskOf(task, dataset, options);
   const family = familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
 
@@ -186,6 +194,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       task: studentTask,
       train: splits.train,
       validation: splits.validation,
+      equality,
       chips,
       seed,
       timeBudget,
@@ -193,7 +202,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       timelineSteps,
       work: {
         prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, seed, version },
+        of: { dataset: dataset.digest, task: studentTask, seed, version },
       },
       signal,
       onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
@@ -214,7 +223,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
-        correct: answersEqual(studentTask, answer, scored[i].answer),
+        correct: answersEqual(studentTask, scored[i].answer, answer, equality),
       }),
     );
     const calibrationStart = splits.tune.length;
@@ -251,7 +260,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
-        majority: share((example) => answersEqual(studentTask, majority, example.answer)),
+        majority: share((example) => answersEqual(studentTask, example.answer, majority, equality)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
       certificate: result.certificate,
@@ -280,6 +289,9 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           teachers: [...(options.teachers ?? [])],
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(studentTask.kind === 'generate'
+            ? { equality: equalityFacts(equality ?? defaultEquality) }
+            : {}),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -326,8 +338,25 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 }
 
 /** The task that a dataset describes. */
-function taskOf(name: string, { kind, labels }: Dataset): StudentTask {
-  return { name, kind, labels, multiple: false };
+function taskOf(
+  name: string,
+  { kind, labels }: Dataset,
+  { equality = defaultEquality, schema }: Pick<DistillOptions, 'equality' | 'schema'>,
+): StudentTask {
+  if (kind === 'classify') return { name, kind, labels, multiple: false };
+  return { name, kind, equality: equalityName(equality), ...(schema === undefined ? {} : { schema }) };
+}
+
+const defaultEquality: Equality = 'normalised';
+
+/** What only a task with written answers has. */
+function checkWritten(kind: string, { equality, schema }: DistillOptions): void {
+  const given = equality !== undefined ? 'equality' : schema !== undefined ? 'schema' : undefined;
+  if (kind !== 'generate' && given !== undefined)
+    throw new DistillError(
+      'distill_option',
+      `${given} is for written answers, of kind generate; leave it out, or give that kind.`,
+    );
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {

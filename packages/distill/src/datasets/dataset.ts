@@ -8,6 +8,9 @@
 export const SPLITS = ['train', 'validation', 'tune', 'calibration', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
+/** What answers are: one of a set of labels, or written texts. */
+export type DatasetKind = 'classify' | 'generate';
+
 export interface DatasetExample {
   /** What the student reads (`inputText`), as it was written. */
   text: string;
@@ -53,9 +56,9 @@ export interface DatasetCounts {
 export interface Dataset {
   /** `sha256:` and 64 hexadecimal digits, of the examples and their splits. */
   digest: string;
-  kind: 'classify';
+  kind: DatasetKind;
   seed: number;
-  /** The answers that occur in train: what a student can learn to say. In code unit order. */
+  /** The answers that occur in train, where they are labels: what a student can learn to say. In code unit order. */
   labels: string[];
   splits: Record<Split, DatasetExample[]>;
   /** How the splits were drawn: at random, or train from the older and the others from the newer examples. */

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Example } from '@kolben/store';
 import { assignAtRandom, assignByTime, type Group } from './assign-splits.ts';
-import { type Dataset, type DatasetExample, SPLITS, type Split } from './dataset.ts';
+import { type Dataset, type DatasetExample, type DatasetKind, SPLITS, type Split } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
 import { DisjointSets } from './disjoint-sets.ts';
 import { type Entry, mergeDuplicates } from './merge-duplicates.ts';
@@ -18,7 +18,7 @@ import { splitSizes } from './split-sizes.ts';
 export interface FreezeDatasetOptions {
   /** Decides how the splits are drawn, and nothing else. */
   seed: number;
-  kind?: 'classify';
+  kind?: DatasetKind;
   /** Shares of the splits, adding up to 1; default: `splitSizes`. */
   fractions?: Record<Split, number>;
   /**
@@ -58,7 +58,7 @@ export async function freezeDataset(
   const merged = await mergeDuplicates(examples, seed, signal);
   const settled = settleConflicts(merged.entries);
   const { entries, groups, answers } = keepAnswered(merged.entries, settled.answers);
-  assertUsable(merged.read, merged.unlabelled, answers, source);
+  assertUsable(merged.read, merged.unlabelled, answers, kind, source);
 
   const near = new Set<number>();
   await findNearDuplicates(
@@ -70,7 +70,9 @@ export async function freezeDataset(
     signal,
   );
 
-  const { members, rows } = gather(entries, answers, groups);
+  // Written answers are seldom the same, so no share of them can be kept to.
+  const strata = kind === 'classify' ? answers : answers.map(() => '');
+  const { members, rows } = gather(entries, strata, groups);
   const sizes = splitSizes(entries.length, fractions);
   const byTime = splitBy === 'auto' && spansDays(entries);
   const dealt = byTime ? assignByTime(rows, sizes) : assignAtRandom(rows, sizes);
@@ -85,7 +87,8 @@ export async function freezeDataset(
       .sort((a, b) => a - b)
       .map((index) => toExample(entries[index]!, answers[index]!)),
   );
-  const labels = [...new Set(splits.train.map((example) => example.answer))].sort();
+  const labels =
+    kind === 'classify' ? [...new Set(splits.train.map((example) => example.answer))].sort() : [];
   const dataset: Omit<Dataset, 'digest' | 'warnings'> = {
     kind,
     seed,
@@ -134,6 +137,7 @@ function assertUsable(
   read: number,
   unlabelled: number,
   answers: readonly string[],
+  kind: DatasetKind,
   source: string | undefined,
 ): void {
   const inputs = answers.length;
@@ -154,6 +158,7 @@ function assertUsable(
       `${inputs} distinct labelled examples${removed > 0 ? ` (${removed} more repeat or contradict them)` : ''} are too few; a student needs ${MINIMUM_EXAMPLES} at the least, and some hundreds to be certified, so record or label more`,
     );
   }
+  if (kind !== 'classify') return;
   const labels = new Set(answers);
   if (labels.size === 1) {
     throw new DatasetError(
@@ -246,7 +251,7 @@ function digestOf({ kind, splits }: Pick<Dataset, 'kind' | 'splits'>): string {
 }
 
 function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, groups: readonly Group[]): string[] {
-  const { counts, conflicts, splits, labels, splitBy } = dataset;
+  const { counts, conflicts, splits, labels, splitBy, kind } = dataset;
   const warnings: string[] = [];
   if (counts.unlabelled > 0) {
     warnings.push(`${counts.unlabelled} of ${counts.read} examples have no answer and were left out.`);
@@ -269,7 +274,9 @@ function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, groups: reado
     );
   }
   const known = new Set(labels);
-  const untaught = SPLITS.flatMap((split) => splits[split].filter((example) => !known.has(example.answer)));
+  const untaught = SPLITS.flatMap((split) =>
+    splits[split].filter((example) => kind === 'classify' && !known.has(example.answer)),
+  );
   if (untaught.length > 0) {
     const names = [...new Set(untaught.map((example) => example.answer))].sort();
     warnings.push(

@@ -8,6 +8,7 @@ import { KolbenError } from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import { upperBound } from '../certificates/upper-bound.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
+import type { Equality } from '../equality/equality.ts';
 import { inputText } from '../examples/input-text.ts';
 import { answersEqual } from './answers-equal.ts';
 import { type Answer, openStudent, type Student } from './open-student.ts';
@@ -33,6 +34,8 @@ export interface EvalReport {
 export interface EvaluateOptions {
   /** Chips to answer on. Default 1. */
   readonly chips?: number;
+  /** When two written answers count as the same, where the student's task names a user's function. */
+  readonly equality?: Equality;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -61,7 +64,7 @@ export async function evaluateStudent(
 async function evaluate(
   student: Student,
   examples: AsyncIterable<Example> | Iterable<Example>,
-  { signal, onProgress }: EvaluateOptions,
+  { equality, signal, onProgress }: EvaluateOptions,
 ): Promise<EvalReport> {
   const texts: string[] = [];
   const expected: string[] = [];
@@ -95,7 +98,7 @@ async function evaluate(
   }
   const seconds = (performance.now() - start) / 1000;
 
-  const agreed = answers.map(({ answer }, i) => answersEqual(student.task, answer, expected[i]));
+  const agreed = answers.map(({ answer }, i) => answersEqual(student.task, expected[i], answer, equality));
   const answered = answers.map((answer) => answer.certified);
   const count = answered.filter(Boolean).length;
   const wrong = answered.filter((certified, i) => certified && !agreed[i]).length;

@@ -34,7 +34,7 @@ export const decoderFromScratch: DecoderRecipe = {
   textTokens: 384,
   answerTokens: 256,
   epochs: 12,
-  leastSteps: 600,
+  leastSteps: 400,
   mostEpochs: 60,
   batch: 32,
   microbatches: 2,
