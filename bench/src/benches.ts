@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { dataset } from './dataset/index.ts';
 import { generation } from './generation.ts';
 import { optimizers } from './optimizers/index.ts';
 import { packing } from './packing.ts';
@@ -10,6 +11,7 @@ import { training } from './training/index.ts';
 /** All benches, in the order in which they are listed. */
 export const benches: readonly Bench[] = [
   students,
+  dataset,
   training,
   packing,
   generation,

@@ -17,21 +17,28 @@ export { fitTemperature, negativeLogLikelihood } from './certificates/temperatur
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
 export {
+  type ChosenKind,
+  chooseKind,
+  type DatasetKind,
+  MAXIMUM_LABELS,
+} from './datasets/choose-kind.ts';
+export {
   type Conflict,
   type Dataset,
   type DatasetCounts,
   type DatasetExample,
+  type DatasetRedaction,
   SPLITS,
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export {
-  type FreezeDatasetOptions,
-  freezeDataset,
-  MAXIMUM_LABELS,
-  MINIMUM_EXAMPLES,
-} from './datasets/freeze-dataset.ts';
+export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
+export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
+export { writeDataset } from './datasets/folder/write-dataset.ts';
+export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
+export { openDataset } from './datasets/open-dataset.ts';
+export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export {
   type DistillDetails,
   DistillError,

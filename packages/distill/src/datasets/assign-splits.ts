@@ -14,9 +14,11 @@ export interface Group {
   /** Number of examples. */
   size: number;
   /** Its labels, each once, the commonest first. Not empty. */
-  labels: string[];
+  labels: readonly string[];
   /** The group's lot: distinct, and in random order. */
-  key: string;
+  key: string | number;
+  /** The split that it is held to, having been there in the dataset's parent. */
+  pin?: Split;
   /** When the group was first seen, in milliseconds; only for splitting by time. */
   time: number;
 }
@@ -27,13 +29,14 @@ export interface Group {
  */
 export function assignAtRandom(groups: readonly Group[], sizes: Record<Split, number>): Split[] {
   const dealt = new Array<Split>(groups.length);
-  const left = { ...sizes };
+  const left = keepPins(groups, sizes, dealt);
   const withLabel = new Map<string, number>();
   for (const { labels } of groups) {
     for (const label of labels) withLabel.set(label, (withLabel.get(label) ?? 0) + 1);
   }
   const rest: number[] = [];
   groups.forEach(({ labels, size }, index) => {
+    if (dealt[index] !== undefined) return;
     if (labels.some((label) => withLabel.get(label) === 1)) {
       dealt[index] = 'train';
       left.train -= size;
@@ -50,7 +53,7 @@ export function assignAtRandom(groups: readonly Group[], sizes: Record<Split, nu
   groups.forEach((_, index) => {
     if (dealt[index] === 'train') teach(index);
   });
-  for (const index of rest.sort((a, b) => compareText(groups[a]!.key, groups[b]!.key))) {
+  for (const index of rest.sort((a, b) => compare(groups[a]!.key, groups[b]!.key))) {
     if (groups[index]!.labels.every((label) => taught.has(label))) continue;
     dealt[index] = 'train';
     teach(index);
@@ -64,12 +67,14 @@ export function assignAtRandom(groups: readonly Group[], sizes: Record<Split, nu
  */
 export function assignByTime(groups: readonly Group[], sizes: Record<Split, number>): Split[] {
   const dealt = new Array<Split>(groups.length);
+  const left = keepPins(groups, sizes, dealt);
   const byAge = groups
     .map((_, index) => index)
-    .sort((a, b) => groups[a]!.time - groups[b]!.time || compareText(groups[a]!.key, groups[b]!.key));
+    .filter((index) => dealt[index] === undefined)
+    .sort((a, b) => groups[a]!.time - groups[b]!.time || compare(groups[a]!.key, groups[b]!.key));
   let trained = 0;
   let oldest = 0;
-  for (; oldest < byAge.length && trained < sizes.train; oldest++) {
+  for (; oldest < byAge.length && trained < left.train; oldest++) {
     const index = byAge[oldest]!;
     dealt[index] = 'train';
     trained += groups[index]!.size;
@@ -77,11 +82,26 @@ export function assignByTime(groups: readonly Group[], sizes: Record<Split, numb
   deal(
     groups,
     byAge.slice(oldest),
-    sizes,
+    left,
     SPLITS.filter((split) => split !== 'train'),
     dealt,
   );
   return dealt;
+}
+
+/** Puts groups where they must be; returns what the splits still lack. */
+function keepPins(
+  groups: readonly Group[],
+  sizes: Record<Split, number>,
+  dealt: Split[],
+): Record<Split, number> {
+  const left = { ...sizes };
+  groups.forEach(({ pin, size }, index) => {
+    if (pin === undefined) return;
+    dealt[index] = pin;
+    left[pin] -= size;
+  });
+  return left;
 }
 
 /**
@@ -97,7 +117,7 @@ function deal(
 ): void {
   const row = [...indices].sort((a, b) => {
     const [one, other] = [groups[a]!, groups[b]!];
-    return compareText(one.labels[0]!, other.labels[0]!) || compareText(one.key, other.key);
+    return compare(one.labels[0]!, other.labels[0]!) || compare(one.key, other.key);
   });
   const room = new Map(splits.map((split) => [split, Math.max(0, sizes[split])]));
   // Single examples come after the groups, and even out what these left uneven.
@@ -126,6 +146,6 @@ function deal(
 }
 
 /** Code unit order, the same on every machine. */
-function compareText(one: string, other: string): number {
+function compare<T extends string | number>(one: T, other: T): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -10,6 +10,9 @@ export type DatasetErrorCode =
   | 'dataset_too_small'
   | 'dataset_one_label'
   | 'dataset_free_text'
+  | 'dataset_not_json'
+  | 'dataset_not_lists'
+  | 'dataset_parent'
   | 'dataset_fractions';
 
 export class DatasetError extends KolbenError {

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Dataset, SPLITS } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
-import { type FreezeDatasetOptions, freezeDataset, MINIMUM_EXAMPLES } from './freeze-dataset.ts';
+import { type FreezeDatasetOptions, freezeDataset } from './freeze-dataset.ts';
 import { normaliseText } from './normalise.ts';
 import { similarity, sketch } from './sketch.ts';
+import { MINIMUM_EXAMPLES } from './usable.ts';
 
 function example(text: string, answer: string | undefined, more: Partial<Example> = {}): Example {
   return {
@@ -294,7 +295,7 @@ describe('freezeDataset, on what cannot be learnt from, names the source and the
 
   it('free text instead of labels', async () => {
     const labels = (n: number) => Array.from({ length: n }, (_, i) => `answer ${i}`);
-    const error = await failure(distinct(400, labels(101)));
+    const error = await failure(distinct(400, labels(101)), { kind: 'classify' });
     expect(error).toMatchObject({ code: 'dataset_free_text' });
     expect(error.message).toContain('101 different answers');
     expect((await freezeDataset(distinct(400, labels(100)), { seed: 0 })).labels).toHaveLength(100);

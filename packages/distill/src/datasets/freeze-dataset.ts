@@ -1,24 +1,39 @@
 /**
- * Makes a dataset of examples: de-duplicated, contradictions settled, split, and never changed again.
+ * Makes a dataset of examples: redacted, de-duplicated, contradictions settled, split, and never changed again.
  *
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { Example } from '@kolben/store';
+import { DEFAULT_COUNTRIES, REDACTION_VERSION, type RedactOptions, redactor } from '../redact/redact-text.ts';
 import { assignAtRandom, assignByTime, type Group } from './assign-splits.ts';
-import { type Dataset, type DatasetExample, type DatasetKind, SPLITS, type Split } from './dataset.ts';
+import { type ChosenKind, type DatasetKind, labelsOf } from './choose-kind.ts';
+import { Inputs, UNPINNED } from './collect-inputs.ts';
+import {
+  type Dataset,
+  type DatasetExample,
+  type DatasetRedaction,
+  mapSplits,
+  SPLITS,
+  type Split,
+} from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
+import { digestOf, labelSet } from './digest.ts';
 import { DisjointSets } from './disjoint-sets.ts';
-import { type Entry, mergeDuplicates } from './merge-duplicates.ts';
 import { findNearDuplicates } from './near-duplicates.ts';
 import { normaliseText } from './normalise.ts';
-import { settleConflicts } from './settle-conflicts.ts';
+import { type Settled, settleAnswers } from './settle-answers.ts';
+import { decideKind } from './settle-kind.ts';
 import { splitSizes } from './split-sizes.ts';
+import { assertUsable } from './usable.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface FreezeDatasetOptions {
   /** Decides how the splits are drawn, and nothing else. */
   seed: number;
+  /** Default: chosen from the answers (`chooseKind`). */
   kind?: DatasetKind;
+  /** For `classify`, whether an answer is a list of labels. Default: chosen from the answers. */
+  multiple?: boolean;
   /** Shares of the splits, adding up to 1; default: `splitSizes`. */
   fractions?: Record<Split, number>;
   /**
@@ -26,273 +41,271 @@ export interface FreezeDatasetOptions {
    * `'random'` never does.
    */
   splitBy?: 'auto' | 'random';
+  /** Personal data is taken out of inputs and answers unless this is `false`; options of it otherwise. */
+  redact?: boolean | RedactOptions;
+  /**
+   * The dataset of which this is the next version. Its examples stay in the splits that they are in, also those that
+   * aren't given again, and what is nearly the same, or of the same conversation, joins them; the rest is dealt out.
+   */
+  parent?: Dataset;
   /** The file or the task, to be named in errors. */
   source?: string;
   signal?: AbortSignal;
 }
 
-/** Fewer distinct labelled inputs than this make no dataset. */
-export const MINIMUM_EXAMPLES = 50;
-/** More different answers than this are no closed set of labels, … */
-export const MAXIMUM_LABELS = 1000;
-/** … and neither is it one when inputs are fewer than so many times the answers (beyond twenty answers). */
-const INPUTS_PER_LABEL = 4;
-const FREE_TEXT_FROM = 20;
-
 const DAY = 24 * 60 * 60 * 1000;
 const CONFLICTS_SHOWN = 20;
-const NAMES_SHOWN = 5;
+const TURN = 4096;
 
 /**
- * The same examples and seed give the same dataset, in whatever order the examples come.
+ * The same examples and seed give the same dataset, in whatever order the examples come. A million short ones take less
+ * than a gigabyte.
  *
  * @throws DatasetError when no student could be made of them: none labelled, fewer than 50 distinct ones, one
- *   label only, or so many different answers that they are no labels
+ *   label only, or answers that are not of the kind that was asked for
+ * @throws RedactionError when a pattern of one's own is none
  * @throws the signal's reason once it is aborted, and whatever the source of examples throws
  */
 export async function freezeDataset(
   examples: AsyncIterable<Example> | Iterable<Example>,
   options: FreezeDatasetOptions,
 ): Promise<Dataset> {
-  const { seed, kind = 'classify', fractions, splitBy = 'auto', source, signal } = options;
-  const merged = await mergeDuplicates(examples, seed, signal);
-  const settled = settleConflicts(merged.entries);
-  const { entries, groups, answers } = keepAnswered(merged.entries, settled.answers);
-  assertUsable(merged.read, merged.unlabelled, answers, kind, source);
+  const { seed, fractions, splitBy = 'auto', redact = true, parent, source, signal } = options;
+  const redactOptions: RedactOptions | undefined = redact === true ? {} : redact || undefined;
+  if (parent) assertParent(parent, options, redactOptions !== undefined);
+  const inputs = new Inputs(seed, redactOptions && redactor(redactOptions));
+  for await (const example of examples) {
+    signal?.throwIfAborted();
+    inputs.add(example);
+  }
+  const given = inputs.size;
+  let inherited = 0;
+  if (parent) {
+    for (const [pin, split] of SPLITS.entries()) {
+      for (const example of parent.splits[split]) if (inputs.addParent(example, pin)) inherited++;
+    }
+  }
+  if (given === 0) assertUsable(inputs.counts, new Int32Array(), source);
+  const chosen = decideKind(inputs, { ...options, ...(parent && kindOf(parent)) });
+  const settled = settleAnswers(
+    inputs,
+    inputs.sorted(),
+    chosen.canonical,
+    chosen.names,
+    (index) => index >= given,
+    CONFLICTS_SHOWN,
+  );
+  assertUsable(inputs.counts, settled.answers, source);
 
-  const near = new Set<number>();
+  const { entries } = settled;
+  const groups = chatGroups(inputs, entries);
+  const near = new Uint8Array(entries.length);
   await findNearDuplicates(
-    entries.map((entry) => normaliseText(entry.text)),
+    entries.length,
+    (place) => normaliseText(inputs.texts[entries[place]!]!),
     (one, other) => {
-      near.add(one).add(other);
+      near[one] = near[other] = 1;
       groups.union(one, other);
     },
     signal,
   );
 
-  // Written answers are seldom the same, so no share of them can be kept to.
-  const strata = kind === 'classify' ? answers : answers.map(() => '');
-  const { members, rows } = gather(entries, strata, groups);
+  const { rows, rowOf } = gather(inputs, settled, chosen, groups);
   const sizes = splitSizes(entries.length, fractions);
-  const byTime = splitBy === 'auto' && spansDays(entries);
+  const byTime = splitBy === 'auto' && parent?.splitBy !== 'random' && spansDays(inputs, entries);
   const dealt = byTime ? assignByTime(rows, sizes) : assignAtRandom(rows, sizes);
+  const splits = mapSplits((): DatasetExample[] => []);
+  const conversations = inputs.conversations();
+  let drawn = 0;
+  for (let place = 0; place < entries.length; place++) {
+    if (place % TURN === 0) signal?.throwIfAborted();
+    const index = entries[place]!;
+    const dealtTo = dealt[rowOf[place]!]!;
+    // What was in the parent stays, whatever it turned out to be linked to.
+    const pin = inputs.pin(index);
+    const split = pin === UNPINNED ? dealtTo : SPLITS[pin]!;
+    if (split !== dealtTo) drawn++;
+    splits[split].push(toExample(inputs, settled, chosen.names, place, conversations));
+  }
 
-  const places: Record<Split, number[]> = { train: [], validation: [], tune: [], calibration: [], test: [] };
-  members.forEach((indices, row) => {
-    places[dealt[row]!].push(...indices);
-  });
-  const splits = mapSplits((split) =>
-    places[split]
-      // Entries lie in the order of their keys, and so shall the examples of a split.
-      .sort((a, b) => a - b)
-      .map((index) => toExample(entries[index]!, answers[index]!)),
-  );
-  const labels =
-    kind === 'classify' ? [...new Set(splits.train.map((example) => example.answer))].sort() : [];
-  const dataset: Omit<Dataset, 'digest' | 'warnings'> = {
+  const { kind, multiple } = chosen;
+  const body: Omit<Dataset, 'digest' | 'warnings'> = {
     kind,
+    multiple,
     seed,
-    labels,
+    parent: parent?.digest ?? null,
+    labels: kind === 'classify' ? labelSet(splits.train, multiple) : [],
+    source: source ?? null,
+    redaction: redactOptions ? redactionOf(redactOptions, inputs.redactedKinds) : null,
     splits,
     splitBy: byTime ? 'time' : 'random',
     counts: {
       n: entries.length,
       ...mapSplits((split) => splits[split].length),
-      read: merged.read,
-      unlabelled: merged.unlabelled,
+      ...inputs.counts,
+      strays: settled.strays,
+      inherited,
       duplicatesRemoved: settled.duplicatesRemoved,
       contradicting: settled.contradicting,
-      conflicts: settled.conflicts.length,
-      nearDuplicates: near.size,
+      conflicts: settled.conflicts,
+      nearDuplicates: near.reduce((sum, one) => sum + one, 0),
     },
-    conflicts: settled.conflicts.slice(0, CONFLICTS_SHOWN),
+    conflicts: settled.shown,
     selfAgreement: settled.selfAgreement,
   };
-  return { digest: digestOf(dataset), ...dataset, warnings: warningsOf(dataset, rows) };
+  return {
+    digest: digestOf(body),
+    ...body,
+    warnings: warningsOf(body, {
+      rows,
+      inputs,
+      canonical: chosen.canonical,
+      names: chosen.names,
+      parent,
+      drawn,
+    }),
+  };
 }
 
-/** Leaves out the entries without an answer, and groups those of one conversation. */
-function keepAnswered(
-  entries: readonly Entry[],
-  given: readonly (string | undefined)[],
-): { entries: Entry[]; answers: string[]; groups: DisjointSets } {
-  const kept: Entry[] = [];
-  const answers: string[] = [];
+/** A parent decides what kind its next version is of. */
+function kindOf({ kind, multiple }: Dataset): ChosenKind {
+  return { kind, multiple };
+}
+
+function assertParent(parent: Dataset, options: FreezeDatasetOptions, redacting: boolean): void {
+  const { kind = parent.kind, multiple = parent.multiple, source } = options;
+  if (kind !== parent.kind || multiple !== parent.multiple) {
+    throw new DatasetError(
+      'dataset_parent',
+      source,
+      `the parent's answers are of the kind ${nameOf(parent)}, so those of its next version cannot be ${nameOf({ kind, multiple })}; leave out the parent or the kind`,
+    );
+  }
+  if (parent.redaction !== null && !redacting) {
+    throw new DatasetError(
+      'dataset_parent',
+      source,
+      'the texts of the parent were redacted, so those of its next version must be too; leave out the parent or have them redacted',
+    );
+  }
+}
+
+function nameOf({ kind, multiple }: ChosenKind): string {
+  return multiple ? `${kind} with several labels` : kind;
+}
+
+/** Sets of places, those of one conversation together. */
+function chatGroups(inputs: Inputs, entries: Int32Array): DisjointSets {
   const groups = new DisjointSets();
-  const firstOf = new Map<number, number>();
-  for (const [index, entry] of entries.entries()) {
-    const answer = given[index];
-    if (answer === undefined) continue;
-    kept.push(entry);
-    answers.push(answer);
-    const thing = groups.add();
-    const first = firstOf.get(entry.chat);
-    if (first === undefined) firstOf.set(entry.chat, thing);
-    else groups.union(first, thing);
+  const firstOf = new Int32Array(inputs.size).fill(-1);
+  for (const [place, index] of entries.entries()) {
+    groups.add();
+    const chat = inputs.chat(index);
+    if (firstOf[chat] === -1) firstOf[chat] = place;
+    else groups.union(firstOf[chat]!, place);
   }
-  return { entries: kept, answers, groups };
+  return groups;
 }
 
-function assertUsable(
-  read: number,
-  unlabelled: number,
-  answers: readonly string[],
-  kind: DatasetKind,
-  source: string | undefined,
-): void {
-  const inputs = answers.length;
-  if (read === unlabelled) {
-    throw new DatasetError(
-      'dataset_unlabelled',
-      source,
-      read === 0
-        ? 'there are no examples; record calls of the task or name a file of examples'
-        : `none of the ${read} examples has a teacher's answer to learn from; have the teacher answer them first`,
-    );
-  }
-  const removed = read - unlabelled - inputs;
-  if (inputs < MINIMUM_EXAMPLES) {
-    throw new DatasetError(
-      'dataset_too_small',
-      source,
-      `${inputs} distinct labelled examples${removed > 0 ? ` (${removed} more repeat or contradict them)` : ''} are too few; a student needs ${MINIMUM_EXAMPLES} at the least, and some hundreds to be certified, so record or label more`,
-    );
-  }
-  if (kind !== 'classify') return;
-  const labels = new Set(answers);
-  if (labels.size === 1) {
-    throw new DatasetError(
-      'dataset_one_label',
-      source,
-      `all ${inputs} examples have the same answer, so there is nothing to tell apart; add examples with other answers`,
-    );
-  }
-  const most = Math.min(MAXIMUM_LABELS, Math.max(FREE_TEXT_FROM, Math.floor(inputs / INPUTS_PER_LABEL)));
-  if (labels.size > most) {
-    throw new DatasetError(
-      'dataset_free_text',
-      source,
-      `${labels.size} different answers to ${inputs} inputs look like free text, not like labels (at most ${most} here); have the teacher choose from a closed list and answer with the label alone`,
-    );
-  }
-}
-
-/** The groups as lists of entries, and as what the dealing of splits needs to know of them. */
+/** The groups as what the dealing of splits needs to know of them, and for each place the number of its group. */
 function gather(
-  entries: readonly Entry[],
-  answers: readonly string[],
+  inputs: Inputs,
+  { entries, answers }: Settled,
+  { kind, multiple, names }: ChosenKind & { names: readonly string[] },
   groups: DisjointSets,
-): { members: number[][]; rows: Group[] } {
-  const byRoot = new Map<number, number[]>();
-  for (let index = 0; index < entries.length; index++) {
-    const root = groups.find(index);
-    const list = byRoot.get(root);
-    if (list === undefined) byRoot.set(root, [index]);
-    else list.push(index);
-  }
-  const members = [...byRoot.values()];
-  const rows = members.map((indices): Group => {
-    const counts = new Map<string, number>();
-    let [key, time] = ['', Number.POSITIVE_INFINITY];
-    for (const index of indices) {
-      const entry = entries[index]!;
-      counts.set(answers[index]!, (counts.get(answers[index]!) ?? 0) + 1);
-      if (key === '' || entry.key < key) key = entry.key;
-      time = Math.min(time, entry.at?.getTime() ?? time);
+): { rows: Group[]; rowOf: Int32Array } {
+  // Answers that are no labels have nothing to be balanced by.
+  const labelled = kind === 'classify';
+  const labelLists = labelled ? names.map((name) => labelsOf(name, multiple)) : [];
+  const none: readonly string[] = [''];
+  const listOf = (place: number) => {
+    const list = labelled ? labelLists[answers[place]!]! : none;
+    return list.length === 0 ? none : list;
+  };
+  const rowOf = new Int32Array(entries.length);
+  const rowOfRoot = new Int32Array(entries.length).fill(-1);
+  const several = new Map<number, Map<string, number>>();
+  const rows: Group[] = [];
+  for (const [place, index] of entries.entries()) {
+    const root = groups.find(place);
+    const pin = inputs.pin(index);
+    const time = inputs.time(index);
+    let row = rowOfRoot[root]!;
+    if (row === -1) {
+      row = rows.length;
+      rowOfRoot[root] = row;
+      const group: Group = { size: 1, labels: listOf(place), key: place, time };
+      if (pin !== UNPINNED) group.pin = SPLITS[pin]!;
+      rows.push(group);
+    } else {
+      const group = rows[row]!;
+      let counts = several.get(row);
+      if (counts === undefined) {
+        counts = new Map(group.labels.map((label) => [label, 1]));
+        several.set(row, counts);
+      }
+      for (const label of listOf(place)) counts.set(label, (counts.get(label) ?? 0) + 1);
+      group.size++;
+      group.time = Math.min(group.time, time);
+      // Linked to two splits of the parent: what is new joins the one that judges more.
+      if (pin > (group.pin === undefined ? UNPINNED : SPLITS.indexOf(group.pin))) group.pin = SPLITS[pin]!;
     }
-    const labels = [...counts]
+    rowOf[place] = row;
+  }
+  for (const [row, counts] of several) {
+    rows[row]!.labels = [...counts]
       .sort(([one, n], [other, m]) => m - n || (one < other ? -1 : 1))
       .map(([label]) => label);
-    return { size: indices.length, labels, key, time };
-  });
-  return { members, rows };
+  }
+  return { rows, rowOf };
 }
 
 /**
  * Whether all inputs have a time and the middle nine tenths of them span a day or more. Calls that were
  * replayed within minutes have times that say nothing, and may have come in the order of their labels.
  */
-function spansDays(entries: readonly Entry[]): boolean {
-  const times: number[] = [];
-  for (const { at } of entries) {
-    if (at === undefined) return false;
-    times.push(at.getTime());
-  }
-  times.sort((a, b) => a - b);
+function spansDays(inputs: Inputs, entries: Int32Array): boolean {
+  const times = Float64Array.from(entries, (index) => inputs.time(index)).sort();
+  // NaN is sorted to the end.
+  if (times.length === 0 || Number.isNaN(times.at(-1)!)) return false;
   const at = (share: number) => times[Math.floor(share * (times.length - 1))]!;
   return at(0.95) - at(0.05) >= DAY;
 }
 
-function toExample(entry: Entry, answer: string): DatasetExample {
-  const example: DatasetExample = { text: entry.text, answer, count: entry.answers.get(answer)! };
-  if (entry.at !== undefined) example.at = entry.at;
+function toExample(
+  inputs: Inputs,
+  { entries, answers, counts, soft }: Settled,
+  names: readonly string[],
+  place: number,
+  conversations: ReadonlyMap<number, string[]>,
+): DatasetExample {
+  const index = entries[place]!;
+  const example: DatasetExample = {
+    text: inputs.texts[index]!,
+    answer: names[answers[place]!]!,
+    count: counts[place]!,
+  };
+  const time = inputs.time(index);
+  if (!Number.isNaN(time)) example.at = new Date(time);
+  const shares = soft.get(index);
+  if (shares) example.soft = shares;
+  const said = conversations.get(index);
+  if (said) example.conversations = said;
   return example;
 }
 
-function mapSplits<T>(map: (split: Split) => T): Record<Split, T> {
+function redactionOf(
+  { countries = DEFAULT_COUNTRIES, patterns = [] }: RedactOptions,
+  found: ReadonlyMap<string, number>,
+): DatasetRedaction {
   return {
-    train: map('train'),
-    validation: map('validation'),
-    tune: map('tune'),
-    calibration: map('calibration'),
-    test: map('test'),
+    version: REDACTION_VERSION,
+    countries: [...countries],
+    patterns: patterns.map(({ name, pattern }) =>
+      typeof pattern === 'string'
+        ? { name, source: pattern, flags: 'u' }
+        : { name, source: pattern.source, flags: pattern.flags },
+    ),
+    found: Object.fromEntries([...found].sort(([one], [other]) => (one < other ? -1 : 1))),
   };
-}
-
-/** Of every example's split, text, answer, count and time, in the dataset's own order. */
-function digestOf({ kind, splits }: Pick<Dataset, 'kind' | 'splits'>): string {
-  const hash = createHash('sha256').update(`${JSON.stringify(['kolben dataset 1', kind])}\n`);
-  for (const split of SPLITS) {
-    for (const { text, answer, count, at } of splits[split]) {
-      hash.update(`${JSON.stringify([split, text, answer, count, at?.toISOString() ?? null])}\n`);
-    }
-  }
-  return `sha256:${hash.digest('hex')}`;
-}
-
-function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, groups: readonly Group[]): string[] {
-  const { counts, conflicts, splits, labels, splitBy, kind } = dataset;
-  const warnings: string[] = [];
-  if (counts.unlabelled > 0) {
-    warnings.push(`${counts.unlabelled} of ${counts.read} examples have no answer and were left out.`);
-  }
-  if (counts.conflicts > 0) {
-    const [first] = conflicts;
-    const named = first!.answers.map(({ answer, count }) => `${answer} (${count})`).join(', ');
-    warnings.push(
-      `${counts.conflicts} inputs were answered in different ways, for instance as ${named}; the majority's answer was kept, and where there was none the input was left out.`,
-    );
-  }
-  const groupsOf = new Map<string, number>();
-  for (const label of groups.flatMap((group) => group.labels)) {
-    groupsOf.set(label, (groupsOf.get(label) ?? 0) + 1);
-  }
-  const lone = labels.filter((label) => groupsOf.get(label) === 1);
-  if (lone.length > 0 && splitBy === 'random') {
-    warnings.push(
-      `${lone.length} labels occur only once (or only among near duplicates), so they are in train alone and no figure counts them: ${namesOf(lone)}.`,
-    );
-  }
-  const known = new Set(labels);
-  const untaught = SPLITS.flatMap((split) =>
-    splits[split].filter((example) => kind === 'classify' && !known.has(example.answer)),
-  );
-  if (untaught.length > 0) {
-    const names = [...new Set(untaught.map((example) => example.answer))].sort();
-    warnings.push(
-      `${names.length} labels occur only in newer examples than those of train, so the student cannot give them and disagrees in ${untaught.length} examples: ${namesOf(names)}.`,
-    );
-  }
-  const largest = Math.max(...groups.map((group) => group.size));
-  if (largest > counts.n / 10) {
-    warnings.push(
-      `${largest} of ${counts.n} examples hang together as near duplicates or through shared conversations and had to stay in one split.`,
-    );
-  }
-  return warnings;
-}
-
-function namesOf(labels: readonly string[]): string {
-  const shown = labels.slice(0, NAMES_SHOWN).join(', ');
-  return labels.length > NAMES_SHOWN ? `${shown} and ${labels.length - NAMES_SHOWN} more` : shown;
 }

@@ -25,7 +25,11 @@ function sentences(count: number, seed: number): string[] {
 async function grouped(texts: string[]): Promise<DisjointSets> {
   const sets = new DisjointSets();
   for (const _ of texts) sets.add();
-  await findNearDuplicates(texts, (one, other) => sets.union(one, other));
+  await findNearDuplicates(
+    texts.length,
+    (i) => texts[i]!,
+    (one, other) => sets.union(one, other),
+  );
   return sets;
 }
 
@@ -75,7 +79,13 @@ describe('findNearDuplicates', () => {
 
   it('stops when told, and gives other work a turn', async () => {
     const controller = new AbortController();
-    const running = findNearDuplicates(sentences(5000, 2), () => {}, controller.signal);
+    const texts = sentences(5000, 2);
+    const running = findNearDuplicates(
+      texts.length,
+      (i) => texts[i]!,
+      () => {},
+      controller.signal,
+    );
     setImmediate(() => controller.abort());
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
   });

@@ -37,7 +37,7 @@ export interface Redacted {
 
 export type Redact = (text: string) => Redacted;
 
-const COUNTRIES = ['AT', 'DE', 'CH'];
+export const DEFAULT_COUNTRIES: readonly string[] = ['AT', 'DE', 'CH'];
 /** Two do for nearly every text; the bound is for patterns that feed on what they left. */
 const PASSES = 8;
 
@@ -51,7 +51,7 @@ export function redactText(text: string, options: RedactOptions = {}): Redacted 
  *
  * @throws RedactionError when a pattern is none, or matches the empty text
  */
-export function redactor({ patterns = [], countries = COUNTRIES }: RedactOptions = {}): Redact {
+export function redactor({ patterns = [], countries = DEFAULT_COUNTRIES }: RedactOptions = {}): Redact {
   const own = patterns.map(compile);
   const look = (text: string): Span[] => {
     const spans = own.flatMap(({ name, pattern }) =>

@@ -27,6 +27,7 @@ const {
   expandLike,
   flattenRows,
   gather,
+  gatherElements,
   gelu,
   greater,
   groupQueries,
@@ -115,6 +116,14 @@ const cases: Record<string, Case[]> = {
   // Steps: zero wherever they have a gradient, which finite differences see as well.
   equal: [{ floats: [[4], [4]], build: ([a, b]) => mul(add(a, b), equal(a, b)) }],
   greater: [{ floats: [[4], [4]], build: ([a, b]) => mul(add(a, b), greater(a, b)) }],
+  gatherElements: [
+    {
+      floats: [[2, 4]],
+      // One element twice: its gradients add up.
+      integers: [{ dims: [2, 3], values: [3, 0, 3, 1, 2, 0] }],
+      build: ([a], [indices]) => gatherElements(a, indices, 1),
+    },
+  ],
   zerosLike: [{ floats: [[4]], build: ([a]) => add(a, zerosLike(a)) }],
   matmul: [
     ...[false, true].flatMap((transposeA) =>

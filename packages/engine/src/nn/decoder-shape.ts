@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DivergenceOptions } from './divergence.ts';
 
 /** The sizes of a decoder of the Llama family. */
 export interface DecoderShape {
@@ -28,6 +29,14 @@ export interface DecoderShape {
   readonly rotaryPairs?: 'neighbours' | 'halves';
 }
 
+/** How a decoder learns from a teacher's distribution beside the targets. */
+export interface DecoderTeacher extends DivergenceOptions {
+  /** K: of how many tokens the teacher's share is known at each position; all others are the rest. Default: of all. */
+  readonly known?: number;
+  /** What the divergence counts in the loss, in (0, 1]; the cross-entropy of the targets has what is left. Default 1. */
+  readonly share?: number;
+}
+
 /** What the training loss of a decoder is made of. */
 export interface DecoderLossOptions {
   /** T: tokens in a row. */
@@ -44,4 +53,6 @@ export interface DecoderLossOptions {
    * `embed.tokens1`, …; `divideTables` and `joinTables` go from the whole to parts and back. Default 1.
    */
   readonly headParts?: number;
+  /** Default: none. With one, the head has one part. */
+  readonly teacher?: DecoderTeacher;
 }

@@ -35,7 +35,7 @@ export function confidenceOf({ sum, tokens, ended }: Likelihood, curve: Confiden
  * Pulls the slopes a little towards the likelihood itself: where all answers were right, or few are known, an answer
  * that is less likely than any of them still counts for less.
  */
-const ridge = 1e-2;
+const ridge = 2;
 
 /** Fits the curve to answers of which it is known whether they were the teacher's; by Newton's method. */
 export function fitConfidence(
@@ -74,15 +74,17 @@ function newton(
 ): number[] {
   const size = rows[0].length;
   let weights = [...prior];
+  // The last is the bias, which the answers alone decide.
+  const pull = (f: number) => (f < size - 1 ? ridge : 1e-4);
   const lossOf = (w: readonly number[]) =>
     rows.reduce((sum, row, i) => {
       const z = dot(row, w);
       return sum + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
     }, 0) +
-    (ridge / 2) * w.reduce((sum, x, f) => sum + (x - prior[f]) ** 2, 0);
+    w.reduce((sum, x, f) => sum + (pull(f) / 2) * (x - prior[f]) ** 2, 0);
   for (let round = 0; round < 100; round++) {
-    const gradient = weights.map((w, f) => ridge * (w - prior[f]));
-    const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? ridge : 0)));
+    const gradient = weights.map((w, f) => pull(f) * (w - prior[f]));
+    const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? pull(f) : 0)));
     for (const [i, row] of rows.entries()) {
       const p = 1 / (1 + Math.exp(-dot(row, weights)));
       for (let f = 0; f < size; f++) {
