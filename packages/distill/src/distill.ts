@@ -32,6 +32,7 @@ import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { GenerateTask, StudentTask } from './students/task.ts';
+import { openLocalTeacher } from './teachers/local-teacher.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -46,6 +47,11 @@ export interface DistillOptions {
   readonly equality?: Equality;
   /** A JSON schema that every written answer keeps to. Default: they are free. */
   readonly schema?: GenerateTask['schema'];
+  /**
+   * The folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers; the student
+   * gets its tokenizer. Default: none.
+   */
+  readonly teacherLogits?: string;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -190,11 +196,14 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
     onProgress({ phase: 'prepare' });
+    const teacher =
+      options.teacherLogits === undefined ? undefined : await openLocalTeacher(options.teacherLogits, chips);
     const trained = await family.train({
       task: studentTask,
       train: splits.train,
       validation: splits.validation,
       equality,
+      teacher,
       chips,
       seed,
       timeBudget,
@@ -202,11 +211,12 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       timelineSteps,
       work: {
         prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, task: studentTask, seed, version },
+        of: { dataset: dataset.digest, task: studentTask, teacher: teacher?.name, seed, version },
       },
       signal,
       onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
     });
+    await teacher?.release();
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -344,14 +354,17 @@ function taskOf(
   { equality = defaultEquality, schema }: Pick<DistillOptions, 'equality' | 'schema'>,
 ): StudentTask {
   if (kind === 'classify') return { name, kind, labels, multiple: false };
+  if (kind === 'extract') throw new TypeError('Nothing extracts yet.');
   return { name, kind, equality: equalityName(equality), ...(schema === undefined ? {} : { schema }) };
 }
 
 const defaultEquality: Equality = 'normalised';
 
 /** What only a task with written answers has. */
-function checkWritten(kind: string, { equality, schema }: DistillOptions): void {
-  const given = equality !== undefined ? 'equality' : schema !== undefined ? 'schema' : undefined;
+function checkWritten(kind: string, options: DistillOptions): void {
+  const given = (['equality', 'schema', 'teacherLogits'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (kind !== 'generate' && given !== undefined)
     throw new DistillError(
       'distill_option',

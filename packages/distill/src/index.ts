@@ -16,6 +16,7 @@ export { type CertifyOptions, certify } from './certificates/certify.ts';
 export { fitTemperature, negativeLogLikelihood } from './certificates/temperature.ts';
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
+export { SchemaError } from './constrained/schema-error.ts';
 export {
   type ChosenKind,
   chooseKind,
@@ -47,6 +48,7 @@ export {
   type DistillReport,
   distill,
 } from './distill.ts';
+export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
@@ -98,3 +100,5 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export { LocalTeacherError } from './teachers/teacher-error.ts';
+export { TokenizerError } from './tokenizers/text-tokenizer.ts';

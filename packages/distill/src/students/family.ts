@@ -8,6 +8,7 @@
 import type { Chip, Schedule, TrainResult } from '@kolben/engine';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
+import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface TrainModelOptions {
   readonly validation: readonly DatasetExample[];
   /** When two answers count as the same, where the task generates and names a user's function. */
   readonly equality?: Equality | undefined;
+  /** A decoder of the same tokenizer that teaches its distribution beside the answers. Only decoders learn from one. */
+  readonly teacher?: LocalTeacher | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */

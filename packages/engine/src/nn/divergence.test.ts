@@ -74,7 +74,7 @@ describe.each([
         }
       : { logShares: graph.input('logShares', 'float32', ['N', classes]) };
     const loss = divergence(student, teacher, graph.input('weights', 'float32', ['N']), rest);
-    const gradient = differentiate(loss, [student]).get(student)!;
+    const gradient = differentiate(loss, [student]).get(student)!.get(0)!;
     const { onnx, inputs } = emitProgram({
       name: 'divergence',
       outputs: [

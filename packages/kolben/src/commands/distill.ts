@@ -12,13 +12,14 @@ import { UsageError } from '../cli/errors.ts';
 import { fraction, oneOf, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { readEquality, readSchema } from '../config/written-answers.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
 import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
 
-const kinds = ['classify'] as const;
+const kinds = ['classify', 'generate'] as const;
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -94,12 +95,34 @@ async function train(
   return report;
 }
 
+interface WrittenArgs {
+  readonly equality?: string;
+  readonly schema?: string;
+  readonly 'teacher-logits'?: string;
+}
+
+/** The options of written answers, and the same as words of a command. */
+async function writtenOptions(args: WrittenArgs, cwd: string) {
+  const { equality, schema, 'teacher-logits': teacher } = args;
+  return {
+    options: {
+      ...(equality === undefined ? {} : { equality: await readEquality(equality, cwd) }),
+      ...(schema === undefined ? {} : { schema: await readSchema(schema, cwd) }),
+      ...(teacher === undefined ? {} : { teacherLogits: resolve(cwd, teacher) }),
+    },
+    words: (['equality', 'schema', 'teacher-logits'] as const)
+      .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
+      .join(''),
+  };
+}
+
 export const distill = defineKolbenCommand({
   name: 'distill',
   description: 'train and certify a student, from a file of examples or from recorded calls',
   examples: [
     'kolben distill examples.jsonl --out my-student',
     'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
+    'kolben distill examples.jsonl --out my-student --kind generate --equality normalised',
     'kolben distill --task mails',
   ],
   args: {
@@ -120,6 +143,23 @@ export const distill = defineKolbenCommand({
       description: `what kind of task it is: ${kinds.join(', ')}`,
       default: 'classify',
       valueHint: 'kind',
+    },
+    equality: {
+      type: 'string',
+      description:
+        'of kind generate, when two answers are the same: exact, normalised (the default), or a file that exports a function (teacher, student) => boolean',
+      valueHint: 'equality',
+    },
+    schema: {
+      type: 'string',
+      description: 'of kind generate, a file with the JSON schema that every answer keeps to',
+      valueHint: 'file',
+    },
+    'teacher-logits': {
+      type: 'string',
+      description:
+        'of kind generate, the folder of a decoder that teaches its whole distribution beside the answers',
+      valueHint: 'folder',
     },
     alpha: {
       type: 'string',
@@ -169,8 +209,9 @@ export const distill = defineKolbenCommand({
       timeBudget: positive('--time-budget', args['time-budget']),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
+    const written = await writtenOptions(args, context.cwd);
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
-    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}`;
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}${written.words}`;
 
     if (args.examples !== undefined) {
       if (args.out === undefined)
@@ -185,6 +226,7 @@ export const distill = defineKolbenCommand({
         {
           options: {
             ...common,
+            ...written.options,
             examples: readExamples(args.examples),
             out: args.out,
             task,
@@ -228,6 +270,7 @@ export const distill = defineKolbenCommand({
         {
           options: {
             ...common,
+            ...written.options,
             examples: store.calls.examples(task),
             out,
             // The folder's name tells the time, so a second attempt would not find what the first one left beside it.

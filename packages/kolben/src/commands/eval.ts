@@ -6,6 +6,7 @@
 import { evaluateStudent, readExamples } from '@kolben/distill';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { table } from '../cli/table.ts';
+import { readEquality } from '../config/written-answers.ts';
 import { count, counted, milliseconds, percent } from '../progress/words.ts';
 
 export const evaluate = defineKolbenCommand({
@@ -19,10 +20,16 @@ export const evaluate = defineKolbenCommand({
       required: true,
       description: "a file of examples in OpenAI's fine-tuning chat format",
     },
+    equality: {
+      type: 'string',
+      description: 'the file with the function by which the answers of the student are compared',
+      valueHint: 'file',
+    },
   },
   async run(args, context) {
     const phase = context.progress.phase('Answering');
     const report = await evaluateStudent(args.student, readExamples(args.examples), {
+      ...(args.equality === undefined ? {} : { equality: await readEquality(args.equality, context.cwd) }),
       signal: context.signal,
       onProgress: (done, total) => phase.update(done, `of ${count(total)}`),
     }).finally(() => phase.stop());

@@ -80,8 +80,7 @@ function newton(
     rows.reduce((sum, row, i) => {
       const z = dot(row, w);
       return sum + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
-    }, 0) +
-    w.reduce((sum, x, f) => sum + (pull(f) / 2) * (x - prior[f]) ** 2, 0);
+    }, 0) + w.reduce((sum, x, f) => sum + (pull(f) / 2) * (x - prior[f]) ** 2, 0);
   for (let round = 0; round < 100; round++) {
     const gradient = weights.map((w, f) => pull(f) * (w - prior[f]));
     const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? pull(f) : 0)));
