@@ -49,6 +49,7 @@ const {
   rotary,
   scale,
   scatterAdd,
+  scatterElements,
   shift,
   sigmoid,
   silu,
@@ -124,6 +125,14 @@ const cases: Record<string, Case[]> = {
       build: ([a], [indices]) => gatherElements(a, indices, 1),
     },
   ],
+  scatterElements: (['none', 'add'] as const).map((reduction) => ({
+    floats: [
+      [2, 4],
+      [2, 2],
+    ],
+    integers: [{ dims: [2, 2], values: [3, 0, 1, 2] }],
+    build: ([base, updates], [indices]) => scatterElements(base, indices, updates, { axis: 1, reduction }),
+  })),
   zerosLike: [{ floats: [[4]], build: ([a]) => add(a, zerosLike(a)) }],
   matmul: [
     ...[false, true].flatMap((transposeA) =>
