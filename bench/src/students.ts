@@ -2,12 +2,13 @@
  * How good a student is on public data, beside the linear n-gram baseline: `npm run bench -- students`.
  *
  * The student is distilled from a training file, its certificate's splits taken from that file as always, and
- * measured on the test file. The baseline is trained twice: on the student's training split, and on the whole
+ * measured on the test file, as it is and by its quantised copy, and asked texts that belong to none of its labels: those
+ * of the other sets. The baseline is trained twice: on the student's training split, and on the whole
  * training file, which favours it.
  *
  * @module
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -17,12 +18,15 @@ import {
   inputText,
   ngramLinearPredictions,
   normaliseAnswer,
+  openStudent,
   readExamples,
 } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
 import type { Bench, BenchContext } from './bench.ts';
 
 const sets = ['banking77', 'massive_de'];
+/** Whose test files hold texts that belong to no label of a student of another set, or to few. */
+const strangers = ['banking77', 'massive_de', 'snips'];
 const seeds = [0, 1, 2];
 
 interface Row {
@@ -40,6 +44,11 @@ interface Row {
   latencyP50Ms: number;
   latencyP99Ms: number;
   modelMegabytes: number;
+  quantisedMegabytes: number;
+  folderMegabytes: number;
+  quantisedAgreement: number;
+  /** By set, the share of its texts that the student answers above its threshold, though they belong to no label. */
+  strangersAnswered: Record<string, number>;
 }
 
 interface Baseline {
@@ -71,7 +80,9 @@ export const students: Bench = {
         result.baselines.push(...(await baselines(set, train, test)));
         for (const seed of seeds) {
           context.progress(`${set}: student, seed ${seed}`);
-          result.students.push(await student(set, seed, { train, test, out: join(out, set) }, context));
+          result.students.push(
+            await student(set, seed, { folder, train, test, out: join(out, set) }, context),
+          );
         }
       }
       return result;
@@ -100,6 +111,19 @@ export const students: Bench = {
         const time = `${row.trainingSeconds.toFixed(0)} s`;
         lines.push(line(set, `student, seed ${row.seed}`, row.agreement.toFixed(4), coverage, wrong, time));
       }
+    }
+    lines.push(
+      '',
+      'A student’s files, and what it answers above its threshold though it belongs to no label:',
+    );
+    for (const row of students) {
+      const { set, seed, modelMegabytes, quantisedMegabytes, folderMegabytes, quantisedAgreement } = row;
+      const strange = Object.entries(row.strangersAnswered).map(
+        ([name, share]) => `${name} ${share.toFixed(3)}`,
+      );
+      lines.push(
+        `${set.padEnd(12)}seed ${seed}: model ${modelMegabytes.toFixed(1)} MB, quantised ${quantisedMegabytes.toFixed(1)} MB with agreement ${quantisedAgreement.toFixed(4)}, folder ${folderMegabytes.toFixed(1)} MB; ${strange.join(', ')}`,
+      );
     }
     const speeds = students.map((row) => row.answersPerSecond);
     lines.push(
@@ -165,7 +189,7 @@ async function load(file: string): Promise<{ texts: string[]; answers: string[] 
 async function student(
   set: string,
   seed: number,
-  { train, test, out }: { train: string; test: string; out: string },
+  { folder, train, test, out }: { folder: string; train: string; test: string; out: string },
   { signal }: BenchContext,
 ): Promise<Row> {
   const begun = performance.now();
@@ -186,6 +210,44 @@ async function student(
     answersPerSecond: measured.answersPerSecond,
     latencyP50Ms: measured.latencyMs.p50,
     latencyP99Ms: measured.latencyMs.p99,
-    modelMegabytes: (await stat(join(out, 'onnx', 'model.onnx'))).size / 1e6,
+    modelMegabytes: await megabytes(out, ['onnx/model.onnx']),
+    quantisedMegabytes: await megabytes(out, ['onnx/model_quantized.onnx']),
+    folderMegabytes: await megabytes(out, await readdir(out, { recursive: true })),
+    quantisedAgreement: await quantisedAgreement(out, await load(test)),
+    strangersAnswered: await strangersAnswered(set, folder, out),
   };
+}
+
+async function megabytes(folder: string, names: readonly string[]): Promise<number> {
+  const found = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return found.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0) / 1e6;
+}
+
+async function quantisedAgreement(
+  folder: string,
+  { texts, answers }: { texts: string[]; answers: string[] },
+): Promise<number> {
+  const copy = await openStudent(folder, { quantised: true });
+  try {
+    const given = await copy.answer(texts);
+    return given.filter(({ answer }, i) => answer === answers[i]).length / texts.length;
+  } finally {
+    await copy.close();
+  }
+}
+
+async function strangersAnswered(set: string, folder: string, out: string): Promise<Record<string, number>> {
+  const opened = await openStudent(out);
+  const shares: Record<string, number> = {};
+  try {
+    for (const other of strangers.filter((name) => name !== set)) {
+      const file = join(folder, other, 'test.jsonl');
+      if (!(await stat(file).catch(() => undefined))) continue;
+      const answers = await opened.answer((await load(file)).texts);
+      shares[other] = answers.filter(({ certified }) => certified).length / answers.length;
+    }
+    return shares;
+  } finally {
+    await opened.close();
+  }
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import type { Told } from './make/decoders.ts';
 
 export interface Answered {
   readonly text: string;
@@ -19,4 +20,9 @@ export const students = inject('made');
 /** What Kolben answers to the texts. */
 export function answersOf(student: string): Answered[] {
   return JSON.parse(readFileSync(join(students, `${student}.json`), 'utf8')) as Answered[];
+}
+
+/** The tokens and texts that Kolben makes of the prompts. */
+export function toldBy(decoder: string): Told[] {
+  return JSON.parse(readFileSync(join(students, `${decoder}.json`), 'utf8')) as Told[];
 }

@@ -9,7 +9,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { distill, openStudent } from '@kolben/distill';
+import { startChip } from '@kolben/engine';
 import type { TestProject } from 'vitest/node';
+import { randomLlama, stories } from './decoders.ts';
 import { parcelExamples } from './examples.ts';
 import { texts } from './texts.ts';
 
@@ -25,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const clear = () => rmSync(folder, { recursive: true, force: true });
   try {
     await classifier(join(folder, 'classifier'));
+    await decoders(folder);
     project.provide('made', folder);
   } catch (error) {
     clear();
@@ -53,5 +56,17 @@ async function classifier(out: string): Promise<void> {
     );
   } finally {
     await student.close();
+  }
+}
+
+async function decoders(folder: string): Promise<void> {
+  const chip = await startChip();
+  const data = process.env.KOLBEN_TEST_DATA;
+  try {
+    await randomLlama(join(folder, 'random-llama'), chip);
+    // (Without the data, the test says so.)
+    if (data !== undefined) await stories(join(folder, 'stories'), data, chip);
+  } finally {
+    await chip.close();
   }
 }

@@ -26,13 +26,21 @@ import { certify } from './certificates/certify.ts';
 import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
+import { spanOf } from './datasets/span-of.ts';
 import { type Equality, equalityFacts } from './equality/equality.ts';
+import { referenceOf } from './evaluation/drift.ts';
+import type { JsonObject } from './extract/json.ts';
+import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual, equalityName } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
-import type { GenerateTask, StudentTask } from './students/task.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import type { ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
+import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
+import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
@@ -41,15 +49,20 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  /** What answers are: labels, or written texts. Default `classify`. */
-  readonly kind?: 'classify' | 'generate';
-  /** When two written answers count as the same: what the certificate is about. Default `normalised`. */
-  readonly equality?: Equality;
-  /** A JSON schema that every written answer keeps to. Default: they are free. */
-  readonly schema?: GenerateTask['schema'];
   /**
-   * The folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers; the student
-   * gets its tokenizer. Default: none.
+   * Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified, other texts are
+   * written.
+   */
+  readonly kind?: TaskKind;
+  /**
+   * JSON Schema that answers keep to. Default: of `extract` it is inferred from them, and what `generate` writes is free.
+   */
+  readonly schema?: JsonObject | undefined;
+  /** For `generate`: when two answers count as the same, what the certificate is about. Default `normalised`. */
+  readonly equality?: Equality;
+  /**
+   * For `generate`: the folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers;
+   * the student gets its tokenizer. Default: none.
    */
   readonly teacherLogits?: string;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
@@ -66,8 +79,17 @@ export interface DistillOptions {
   readonly timeBudget?: number;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
-  /** Who gave the answers, as `provider/model`, where it is known. */
+  /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
   readonly teachers?: readonly string[];
+  /** The terms of providers, by the names that the examples carry; of others nothing is known. */
+  readonly providers?: CheckTermsOptions['providers'];
+  /** Whom the student is for. Default `internal`. */
+  readonly distribution?: Distribution;
+  /** The digest of the student that this one follows. */
+  readonly parent?: string;
+  /** For the model card: what the student is for, and whom to ask about it. */
+  readonly purpose?: string;
+  readonly contact?: string;
   /**
    * Beginning of the names of files that keep the training's state until the student is written: the same call goes on
    * from them when its process has died. Default: hidden files beside `out`.
@@ -172,26 +194,32 @@ const timelineSteps = 4;
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { out, signal, onProgress = () => {} } = options;
-  const {
-    alpha = 0.05,
-    delta = 0.05,
-    seed = 0,
-    timeBudget = 300,
-    task = 'task',
-    kind = 'classify',
-    equality,
-  } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind, equality } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
-  checkWritten(kind, options);
   await checkWritable(out);
 
   onProgress({ phase: 'dataset' });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source: options.source, signal });
+  const origin = new TeacherCount();
+  const dataset = await freezeDataset(origin.counting(options.examples), {
+    seed,
+    kind,
+    source: options.source,
+    signal,
+  });
   const { splits, counts } = dataset;
-  const studentTask = taskOf(task, dataset, options);
+  const { studentTask, warnings } = taskOf(task, dataset, options);
   const family = familyFor(studentTask.kind);
   onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
+  const teachers = knownTeachers(origin.teachers, options.teachers);
+  const terms = checkTerms({
+    teachers,
+    kind: studentTask.kind,
+    distribution: options.distribution ?? 'internal',
+    providers: options.providers ?? {},
+  });
+  assertPermitted(terms);
+  const span = spanOf(dataset);
 
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
@@ -229,7 +257,15 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     const files = await trained.files(splits.tune, signal);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const given = await answersOf(family, files, studentTask, scored, chips, out);
+    const { given, unknownWords } = await answersOf(
+      family,
+      files,
+      studentTask,
+      scored,
+      chips,
+      out,
+      splits.test,
+    );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
@@ -277,6 +313,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       ...(result.certificate === null ? { reason: result.reason } : {}),
       warnings: [
         ...dataset.warnings,
+        ...termsWarnings(terms),
+        ...warnings,
         ...resumedWarning(facts.resumedAt),
         ...budgetWarning(facts.epochs, facts.epochsWanted, timeBudget),
       ],
@@ -296,7 +334,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           kolben: version,
           created: new Date().toISOString(),
           source: options.source ?? null,
-          teachers: [...(options.teachers ?? [])],
+          teachers: teacherNames(teachers),
+          answers: teachers.map((teacher) => ({ ...teacher })),
+          terms: { ...terms, providers: terms.providers.map((provider) => ({ ...provider })) },
+          ...(options.parent === undefined ? {} : { parent: options.parent }),
+          ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+          ...(options.contact === undefined ? {} : { contact: options.contact }),
+          ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
           ...(studentTask.kind === 'generate'
@@ -309,7 +353,12 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
             node: process.versions.node,
           },
         },
-        measurements: { test: report.test, baselines: report.baselines, training: report.training },
+        measurements: {
+          test: report.test,
+          baselines: report.baselines,
+          training: report.training,
+          reference: referenceOf(given.slice(testStart), unknownWords),
+        },
       },
       family.card(files, studentTask),
       { signal },
@@ -347,29 +396,46 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   }
 }
 
-/** The task that a dataset describes. */
-function taskOf(
-  name: string,
-  { kind, labels }: Dataset,
-  { equality = defaultEquality, schema }: Pick<DistillOptions, 'equality' | 'schema'>,
-): StudentTask {
-  if (kind === 'classify') return { name, kind, labels, multiple: false };
-  if (kind === 'extract') throw new TypeError('Nothing extracts yet.');
-  return { name, kind, equality: equalityName(equality), ...(schema === undefined ? {} : { schema }) };
-}
+type WrittenOptions = Pick<DistillOptions, 'schema' | 'equality' | 'teacherLogits'>;
 
 const defaultEquality: Equality = 'normalised';
 
-/** What only a task with written answers has. */
-function checkWritten(kind: string, options: DistillOptions): void {
-  const given = (['equality', 'schema', 'teacherLogits'] as const).find(
-    (name) => options[name] !== undefined,
-  );
-  if (kind !== 'generate' && given !== undefined)
+/**
+ * The task that a dataset describes, and what the user should know of it.
+ *
+ * @throws ExtractError where the answers are not those of an extraction or of its schema
+ */
+export function taskOf(
+  name: string,
+  { kind, labels, multiple, splits }: Dataset,
+  { schema, equality = defaultEquality, teacherLogits, equality: given }: WrittenOptions,
+): { studentTask: StudentTask; warnings: readonly string[] } {
+  const foreign =
+    schema !== undefined && kind === 'classify'
+      ? 'A schema'
+      : given !== undefined && kind !== 'generate'
+        ? 'An equality'
+        : teacherLogits !== undefined && kind !== 'generate'
+          ? 'A teacher of distributions'
+          : undefined;
+  if (foreign)
     throw new DistillError(
       'distill_option',
-      `${given} is for written answers, of kind generate; leave it out, or give that kind.`,
+      `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
     );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = (value: JsonObject) => JSON.parse(JSON.stringify(value)) as ExtractTask['schema'];
+  if (kind === 'generate') {
+    const task: GenerateTask = { name, kind, equality: equalityName(equality) };
+    return {
+      studentTask: schema === undefined ? task : { ...task, schema: plain(schema) },
+      warnings: [],
+    };
+  }
+  const { maxWords, byteLimit } = taggerRecipe;
+  const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
+  return { studentTask: { name, kind, schema: plain(extraction.schema) }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
@@ -381,7 +447,7 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
-/** What the model in these files answers. */
+/** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -389,10 +455,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-): Promise<RawAnswer[]> {
+  test: readonly DatasetExample[],
+): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    return await model.answer(examples.map((example) => example.text));
+    const given = await model.answer(examples.map((example) => example.text));
+    const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
+    return { given, unknownWords };
   } finally {
     await model.release();
   }

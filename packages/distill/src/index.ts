@@ -49,10 +49,29 @@ export {
   distill,
 } from './distill.ts';
 export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
+export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
+export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
 export { LINE_BYTES, type ReadExamplesOptions, readExamples } from './examples/read-examples.ts';
+export {
+  type ExplainedWord,
+  type ExplainOptions,
+  type Explanation,
+  explainAnswer,
+} from './explain/explain-answer.ts';
+export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
+export { ExportError } from './export/export-error.ts';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportReport,
+  type ExportStudentOptions,
+  exportStudent,
+} from './export/export-student.ts';
+export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gguf/decoder-gguf.ts';
+export { GgufError } from './export/gguf/gguf-error.ts';
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {
@@ -101,4 +120,24 @@ export {
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
 export { LocalTeacherError } from './teachers/teacher-error.ts';
+export { checkStudentTerms } from './terms/check-student-terms.ts';
+export {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type ProviderVerdict,
+  type TeacherCalls,
+  type TermsCheck,
+  TermsError,
+  termsWarnings,
+  verdictOf,
+} from './terms/check-terms.ts';
+export { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+export {
+  type Distribution,
+  distributions,
+  type ProviderTerms,
+  type TermsVerdict,
+  termsSchema,
+} from './terms/terms-schema.ts';
 export { TokenizerError } from './tokenizers/text-tokenizer.ts';

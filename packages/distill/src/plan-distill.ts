@@ -6,12 +6,19 @@
 import { availableParallelism } from 'node:os';
 import { type Plan, type PlanProgress, startChip } from '@kolben/engine';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
-import { checkOptions, type DistillOptions } from './distill.ts';
+import { checkOptions, type DistillOptions, taskOf } from './distill.ts';
+import { taggerRecipe } from './students/tagger/recipe.ts';
+import { prepareTagger } from './students/tagger/train-tagger.ts';
+import { planOnChips } from './students/train-on-chips.ts';
+import { labelled } from './students/words-and-bag/family.ts';
 import { wordsAndBag } from './students/words-and-bag/recipe.ts';
 import { planStudent } from './students/words-and-bag/train-student.ts';
 
 export interface PlanDistillOptions
-  extends Pick<DistillOptions, 'examples' | 'kind' | 'chips' | 'seed' | 'source' | 'memoryLimit' | 'signal'> {
+  extends Pick<
+    DistillOptions,
+    'examples' | 'kind' | 'schema' | 'chips' | 'seed' | 'source' | 'memoryLimit' | 'signal'
+  > {
   /**
    * Weighs only what `distill` chooses from: what gives the bits of one chip of one core, with the recipe's number of
    * microbatches. Default false.
@@ -27,23 +34,25 @@ export interface PlanDistillOptions
  * @throws KolbenError for examples or options that `distill` would refuse, PlanError when nothing fits the memory.
  */
 export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
-  const { kind = 'classify', seed = 0, source, signal, memoryLimit, sameBits = false, onProgress } = options;
+  const { kind, seed = 0, source, signal, memoryLimit, sameBits = false, onProgress } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha: 0.05, delta: 0.05, seed, timeBudget: 1, chips: chipCount });
-  const { splits, labels } = await freezeDataset(options.examples, { seed, kind, source, signal });
-  const numbers = new Map(labels.map((label, i) => [label, i]));
+  const dataset = await freezeDataset(options.examples, { seed, kind, source, signal });
+  const { studentTask: task } = taskOf('task', dataset, options);
+  const { train } = dataset.splits;
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
+    const onChips = { chips, seed, signal, memoryLimit, sameBits, onPlanProgress: onProgress };
+    if (task.kind === 'extract') {
+      const { trainable } = await prepareTagger({ ...onChips, task, train, recipe: taggerRecipe });
+      return await planOnChips(trainable, onChips);
+    }
+    const { labels } = dataset;
     return await planStudent({
-      train: splits.train.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 })),
+      ...onChips,
+      train: labelled(train, labels),
       classes: labels.length,
       recipe: wordsAndBag,
-      chips,
-      seed,
-      signal,
-      memoryLimit,
-      sameBits,
-      onPlanProgress: onProgress,
     });
   } finally {
     await Promise.all(chips.map((chip) => chip.close()));

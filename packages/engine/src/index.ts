@@ -18,6 +18,7 @@ export { RunStopped } from './chips/run-stopped.ts';
 export { extensionOf, spawn } from './chips/spawn.ts';
 export type { AdamWOptions } from './compile/adamw.ts';
 export type { MuonOptions } from './compile/muon.ts';
+export { type PackedTensor, quantiseRows } from './compile/packed-tensor.ts';
 export { possibleCuts } from './compile/possible-cuts.ts';
 export { emitProgram, type Output, type Port, type Program, type ProgramOptions } from './compile/program.ts';
 export {
@@ -28,15 +29,28 @@ export {
   type StageParameter,
 } from './compile/stages.ts';
 export { KolbenError } from './error.ts';
-export type { HalfType } from './formats/half.ts';
+export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
+  decoderShapeOf,
   type FromHuggingFaceOptions,
   fromHuggingFace,
   type HuggingFaceDecoder,
   HuggingFaceError,
+  isDecoderConfig,
   type ToHuggingFaceOptions,
   toHuggingFace,
 } from './formats/hugging-face.ts';
+export { type Config as HuggingFaceConfig, readConfigFile } from './formats/hugging-face-config.ts';
+export {
+  encoderShapeOf,
+  encoderTypes,
+  type FromHuggingFaceEncoderOptions,
+  fromHuggingFaceEncoder,
+  type HuggingFaceEncoder,
+  isEncoderConfig,
+  readHuggingFaceEncoder,
+  toHuggingFaceClassifier,
+} from './formats/hugging-face-encoder.ts';
 export {
   readHuggingFace,
   type WriteHuggingFaceOptions,

@@ -26,7 +26,7 @@ const level = fc.constantFrom(0.01, 0.05, 0.1, 0.2, 0.3);
 const given = fc.record({ tune: answers(120), calibration: answers(300), alpha: level, delta: level });
 
 describe('thresholdGrid', () => {
-  it('holds about 20 scores of tune, strictly falling, the last one answering all of it', () => {
+  it('holds about 40 scores of tune, strictly falling, the last one answering all of it', () => {
     fc.assert(
       fc.property(
         answers(300),
@@ -38,7 +38,7 @@ describe('thresholdGrid', () => {
           const grid = thresholdGrid({ tune, calibrationSize: size, alpha, delta });
           const scores = tune.map((one) => one.score);
           expect(grid.length).toBeGreaterThanOrEqual(1);
-          expect(grid.length).toBeLessThanOrEqual(20);
+          expect(grid.length).toBeLessThanOrEqual(41);
           for (let i = 1; i < grid.length; i++) expect(grid[i]).toBeLessThan(grid[i - 1]!);
           for (const threshold of grid) expect(scores).toContain(threshold);
           expect(grid.at(-1)).toBe(Math.min(...scores));
@@ -49,15 +49,30 @@ describe('thresholdGrid', () => {
   });
 
   it('begins at a coverage of 10 % or more, at which calibration expects more than the fewest', () => {
-    const tune = Array.from({ length: 1000 }, (_, i) => ({ score: i / 1000, correct: i % 40 !== 0 }));
-    for (const calibrationSize of [59, 70, 100, 118, 200, 500, 1000, 5000]) {
-      const [strictest] = thresholdGrid({ tune, calibrationSize, alpha: 0.05, delta: 0.05 });
-      const coverage = tune.filter((one) => one.score >= strictest!).length / tune.length;
-      expect(coverage).toBeCloseTo(firstCoverage(calibrationSize, 0.05, 0.05), 3);
-      expect(coverage).toBeGreaterThanOrEqual(0.1);
-      expect(coverage * calibrationSize).toBeGreaterThanOrEqual(59);
-      if (calibrationSize >= 200) expect(coverage * calibrationSize).toBeGreaterThanOrEqual(118);
+    for (const every of [25, 40, 1000]) {
+      const tune = Array.from({ length: 1000 }, (_, i) => ({ score: i / 1000, correct: i % every !== 0 }));
+      for (const calibrationSize of [59, 70, 100, 118, 200, 500, 1000, 5000]) {
+        const [strictest] = thresholdGrid({ tune, calibrationSize, alpha: 0.05, delta: 0.05 });
+        const coverage = tune.filter((one) => one.score >= strictest!).length / tune.length;
+        expect(coverage).toBeGreaterThanOrEqual(firstCoverage(calibrationSize, 0.05, 0.05) - 1e-9);
+        expect(coverage).toBeGreaterThanOrEqual(0.1);
+        expect(coverage * calibrationSize).toBeGreaterThanOrEqual(59);
+        if (calibrationSize >= 200) expect(coverage * calibrationSize).toBeGreaterThanOrEqual(118);
+      }
     }
+  });
+
+  it('begins where most room is left, not where fewest are answered', () => {
+    // 2 % wrong among the surer 600 of 1,000, 30 % among the others.
+    const tune = Array.from({ length: 1000 }, (_, i) => {
+      const isSure = i >= 400;
+      return { score: isSure ? 0.98 : 0.7, correct: i % 50 !== 0 && (isSure || i % 4 !== 0) };
+    }).map((one, i) => ({ ...one, score: one.score + i / 1e6 }));
+    const grid = thresholdGrid({ tune, calibrationSize: 1000, alpha: 0.05, delta: 0.05 });
+    const coverages = grid.map((threshold) => tune.filter((one) => one.score >= threshold).length / 1000);
+    expect(coverages[0]).toBeGreaterThan(0.55);
+    expect(coverages[0]).toBeLessThan(0.63);
+    expect(coverages.filter((coverage) => coverage < 0.75).length).toBeGreaterThan(10);
   });
 });
 

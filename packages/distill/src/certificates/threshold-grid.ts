@@ -10,9 +10,14 @@
 import { fewestAnswered } from './binomial-tail.ts';
 import type { ScoredAnswer } from './certificate.ts';
 
-const COARSE = 5;
-const FINE = 14;
-const FINE_REACH = 0.15;
+/** Coverages that are spread evenly over the stretch in which the walk is expected to end. */
+const STEPS = 40;
+/** The stretch ends where, by what tune predicts, a threshold would miss by so many standard deviations. */
+const HOPELESS = -2.5;
+/** Coverage that the stretch spans at the least. */
+const SHORTEST = 0.05;
+/** Weight of the scores, where they are probabilities, against the counts in the disagreement that is predicted. */
+const TRUST = 0.75;
 
 export interface ThresholdGridOptions {
   tune: readonly ScoredAnswer[];
@@ -23,25 +28,20 @@ export interface ThresholdGridOptions {
 }
 
 /**
- * About 20 thresholds, strictly falling (strict to loose): quantiles of the tune scores.
+ * About 40 thresholds, strictly falling (strict to loose): quantiles of the tune scores.
  *
- * They begin where the expected count on calibration is comfortable (`firstCoverage`) and end where all of
- * tune is answered. Five are spread evenly up to the neighbourhood of the coverage at which the disagreement
- * on tune passes alpha, fourteen lie within it, since only there does a finer step gain coverage (decision
- * 0034). Equal scores give one threshold. Empty when tune is empty.
+ * They begin at the coverage whose test is predicted to be passed with the most room, since a walk that fails at its
+ * first step certifies nothing, and a stricter threshold, with fewer answers, may have less room than a looser one. They
+ * end where a pass is no longer to be hoped for, and at last where all of tune is answered (decision 0100). Equal scores
+ * give one threshold. Empty when tune is empty.
  */
 export function thresholdGrid(options: ThresholdGridOptions): number[] {
-  const { tune, calibrationSize, alpha, delta } = options;
+  const { tune } = options;
   const sorted = [...tune].sort((a, b) => b.score - a.score);
   const total = sorted.length;
   if (total === 0) return [];
-  const first = firstCoverage(calibrationSize, alpha, delta);
-  const crossing = Math.max(first, loosestCoverage(sorted, alpha));
-  const low = Math.max(first, crossing - FINE_REACH);
-  const high = Math.min(1, crossing + FINE_REACH);
-  const coverages: number[] = [];
-  for (let j = 0; j < COARSE; j++) coverages.push(first + ((low - first) * j) / COARSE);
-  for (let j = 0; j < FINE; j++) coverages.push(low + ((high - low) * j) / (FINE - 1));
+  const { start, end } = hopefulStretch(sorted, options);
+  const coverages = Array.from({ length: STEPS }, (_, j) => start + ((end - start) * j) / (STEPS - 1));
   coverages.push(1);
 
   const thresholds: number[] = [];
@@ -54,6 +54,44 @@ export function thresholdGrid(options: ThresholdGridOptions): number[] {
 }
 
 /**
+ * From where to where the walk should lead, as coverages. For each coverage c, the standard deviations by which the
+ * predicted disagreement stays below alpha on calibration: (alpha - risk) √(c n) / √(alpha (1 - alpha)).
+ */
+function hopefulStretch(
+  sorted: readonly ScoredAnswer[],
+  { calibrationSize, alpha, delta }: ThresholdGridOptions,
+): { start: number; end: number } {
+  const total = sorted.length;
+  const first = firstCoverage(calibrationSize, alpha, delta);
+  // Counts on a small tune split are mostly noise; what calibrated scores expect is not.
+  const trust = sorted.every(({ score }) => score >= 0 && score <= 1) ? TRUST : 0;
+  const wrong = sorted.filter(({ correct }) => !correct).length;
+  const unsure = sorted.reduce((sum, { score }) => sum + 1 - score, 0);
+  // Scores may all be a little too careful, or too sure: together they expect what was counted.
+  const share = (wrong + 1) / (unsure + 1);
+  let counted = 0;
+  let expected = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  let start = first;
+  let end = first;
+  sorted.forEach(({ score, correct }, i) => {
+    if (!correct) counted++;
+    expected += share * (1 - score);
+    const coverage = (i + 1) / total;
+    if (coverage < first) return;
+    // Half a disagreement is added so that none in a few doesn't pass for none ever.
+    const risk = (trust * expected + (1 - trust) * counted + 0.5) / (i + 2);
+    const room = ((alpha - risk) * Math.sqrt(coverage * calibrationSize)) / Math.sqrt(alpha * (1 - alpha));
+    if (room > most) {
+      most = room;
+      start = coverage;
+    }
+    if (room >= HOPELESS) end = coverage;
+  });
+  return { start, end: Math.min(1, Math.max(end, start + SHORTEST)) };
+}
+
+/**
  * The coverage of the strictest threshold: at least 10 %, and enough that calibration is expected to have
  * twice the fewest answered calls, so that one disagreement or an unlucky count doesn't end the walk at once.
  * A small calibration split can't afford that: there, down to 1.2 times the fewest, but not below 60 %.
@@ -62,15 +100,4 @@ export function firstCoverage(calibrationSize: number, alpha: number, delta: num
   if (calibrationSize <= 0) return 1;
   const fewest = fewestAnswered(alpha, delta) / calibrationSize;
   return Math.min(1, Math.max(0.1, Math.min(2 * fewest, Math.max(0.6, 1.2 * fewest))));
-}
-
-/** The largest share of the sorted answers, surest first, whose disagreement is at most alpha. */
-function loosestCoverage(sorted: readonly ScoredAnswer[], alpha: number): number {
-  let wrong = 0;
-  let loosest = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    if (!sorted[i]!.correct) wrong++;
-    if (wrong <= alpha * (i + 1)) loosest = (i + 1) / sorted.length;
-  }
-  return loosest;
 }

@@ -37,9 +37,9 @@ describe('splitSizes', () => {
   it('is what its documentation says, and grows with n', () => {
     expect(splitSizes(10_000)).toEqual({
       train: 8000,
-      validation: 300,
+      validation: 100,
       tune: 400,
-      calibration: 1000,
+      calibration: 1200,
       test: 300,
     });
     // A certificate at 5 % takes 59; a few hundred examples must do.

@@ -8,19 +8,19 @@ import { DatasetError } from './dataset-error.ts';
 
 /**
  * Shares of a large dataset. A small one gives more to the splits that judge, since a certificate needs an
- * absolute number of calibration examples; a huge one gives them no more than helps (decision 0033).
+ * absolute number of calibration examples; a huge one gives them no more than helps (decisions 0033 and 0102).
  */
 const SHARES: Record<
   Exclude<Split, 'train'>,
   { share: number; atLeast: number; butShare: number; atMost: number }
 > = {
-  validation: { share: 0.03, atLeast: 50, butShare: 0.05, atMost: 2000 },
+  validation: { share: 0.01, atLeast: 50, butShare: 0.05, atMost: 2000 },
   tune: { share: 0.04, atLeast: 80, butShare: 0.08, atMost: 2000 },
-  calibration: { share: 0.1, atLeast: 200, butShare: 0.2, atMost: 6000 },
+  calibration: { share: 0.12, atLeast: 200, butShare: 0.2, atMost: 6000 },
   test: { share: 0.03, atLeast: 50, butShare: 0.05, atMost: 2000 },
 };
 
-/** Whole numbers that add up to n. Of 10,000: 8,000 train, 300 validation, 400 tune, 1,000 calibration, 300 test. */
+/** Whole numbers that add up to n. Of 10,000: 8,000 train, 100 validation, 400 tune, 1,200 calibration, 300 test. */
 export function splitSizes(n: number, fractions?: Record<Split, number>): Record<Split, number> {
   if (fractions) assertFractions(fractions);
   const sizes = { train: n, validation: 0, tune: 0, calibration: 0, test: 0 };

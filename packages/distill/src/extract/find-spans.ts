@@ -32,8 +32,20 @@ export function spanText({ text, words }: WordedText, { from, to }: Span): strin
  * Every span that the reader reads as the value, in the order of the text. Of those that lie in one another, the longest
  * alone: "12" of "12,00" is no span for 12.
  */
-export function findSpans(worded: WordedText, reader: ReaderName, value: Json): Span[] {
+export function findSpans(worded: WordedText, reader: ReaderName, value: Json): readonly Span[] {
   if (!couldRead(reader, value)) return [];
+  const known = found.get(worded) ?? new Map<string, readonly Span[]>();
+  found.set(worded, known);
+  const key = `${reader} ${JSON.stringify(value)}`;
+  const spans = known.get(key) ?? search(worded, reader, value);
+  known.set(key, spans);
+  return spans;
+}
+
+/** The same values are looked for several times while examples are analysed. */
+const found = new WeakMap<WordedText, Map<string, readonly Span[]>>();
+
+function search(worded: WordedText, reader: ReaderName, value: Json): readonly Span[] {
   const read = readers[reader];
   return candidates(worded, reader, String(value)).filter((span, i, all) => {
     if (read(spanText(worded, span)) !== value) return false;

@@ -5,10 +5,11 @@
  */
 import { canonicalJson } from '../constrained/canonical-json.ts';
 import { type Equality, EqualityError, equalBy, equalityFacts } from '../equality/equality.ts';
+import { sameJson } from '../extract/json.ts';
 import type { GenerateTask, StudentTask } from './task.ts';
 
 /**
- * Both as `normaliseAnswer` leaves them; of a generating task with a schema, equal JSON is equal however it is written.
+ * Both as `normaliseAnswer` leaves them; those of an extraction may be any JSON that says the same, and of a generating task with a schema, equal JSON is equal however it is written.
  *
  * @param equality of a generating task, where it is a user's function
  * @throws EqualityError when the task names a function and another one, or none, is given; when that function fails
@@ -19,7 +20,8 @@ export function answersEqual(
   student: string,
   equality?: Equality,
 ): boolean {
-  if (task.kind !== 'generate') return teacher === student;
+  if (task.kind === 'extract') return teacher === student || sameJson(teacher, student);
+  if (task.kind === 'classify') return teacher === student;
   const { schema } = task;
   const written = (text: string) => (schema && canonicalJson(text, schema)) ?? text;
   return equalBy(learntEquality(task, equality), written(teacher), written(student));

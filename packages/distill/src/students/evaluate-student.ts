@@ -9,9 +9,12 @@ import type { Example } from '@kolben/store';
 import { upperBound } from '../certificates/upper-bound.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
 import type { Equality } from '../equality/equality.ts';
+import { type EvalDetails, evalDetails } from '../evaluation/details.ts';
+import type { Reference } from '../evaluation/drift.ts';
 import { inputText } from '../examples/input-text.ts';
 import { answersEqual } from './answers-equal.ts';
 import { type Answer, openStudent, type Student } from './open-student.ts';
+import { readStudentFolder } from './student-folder.ts';
 
 export interface EvalReport {
   /** Examples with an answer. */
@@ -29,9 +32,13 @@ export interface EvalReport {
   readonly answersPerSecond: number;
   /** Milliseconds for one text asked alone. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
+  /** Where they were asked for. */
+  readonly details?: EvalDetails;
 }
 
 export interface EvaluateOptions {
+  /** Also tell where and when student and teacher disagree. Default false. */
+  readonly details?: boolean;
   /** Chips to answer on. Default 1. */
   readonly chips?: number;
   /** When two written answers count as the same, where the student's task names a user's function. */
@@ -55,7 +62,10 @@ export async function evaluateStudent(
 ): Promise<EvalReport> {
   const student = await openStudent(directory, { chips: options.chips ?? 1 });
   try {
-    return await evaluate(student, examples, options);
+    const reference = options.details
+      ? (await readStudentFolder(directory)).measurements.reference
+      : undefined;
+    return await evaluate(student, examples, options, reference);
   } finally {
     await student.close();
   }
@@ -64,7 +74,8 @@ export async function evaluateStudent(
 async function evaluate(
   student: Student,
   examples: AsyncIterable<Example> | Iterable<Example>,
-  { equality, signal, onProgress }: EvaluateOptions,
+  { equality, signal, onProgress, details = false }: EvaluateOptions,
+  reference: Reference | undefined,
 ): Promise<EvalReport> {
   const texts: string[] = [];
   const expected: string[] = [];
@@ -112,6 +123,23 @@ async function evaluate(
     upperBound95: count === 0 ? null : upperBound(wrong, count),
     answersPerSecond: texts.length / seconds,
     latencyMs: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+    ...(details && {
+      details: evalDetails(
+        answers.map(({ answer, confidence, certified }, i) => ({
+          text: texts[i],
+          teacher: expected[i],
+          student: answer,
+          confidence,
+          certified,
+          agrees: agreed[i],
+        })),
+        {
+          kind: student.task.kind,
+          reference,
+          unknownWords: (await student.unknownWords?.(texts)) ?? null,
+        },
+      ),
+    }),
   };
 }
 

@@ -5,10 +5,11 @@
  */
 import { decoderFamily } from './decoder/family.ts';
 import type { Family } from './family.ts';
+import { taggerFamily } from './tagger/family.ts';
 import type { TaskKind } from './task.ts';
 import { wordsAndBagFamily } from './words-and-bag/family.ts';
 
-const families: readonly Family[] = [wordsAndBagFamily, decoderFamily];
+const families: readonly Family[] = [wordsAndBagFamily, taggerFamily, decoderFamily];
 
 /** The family that a task of this kind is trained in. */
 export function familyFor(kind: TaskKind): Family {

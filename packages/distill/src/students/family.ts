@@ -23,10 +23,21 @@ export interface RawAnswer {
   readonly confidence: number;
 }
 
+/** How a model weighs all its answers against each other. */
+export interface Weighed {
+  readonly answers: readonly string[];
+  /** Row after row, a score for each answer: differences of two in a row are log-odds, in nats. */
+  readonly scores: Float32Array;
+}
+
 /** A model on chips, ready to answer. */
 export interface AnsweringModel {
   /** One answer for each text, in order. */
   answer(texts: readonly string[]): Promise<RawAnswer[]>;
+  /** Where a model chooses among answers that are known beforehand: what it weighs them by, for explanations. */
+  weigh?(texts: readonly string[]): Promise<Weighed>;
+  /** Share of the texts' words that the model has no vector for, in [0, 1]; null where they have no word. */
+  unknownWords?(texts: readonly string[]): Promise<number | null>;
   release(): Promise<void>;
 }
 
@@ -101,6 +112,8 @@ export interface OpenModelOptions {
   readonly chips: readonly Chip[];
   /** The folder that errors speak of. */
   readonly directory: string;
+  /** Answer by the quantised copy. Default false. */
+  readonly quantised?: boolean;
 }
 
 /** What the model card says of the model itself, in Markdown. */

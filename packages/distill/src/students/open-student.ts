@@ -6,6 +6,7 @@
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
 import { familyNamed } from './families.ts';
+import type { Weighed } from './family.ts';
 import { readStudentFolder, StudentFolderError } from './student-folder.ts';
 import type { StudentTask } from './task.ts';
 
@@ -25,6 +26,10 @@ export interface Student {
   readonly certificate: Certificate | null;
   /** One answer for each text, in order. */
   answer(texts: readonly string[]): Promise<Answer[]>;
+  /** What the answers are chosen by, where the family of its model shows it. */
+  weigh?(texts: readonly string[]): Promise<Weighed>;
+  /** Share of the texts' words that it doesn't know, where its family tells; null where they have no word. */
+  unknownWords?(texts: readonly string[]): Promise<number | null>;
   /** Ends the student's own chips; those it was given stay. */
   close(): Promise<void>;
 }
@@ -32,14 +37,20 @@ export interface Student {
 export interface OpenStudentOptions {
   /** Chips to answer on: how many to start, or chips that are there. Default 1. */
   readonly chips?: number | readonly Chip[];
+  /**
+   * Answer by the quantised copy, which is smaller and may differ. What is certified is the model itself, so the copy's
+   * answers are not. Default false.
+   */
+  readonly quantised?: boolean;
 }
 
 /** @throws StudentFolderError when the folder is not a whole student's. */
 export async function openStudent(
   directory: string,
-  { chips = 1 }: OpenStudentOptions = {},
+  { chips = 1, quantised = false }: OpenStudentOptions = {},
 ): Promise<Student> {
-  const { family: name, task, files, certificate, digest } = await readStudentFolder(directory);
+  const { family: name, task, files, digest, ...folder } = await readStudentFolder(directory);
+  const certificate = quantised ? null : folder.certificate;
   const family = familyNamed(name);
   if (!family)
     throw new StudentFolderError(
@@ -53,7 +64,7 @@ export async function openStudent(
     if (own) await Promise.all(used.map((chip) => chip.close()));
   };
   try {
-    const model = await family.open(files, task, { chips: used, directory });
+    const model = await family.open(files, task, { chips: used, directory, quantised });
     return {
       directory,
       digest,
@@ -67,6 +78,8 @@ export async function openStudent(
           certified: certificate !== null && confidence >= certificate.threshold,
         }));
       },
+      ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(texts) }),
+      ...(model.unknownWords && { unknownWords: (texts: readonly string[]) => model.unknownWords!(texts) }),
       async close() {
         await model.release();
         await closeOwn();

@@ -89,6 +89,7 @@ describe('a student folder', () => {
         'model.safetensors',
         'onnx',
         join('onnx', 'model.onnx'),
+        join('onnx', 'model_quantized.onnx'),
         'tokenizer.json',
         'tokenizer_config.json',
       ].sort(),
@@ -527,9 +528,13 @@ describe('reading a student folder', () => {
     expect((await failure(openStudent(copy, { chips: [chip] }))).message).toContain(
       'its labels are not those in kolben.json',
     );
+    await rewrite('config.json', (json) => json.replace('"hidden_size": 8', '"hidden_size": 10'));
+    expect((await failure(openStudent(copy, { chips: [chip] }))).message).toMatch(
+      /tensor \S+ is of shape \(.*\), not \(.*10/,
+    );
     await rewrite('config.json', (json) => json.replace('"hidden_size": 8', '"hidden_size": 9'));
     expect((await failure(openStudent(copy, { chips: [chip] }))).message).toMatch(
-      /tensor \S+ is of shape \(.*\), not \(.*9/,
+      /hidden_size must be a multiple of num_attention_heads/,
     );
   });
 

@@ -7,9 +7,11 @@ import onnxProto from 'onnx-proto';
 import { arrayOf, bytesPerElement, type DType, dtypeOf, type TensorData } from '../graph/dtype.ts';
 import { type Emitter, type OnnxAttribute, onnxTypes } from '../graph/emitter.ts';
 import { type Call, GraphError, type Value } from '../graph/graph.ts';
+import { gatherOp } from '../graph/ops/gather.ts';
 import { scatterAddOp } from '../graph/ops/scatter-add.ts';
 import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
 import type { Shape } from '../graph/shape.ts';
+import { type PackedTensor, packedDims, packedTypes } from './packed-tensor.ts';
 import { uncopied } from './uncopied.ts';
 
 const { onnx } = onnxProto;
@@ -56,6 +58,8 @@ export interface ProgramOptions {
   readonly given?: ReadonlySet<Value>;
   /** Values that are written into the program instead of being its inputs: a trained parameter at export. */
   readonly fixed?: ReadonlyMap<Value, TensorData>;
+  /** Values that are written into the program in fewer bits. */
+  readonly packed?: ReadonlyMap<Value, PackedTensor>;
   /** The program is run into given memory only: see `uncopied`. */
   readonly intoGivenMemory?: boolean;
   /** Text key-value pairs for the model's metadata. */
@@ -90,6 +94,13 @@ export function emitProgram(options: ProgramOptions): Program {
     return name;
   };
 
+  const sharedNames = new Map<string, string>();
+  const shared = (key: string, dtype: DType, make: () => TensorData): string => {
+    const name = sharedNames.get(key) ?? constant(make(), dtype);
+    sharedNames.set(key, name);
+    return name;
+  };
+
   /** `target` names the node that is added next: the last one of a lowering carries the value's own name. */
   const emitter = (scope: string): Emitter => ({
     node(opType, nodeInputs, attributes = {}, domain) {
@@ -105,6 +116,7 @@ export function emitProgram(options: ProgramOptions): Program {
       return output;
     },
     constant,
+    shared,
     scalar: (number, dtype) => constant({ data: arrayOf(dtype, [number]), dims: [] }, dtype),
     integers: (values) => constant({ data: arrayOf('int64', values), dims: [values.length] }, 'int64'),
   });
@@ -118,6 +130,8 @@ export function emitProgram(options: ProgramOptions): Program {
   };
 
   const define = (value: Value): string => {
+    const packed = options.packed?.get(value);
+    if (packed) return unpacked(packed, value.dtype, emitter(''));
     const fixed = options.fixed?.get(value);
     if (fixed) return constant(fixed, value.dtype);
     if (value.source?.kind === 'constant') return constant(value.source.tensor, value.dtype);
@@ -127,7 +141,48 @@ export function emitProgram(options: ProgramOptions): Program {
       return port.name;
     }
     const call = value.call as Call;
+    const table = call.op === gatherOp ? options.packed?.get(call.inputs[0]) : undefined;
+    if (table) return unpacked(table, value.dtype, emitter(call.scope), nameOf(call.inputs[1]));
     return call.op.lower(call, call.inputs.map(nameOf), emitter(call.scope));
+  };
+
+  const kept = new Map<PackedTensor, { codes: string; scales: string | undefined }>();
+  /** What is kept of a packed tensor, written once. */
+  const keptOf = (tensor: PackedTensor) => {
+    let names = kept.get(tensor);
+    if (!names) {
+      const codes = `c${fresh++}`;
+      const { data } = tensor;
+      initializers.push({
+        name: codes,
+        dims: [...packedDims(tensor)],
+        dataType: packedTypes[tensor.kind],
+        rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      });
+      const scales =
+        'scales' in tensor
+          ? constant({ data: tensor.scales, dims: [tensor.scales.length, 1] }, 'float32')
+          : undefined;
+      names = { codes, scales };
+      kept.set(tensor, names);
+    }
+    return names;
+  };
+
+  /** Its rows named by `rows`, or all of it, as `dtype`. */
+  const unpacked = (tensor: PackedTensor, dtype: DType, emit: Emitter, rows?: string): string => {
+    const { codes, scales } = keptOf(tensor);
+    const chosen = (name: string) =>
+      rows === undefined ? name : emit.node('Gather', [name, rows], { axis: 0 });
+    let wide = emit.node('Cast', [chosen(codes)], { to: onnxTypes[dtype] });
+    if (tensor.kind === 'int4') {
+      const sixteen = emit.scalar(16, dtype);
+      const upper = emit.node('Floor', [emit.node('Div', [wide, sixteen])]);
+      const lower = emit.node('Sub', [wide, emit.node('Mul', [upper, sixteen])]);
+      const both = emit.node('Concat', [lower, upper], { axis: -1 });
+      wide = emit.node('Sub', [both, emit.scalar(8, dtype)]);
+    }
+    return scales === undefined ? wide : emit.node('Mul', [wide, chosen(scales)]);
   };
 
   const accumulated = (output: Output, into: string): string => {
@@ -200,7 +255,7 @@ function replacements(
 }
 
 /** The values that must be named, in order of construction. Those accumulated into rows are left to that. */
-function ancestors({ outputs, given, fixed }: ProgramOptions): Value[] {
+function ancestors({ outputs, given, fixed, packed }: ProgramOptions): Value[] {
   const found = new Set<Value>();
   const open: Value[] = [];
   for (const { value, accumulateInto } of outputs) {
@@ -216,7 +271,10 @@ function ancestors({ outputs, given, fixed }: ProgramOptions): Value[] {
   for (let value = open.pop(); value; value = open.pop()) {
     if (found.has(value)) continue;
     found.add(value);
-    if (value.call && !given?.has(value) && !fixed?.has(value)) open.push(...value.call.inputs);
+    if (!value.call || given?.has(value) || fixed?.has(value)) continue;
+    // A packed table is not widened as a whole where its rows are looked up.
+    const [table, ...rest] = value.call.inputs;
+    open.push(...(value.call.op === gatherOp && packed?.has(table) ? rest : value.call.inputs));
   }
   return [...found].sort((a, b) => a.id - b.id);
 }

@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DecoderShape } from '../nn/decoder.ts';
 import { replaceFile } from '../run/replace-file.ts';
 import type { Parameters } from '../run/run-state.ts';
 import {
+  decoderShapeOf,
   type FromHuggingFaceOptions,
   fromHuggingFace,
-  HuggingFaceError,
   type ToHuggingFaceOptions,
   toHuggingFace,
 } from './hugging-face.ts';
+import { readConfigFile } from './hugging-face-config.ts';
 import {
   readSafetensorsFiles,
   type WriteSafetensorsFilesOptions,
@@ -55,23 +55,9 @@ export async function readHuggingFace(
   folder: string,
   options: FromHuggingFaceOptions = {},
 ): Promise<{ shape: DecoderShape; parameters: Parameters }> {
-  const file = join(folder, 'config.json');
-  let config: unknown;
-  try {
-    config = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new HuggingFaceError(
-      'hugging_face_config',
-      `${file} ${code === undefined ? 'is not JSON' : `cannot be read, the system says ${code}`}; name the folder that holds a model.`,
-      { cause: error },
-    );
-  }
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new HuggingFaceError(
-      'hugging_face_config',
-      `${file} is not a JSON object; name the folder that holds a model.`,
-    );
+  const config = await readConfigFile(folder);
+  // An unknown architecture is known by its configuration: nobody waits for gigabytes to be told.
+  decoderShapeOf(config);
   const { tensors } = await readSafetensorsFiles(folder);
-  return fromHuggingFace({ config: config as Record<string, unknown>, tensors }, options);
+  return fromHuggingFace({ config, tensors }, options);
 }

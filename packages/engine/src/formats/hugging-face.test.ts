@@ -170,15 +170,15 @@ describe('what is no such decoder', () => {
   };
 
   test('is refused by the field of its configuration', () => {
-    expect(refused({ model_type: 'gpt2' })).toContain('has "model_type": "gpt2", where "llama" is needed');
+    expect(refused({ model_type: 'gpt2' })).toContain('is of a model of type "gpt2"; decoders of the');
     expect(refused({ hidden_act: 'gelu' })).toContain('"hidden_act": "gelu"');
     expect(refused({ attention_bias: true })).toContain('"attention_bias": true');
-    expect(refused({ head_dim: 32 })).toContain('"head_dim": 32');
+    expect(refused({ head_dim: 33 })).toContain('headWidth is 33; it must be an even number');
     expect(refused({ hidden_size: '16' })).toContain('has no number "hidden_size"');
     expect(refused({ rope_scaling: { rope_type: 'llama3', factor: 8 } })).toContain(
-      'scales the rotation by "llama3"',
+      'scales the rotation without a number "low_freq_factor"',
     );
-    expect(refused({ rope_scaling: { type: 'linear', factor: 2 } })).toContain('"linear"');
+    expect(refused({ rope_scaling: { type: 'yarn', factor: 2 } })).toContain('scales the rotation by "yarn"');
     expect(refused({ rope_theta: 'much' })).toContain('"rope_theta" that is no number');
     expect(refused({ num_key_value_heads: 3 })).toContain('keyValueHeads is 3; the second must divide');
   });
@@ -214,6 +214,8 @@ describe('what is no such decoder', () => {
     writeFileSync(join(folder, 'config.json'), '[]');
     await expect(readHuggingFace(folder)).rejects.toThrow(/is not a JSON object/);
     writeFileSync(join(folder, 'config.json'), '{}');
+    await expect(readHuggingFace(folder)).rejects.toThrow(/of a model of type unknown/);
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(good.config));
     await expect(readHuggingFace(folder)).rejects.toThrow(/holds neither model\.safetensors nor/);
   });
 });

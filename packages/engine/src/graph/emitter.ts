@@ -17,6 +17,8 @@ export interface Emitter {
   ): string;
   /** Adds a constant and answers its name. */
   constant(tensor: TensorData, dtype: DType): string;
+  /** Adds a constant that every call with the same `key` shares. */
+  shared(key: string, dtype: DType, make: () => TensorData): string;
   /** Adds a single number of the given type. */
   scalar(number: number, dtype: DType): string;
   /** Adds a vector of int64: how ONNX takes axes, shapes and bounds. */

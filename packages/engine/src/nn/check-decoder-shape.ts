@@ -11,7 +11,10 @@ export function checkDecoderShape(shape: Omit<DecoderShape, 'tied'>): void {
   for (const [name, count] of Object.entries(counts))
     if (!(Number.isInteger(count) && count >= 1 && count <= 2 ** 24))
       refuse(`${name} is ${count}; it must be a whole number from 1 to 2^24`);
-  if (width % (2 * heads) !== 0)
+  const { headWidth } = shape;
+  if (headWidth !== undefined && !(Number.isInteger(headWidth) && headWidth >= 2 && headWidth % 2 === 0))
+    refuse(`headWidth is ${headWidth}; it must be an even number of 2 or more`);
+  if (headWidth === undefined && width % (2 * heads) !== 0)
     refuse(`width is ${width} and heads is ${heads}; the width must be a multiple of twice the heads`);
   if (heads % keyValueHeads !== 0)
     refuse(`heads is ${heads} and keyValueHeads is ${keyValueHeads}; the second must divide the first`);

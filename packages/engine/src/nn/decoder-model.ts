@@ -22,7 +22,7 @@ import { dimProduct } from '../graph/shape.ts';
 import type { Parameters } from '../run/run-state.ts';
 import { masked } from './attention.ts';
 import { checkDecoderShape } from './check-decoder-shape.ts';
-import { type DecoderShape, normalised } from './decoder.ts';
+import { type DecoderShape, headWidthOf, normalised } from './decoder.ts';
 import { fixedParameters, headTable, readingRows } from './decoder-step.ts';
 
 /**
@@ -39,13 +39,18 @@ export function decoderModel(
 ): Uint8Array {
   checkDecoderShape(shape);
   const graph = new Graph();
-  const { heads, keyValueHeads, width } = shape;
+  const { heads, keyValueHeads } = shape;
   const tokens = graph.input('input_ids', 'int64', ['B', 'N'], { below: shape.vocabulary });
   const attended = graph.input('attention_mask', 'int64', ['B', 'S']);
   const positions = graph.input('position_ids', 'int64', ['B', 'N']);
   const outputs: Output[] = [];
   const kept = (name: string, fresh: Value) => {
-    const past = graph.input(`past_key_values.${name}`, 'float32', ['B', keyValueHeads, 'P', width / heads]);
+    const past = graph.input(`past_key_values.${name}`, 'float32', [
+      'B',
+      keyValueHeads,
+      'P',
+      headWidthOf(shape),
+    ]);
     const value = append(past, fresh, 2, 'S');
     outputs.push({ value, name: `present.${name}` });
     return value;

@@ -3,13 +3,16 @@
  *
  * @module
  */
-import type { DivergenceOptions } from './divergence.ts';
 
-/** The sizes of a decoder of the Llama family. */
+import type { RotaryScaling } from '../graph/ops/rotary.ts';
+import type { DivergenceOptions } from './divergence.ts';
+import type { LowRank } from './low-rank.ts';
+
+/** The sizes of a decoder of the Llama family, and what its kin have beside. */
 export interface DecoderShape {
   /** How many different tokens there are. */
   readonly vocabulary: number;
-  /** Of the residual stream; a multiple of twice the heads. */
+  /** Of the residual stream; a multiple of twice the heads, unless these have a width of their own. */
   readonly width: number;
   readonly layers: number;
   readonly heads: number;
@@ -27,6 +30,19 @@ export interface DecoderShape {
   readonly rotaryBase?: number;
   /** Which columns of a head are rotated together; default `neighbours`. */
   readonly rotaryPairs?: 'neighbours' | 'halves';
+  /** How the wave lengths were stretched for longer texts; default: they were not. */
+  readonly rotaryScaling?: RotaryScaling;
+  /** Of each head, even; default the width divided by the heads. */
+  readonly headWidth?: number;
+  /** Whether something is added to queries, keys and values, as in Qwen2. Default false. */
+  readonly attentionBias?: boolean;
+  /** Whether queries and keys are normalised head by head before they are rotated, as in Qwen3. Default false. */
+  readonly queryKeyNorm?: boolean;
+}
+
+/** The width of each head. */
+export function headWidthOf({ width, heads, headWidth }: Omit<DecoderShape, 'tied'>): number {
+  return headWidth ?? width / heads;
 }
 
 /** How a decoder learns from a teacher's distribution beside the targets. */
@@ -55,4 +71,9 @@ export interface DecoderLossOptions {
   readonly headParts?: number;
   /** Default: none. With one, the head has one part. */
   readonly teacher?: DecoderTeacher;
+  /**
+   * Freezes the model and trains adapters beside its matrices; `mergeLowRank` then makes one model of both. Default:
+   * all of it is trained.
+   */
+  readonly adapters?: LowRank | undefined;
 }

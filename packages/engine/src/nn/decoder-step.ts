@@ -25,10 +25,11 @@ import type { Parameters } from '../run/run-state.ts';
 import { attention, masked } from './attention.ts';
 import { checkDecoderShape } from './check-decoder-shape.ts';
 import {
+  attentionOutput,
   type DecoderShape,
   feedForward,
+  headWidthOf,
   normalised,
-  project,
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
@@ -53,7 +54,7 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   const outputs: Output[] = [];
   /** What is kept under `name`, with `fresh` (B, K, N, d) at its positions. */
   const kept = (name: string, fresh: Value) => {
-    const before = graph.input(name, 'float32', ['B', shape.keyValueHeads, 'C', shape.width / shape.heads]);
+    const before = graph.input(name, 'float32', ['B', shape.keyValueHeads, 'C', headWidthOf(shape)]);
     const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
     const value = scatterElements(before, places, fresh, { axis: 2 });
     outputs.push({ value, name: `${name}.next`, replaces: name });
@@ -92,7 +93,7 @@ interface Reading {
 /** The last rows (B · N, width) of tokens that are read after others, and the table of tokens. */
 export function readingRows({ shape, tokens, positions, mask, keys, values }: Reading) {
   const { graph } = tokens;
-  const { width, keyValueHeads } = shape;
+  const { keyValueHeads } = shape;
   const table = graph.block('embed', () => tokenTable(graph, shape));
   let x = flattenRows(gather(table, tokens));
   for (let layer = 0; layer < shape.layers; layer++) {
@@ -100,7 +101,7 @@ export function readingRows({ shape, tokens, positions, mask, keys, values }: Re
       const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
       const queries = groupQueries(q, keyValueHeads);
       const attended = attention(queries, keys(layer, k), values(layer, v), mask);
-      return add(x, project(mergeHeads(reshapeLike(attended, q), tokens), 'output', width, width));
+      return add(x, attentionOutput(mergeHeads(reshapeLike(attended, q), tokens), shape));
     });
     x = graph.block(`feedForward${layer}`, () => add(x, feedForward(x, shape)));
   }

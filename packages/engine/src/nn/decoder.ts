@@ -1,6 +1,7 @@
 /**
  * The decoder of the Llama family (Touvron et al., arXiv 2302.13971): RMSNorm before each part, rotary positions,
- * grouped-query attention, SwiGLU, no biases; head and table of tokens may be one.
+ * grouped-query attention, SwiGLU; head and table of tokens may be one. Of its kin, Qwen2 (arXiv 2407.10671) adds
+ * something to queries, keys and values, and Qwen3 (arXiv 2505.09388) normalises queries and keys head by head.
  *
  * Weights are (outputs, inputs), as files hold them. Rows of all sequences are one dimension, N = B·T, but where
  * attention needs them apart.
@@ -32,12 +33,24 @@ import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
 import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
-import type { DecoderLossOptions, DecoderShape, DecoderTeacher } from './decoder-shape.ts';
+import {
+  type DecoderLossOptions,
+  type DecoderShape,
+  type DecoderTeacher,
+  headWidthOf,
+} from './decoder-shape.ts';
 import { divergence } from './divergence.ts';
 import { dropout } from './dropout.ts';
+import { checkLowRank, type LowRank } from './low-rank.ts';
+import { project } from './project.ts';
 import { partsOf } from './table-parts.ts';
 
-export type { DecoderLossOptions, DecoderShape, DecoderTeacher } from './decoder-shape.ts';
+export {
+  type DecoderLossOptions,
+  type DecoderShape,
+  type DecoderTeacher,
+  headWidthOf,
+} from './decoder-shape.ts';
 
 /**
  * The training loss: the weighted sum of the cross-entropies of `targets`, a single number.
@@ -52,10 +65,19 @@ export type { DecoderLossOptions, DecoderShape, DecoderTeacher } from './decoder
  * @throws GraphError for a shape or options that make no model
  */
 export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): Value {
-  const { length, packed = false, dropout: rate = 0, smoothing = 0, headParts = 1, teacher } = options;
+  const {
+    length,
+    packed = false,
+    dropout: rate = 0,
+    smoothing = 0,
+    headParts = 1,
+    adapters,
+    teacher,
+  } = options;
   checkDecoderShape(shape);
   checkLossOptions(shape, options);
-  const graph = new Graph();
+  if (adapters) checkLowRank(adapters);
+  const graph = new Graph({ trainable: adapters === undefined });
   const rows = ['B', length];
   const ofVocabulary = { below: shape.vocabulary };
   const tokens = graph.input('tokens', 'int64', rows, ofVocabulary);
@@ -71,12 +93,11 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
   const mask = segments && graph.block('mask', () => segmentMask(segments, { causal: true }));
   for (let layer = 0; layer < shape.layers; layer++) {
     x = graph.block(`attention${layer}`, () => {
-      const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
+      const { q, k, v } = queriesKeysValues(x, tokens, positions, shape, adapters);
       const attended = mask ? attention(q, k, v, mask) : causalAttention(q, k, v);
-      const { width } = shape;
-      return add(x, dropout(project(mergeHeads(attended, tokens), 'output', width, width), rate));
+      return add(x, dropout(attentionOutput(mergeHeads(attended, tokens), shape, adapters), rate));
     });
-    x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape), rate)));
+    x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape, adapters), rate)));
   }
   return headLoss({ x, tables, targets, weights, shape, smoothing, headParts, teacher });
 }
@@ -108,17 +129,32 @@ function rowsOf(tables: readonly Value[], tokens: Value, shape: DecoderShape): V
 }
 
 /** The normed input of an attention part, as rotated queries and keys, and values: (B, heads, T, d) each. */
-export function queriesKeysValues(x: Value, like: Value, positions: Value, shape: DecoderShape) {
-  const { width, heads, keyValueHeads, rotaryBase, rotaryPairs } = shape;
-  const headWidth = width / heads;
+export function queriesKeysValues(
+  x: Value,
+  like: Value,
+  positions: Value,
+  shape: DecoderShape,
+  adapters?: LowRank,
+) {
+  const { width, heads, keyValueHeads, rotaryBase, rotaryPairs, rotaryScaling, attentionBias } = shape;
+  const headWidth = headWidthOf(shape);
   const normed = normalised(x, 'norm', shape);
-  const turned = (name: string, count: number) =>
+  const options = { bias: attentionBias ?? false, adapters };
+  const part = (name: 'query' | 'key', count: number) => {
+    const rows = project(normed, name, width, count * headWidth, options);
+    if (!shape.queryKeyNorm) return rows;
+    const { graph } = x;
+    const gain = graph.parameter(`${name}Norm`, [headWidth], { kind: 'ones' });
+    return mergeHeads(rmsNorm(splitHeads(rows, like, count), gain, shape.epsilon), like);
+  };
+  const turned = (name: 'query' | 'key', count: number) =>
     splitHeads(
-      rotary(project(normed, name, width, count * headWidth), positions, {
+      rotary(part(name, count), positions, {
         heads: count,
         positions: shape.positions,
         base: rotaryBase,
         pairs: rotaryPairs,
+        scaling: rotaryScaling,
       }),
       like,
       count,
@@ -126,27 +162,27 @@ export function queriesKeysValues(x: Value, like: Value, positions: Value, shape
   return {
     q: turned('query', heads),
     k: turned('key', keyValueHeads),
-    v: splitHeads(project(normed, 'value', width, keyValueHeads * headWidth), like, keyValueHeads),
+    v: splitHeads(project(normed, 'value', width, keyValueHeads * headWidth, options), like, keyValueHeads),
   };
 }
 
+/** What the heads saw, together, back in the residual stream: (N, heads · d) → (N, width). */
+export function attentionOutput(attended: Value, shape: DecoderShape, adapters?: LowRank): Value {
+  return project(attended, 'output', shape.heads * headWidthOf(shape), shape.width, { adapters });
+}
+
 /** SwiGLU (Shazeer, arXiv 2002.05202) of the normed input: (N, width) → (N, width). */
-export function feedForward(x: Value, shape: DecoderShape): Value {
+export function feedForward(x: Value, shape: DecoderShape, adapters?: LowRank): Value {
   const { width, hidden } = shape;
   const normed = normalised(x, 'norm', shape);
-  const gated = mul(silu(project(normed, 'gate', width, hidden)), project(normed, 'up', width, hidden));
-  return project(gated, 'down', hidden, width);
+  const gate = silu(project(normed, 'gate', width, hidden, { adapters }));
+  return project(mul(gate, project(normed, 'up', width, hidden, { adapters })), 'down', hidden, width, {
+    adapters,
+  });
 }
 
 export function normalised(x: Value, name: string, { width, epsilon }: DecoderShape): Value {
   return rmsNorm(x, x.graph.parameter(name, [width], { kind: 'ones' }), epsilon);
-}
-
-/** x · Wᵀ: (N, inputs) → (N, outputs), between hidden units. */
-export function project(x: Value, name: string, inputs: number, outputs: number): Value {
-  const deviation = inputs ** -0.5;
-  const weight = x.graph.parameter(name, [outputs, inputs], { kind: 'normal', deviation }, { hidden: true });
-  return matmul(x, weight, { transposeB: true });
 }
 
 interface HeadInputs {

@@ -21,10 +21,10 @@ import { segmentMask } from './attention-mask.ts';
 import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import {
+  attentionOutput,
   type DecoderShape,
   feedForward,
   normalised,
-  project,
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
@@ -122,7 +122,7 @@ function encoded(graph: Graph, encoder: EncoderShape, rate: number): Value {
     x = graph.block(`attention${layer}`, () => {
       const { q, k, v } = queriesKeysValues(x, tokens, positions, shape);
       const attended = mergeHeads(attention(q, k, v, mask), tokens);
-      return add(x, dropout(project(attended, 'output', shape.width, shape.width), rate));
+      return add(x, dropout(attentionOutput(attended, shape), rate));
     });
     x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape), rate)));
   }

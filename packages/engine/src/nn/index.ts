@@ -29,8 +29,22 @@ export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from 
 export { GenerateError } from './generate-error.ts';
 export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
+export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections } from './low-rank.ts';
 export { norm } from './norm.ts';
+export { hiddenStatesProgram, textClassifierProgram } from './text-classifier-program.ts';
 export {
+  type Activation,
+  type BertShape,
+  type EncodedTexts,
+  encodeTexts,
+  type ModernBertShape,
+  type TextClassifierOptions,
+  type TextEncoderOptions,
+  type TextEncoderShape,
+  textClassifier,
+} from './text-encoder.ts';
+export {
+  attentionBranch,
   bagBranch,
   branchesLoss,
   type Dropouts,

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { termsSchema } from '@kolben/distill';
 import { routes } from '@kolben/store';
 import { z } from 'zod';
 
@@ -30,15 +31,6 @@ export const priceSchema = z.strictObject({
   /** USD per million prompt tokens that the provider took from its cache; `inputPerMillion` where left out. */
   cachedInputPerMillion: perMillion.optional(),
   currency: z.literal('USD').default('USD'),
-});
-
-const termsSchema = z.strictObject({
-  /** May answers of this provider train a student? */
-  distillation: z.enum(['allowed', 'forbidden', 'unknown']),
-  clause: z.string().optional(),
-  url: z.url().optional(),
-  /** When the terms were read, ISO 8601. */
-  date: z.iso.date().optional(),
 });
 
 const baseUrl = z.string().superRefine((value, context) => {
@@ -70,6 +62,7 @@ const providerSchema = z.strictObject({
     .optional(),
   /** ISO 3166 country or `EU`: under whose law the provider answers. */
   jurisdiction: z.string().min(1).optional(),
+  /** What its terms say of students that learn from its answers. */
   terms: termsSchema.optional(),
   /** By model name, as the provider spells it. */
   prices: z.record(z.string(), priceSchema),
@@ -83,7 +76,7 @@ const providerSchema = z.strictObject({
 });
 
 const taskSchema = z.strictObject({
-  kind: z.enum(['classify']),
+  kind: z.enum(['classify', 'extract']),
   /** `provider/model`; the model's name may hold further slashes. */
   teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
   route: z.enum(routes).default('teacher'),

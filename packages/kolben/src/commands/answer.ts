@@ -3,38 +3,11 @@
  *
  * @module
  */
-import { TextDecoder } from 'node:util';
 import { openStudent } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
-import { type Context, defineKolbenCommand } from '../cli/command.ts';
+import { defineKolbenCommand } from '../cli/command.ts';
 import { plain } from '../cli/plain.ts';
+import { readText } from '../cli/read-text.ts';
 import { percent } from '../progress/words.ts';
-
-/** More than any text that is worth one label. */
-const mostBytes = 10 * 1024 * 1024;
-
-async function readAll(stdin: Context['stdin']): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of stdin) {
-    pieces.push(Buffer.from(piece as Uint8Array));
-    size += (piece as Uint8Array).length;
-    if (size > mostBytes)
-      throw new KolbenError(
-        'answer_input_size',
-        'Standard input holds more than 10 MiB: give one text at a time.',
-      );
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
-  } catch (error) {
-    throw new KolbenError(
-      'answer_input_utf8',
-      'Standard input is not UTF-8: convert the text first, for instance with iconv.',
-      { cause: error },
-    );
-  }
-}
 
 export const answer = defineKolbenCommand({
   name: 'answer',
@@ -54,9 +27,7 @@ export const answer = defineKolbenCommand({
   async run(args, context) {
     const student = await openStudent(args.student);
     try {
-      const text = args.text === '-' ? await readAll(context.stdin) : args.text;
-      if (text.trim() === '')
-        throw new KolbenError('answer_input_empty', 'There is no text to answer: give some words.');
+      const text = await readText(args.text, context.stdin);
       const [said] = await student.answer([text]);
       const { answer: label, confidence, certified } = said!;
       const promise = certified

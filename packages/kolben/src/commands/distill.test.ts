@@ -286,7 +286,7 @@ describe('options out of range', () => {
     [['--time-budget', '0'], '--time-budget must be a number greater than 0'],
     [['--kind', 'generate'], '--kind must be one of classify'],
     [['--alhpa', '0.1'], 'did you mean --alpha?'],
-    [['--data', '.kolben'], '--config and --data are for recorded calls'],
+    [['--data', '.kolben'], '--data is for recorded calls'],
   ])('%j is answered with one sentence', async (options, message) => {
     const { code, stdout, stderr } = await kolben(['distill', 'any.jsonl', '--out', 'none', ...options]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -3,23 +3,32 @@
  *
  * @module
  */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { type DistillOptions, type DistillReport, readExamples, distill as run } from '@kolben/distill';
+import {
+  type DistillOptions,
+  type DistillReport,
+  readExamples,
+  readStudentFolder,
+  distill as run,
+} from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
+import type { Store } from '@kolben/store';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { fraction, oneOf, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
+import { findConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { readEquality, readSchema } from '../config/written-answers.ts';
+import { readEquality } from '../config/written-answers.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
 import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
 
-const kinds = ['classify', 'generate'] as const;
+const kinds = ['classify', 'extract', 'generate'] as const;
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -52,6 +61,27 @@ function words(report: DistillReport): string {
     ],
   ];
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
+}
+
+/** A JSON Schema, or a response format with one in it, as providers take them. */
+async function readSchema(file: string): Promise<NonNullable<DistillOptions['schema']>> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`The schema ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`The schema ${file} is not JSON.`);
+  }
+  for (const key of ['json_schema', 'schema'])
+    if (isObject(value) && isObject(value[key])) value = value[key];
+  if (!isObject(value)) throw new UsageError(`The schema ${file} is not a JSON object.`);
+  return value as NonNullable<DistillOptions['schema']>;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function writeReport(file: string, html: string): Promise<void> {
@@ -97,23 +127,27 @@ async function train(
 
 interface WrittenArgs {
   readonly equality?: string;
-  readonly schema?: string;
   readonly 'teacher-logits'?: string;
 }
 
 /** The options of written answers, and the same as words of a command. */
 async function writtenOptions(args: WrittenArgs, cwd: string) {
-  const { equality, schema, 'teacher-logits': teacher } = args;
+  const { equality, 'teacher-logits': teacher } = args;
   return {
     options: {
       ...(equality === undefined ? {} : { equality: await readEquality(equality, cwd) }),
-      ...(schema === undefined ? {} : { schema: await readSchema(schema, cwd) }),
       ...(teacher === undefined ? {} : { teacherLogits: resolve(cwd, teacher) }),
     },
-    words: (['equality', 'schema', 'teacher-logits'] as const)
+    words: (['equality', 'teacher-logits'] as const)
       .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
       .join(''),
   };
+}
+
+/** A new student of a task follows the one before it. */
+async function parentOf(store: Store, task: string): Promise<{ parent?: string }> {
+  const current = await store.students.current(task);
+  return current === undefined ? {} : { parent: current.digest };
 }
 
 export const distill = defineKolbenCommand({
@@ -140,8 +174,7 @@ export const distill = defineKolbenCommand({
     task: { type: 'string', description: "the task's name", valueHint: 'task' },
     kind: {
       type: 'string',
-      description: `what kind of task it is: ${kinds.join(', ')}`,
-      default: 'classify',
+      description: `what kind of task it is: ${kinds.join(', ')}; by default chosen from the answers`,
       valueHint: 'kind',
     },
     equality: {
@@ -152,7 +185,8 @@ export const distill = defineKolbenCommand({
     },
     schema: {
       type: 'string',
-      description: 'of kind generate, a file with the JSON schema that every answer keeps to',
+      description:
+        'a file with the JSON Schema that answers keep to; of kind extract, by default inferred from them',
       valueHint: 'file',
     },
     'teacher-logits': {
@@ -196,17 +230,40 @@ export const distill = defineKolbenCommand({
       default: '300',
       valueHint: 'seconds',
     },
+    parent: { type: 'string', description: 'the student folder that this one follows', valueHint: 'folder' },
+    distributed: {
+      type: 'boolean',
+      description: "the student is meant for third parties: the providers' terms are asked for that use",
+      default: false,
+    },
+    purpose: {
+      type: 'string',
+      description: 'what the student is for, in a sentence, for its model card',
+      valueHint: 'sentence',
+    },
+    contact: {
+      type: 'string',
+      description: 'whom to ask about it, for its model card',
+      valueHint: 'address',
+    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     ...storeArgs,
   },
   async run(args, context): Promise<Output> {
     const common = {
-      kind: oneOf('--kind', args.kind, kinds),
+      ...(args.kind === undefined ? {} : { kind: oneOf('--kind', args.kind, kinds) }),
+      ...(args.schema === undefined ? {} : { schema: await readSchema(resolve(context.cwd, args.schema)) }),
       alpha: fraction('--alpha', args.alpha),
       delta: fraction('--delta', args.delta),
       chips: whole('--chips', args.chips, 1, 4),
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       timeBudget: positive('--time-budget', args['time-budget']),
+      distribution: args.distributed ? ('distributed' as const) : ('internal' as const),
+      ...(args.parent === undefined
+        ? {}
+        : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
+      ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
+      ...(args.contact === undefined ? {} : { contact: args.contact }),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const written = await writtenOptions(args, context.cwd);
@@ -216,11 +273,12 @@ export const distill = defineKolbenCommand({
     if (args.examples !== undefined) {
       if (args.out === undefined)
         throw new UsageError('kolben distill needs --out: the student folder to write.');
-      if (args.data !== undefined || args.config !== undefined) {
-        throw new UsageError(
-          '--config and --data are for recorded calls: leave them out, or leave out the file.',
-        );
+      if (args.data !== undefined) {
+        throw new UsageError('--data is for recorded calls: leave it out, or leave out the file.');
       }
+      // A file may tell who answered; what their terms say stands in the configuration, where there is one.
+      const configFile = findConfig(context.cwd, args.config);
+      const config = configFile === undefined ? undefined : await loadConfig(configFile);
       const task = args.task ?? basename(args.examples).replace(/\.jsonl?$/, '');
       const report = await train(
         {
@@ -231,6 +289,7 @@ export const distill = defineKolbenCommand({
             out: args.out,
             task,
             source: args.examples,
+            ...(config && { providers: config.providers }),
           },
           task,
           teacher: {
@@ -278,6 +337,8 @@ export const distill = defineKolbenCommand({
             task,
             source: `the recorded calls of ${task}`,
             ...(teacher !== undefined && { teachers: [teacher] }),
+            ...(config && { providers: config.providers }),
+            ...(args.parent === undefined && (await parentOf(store, task))),
           },
           task,
           teacher: {

@@ -46,8 +46,13 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./answer.ts')).answer,
   },
   {
+    name: 'explain',
+    description: 'show which words decided a student’s answer, and what it learned from that is like them',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'students',
-    description: 'list the students you own, or register one',
+    description: 'list the students you own, register or export one',
     load: async () => (await import('./students.ts')).students,
   },
   {

@@ -1,11 +1,10 @@
 /**
- * What is told of written answers on the command line: when two are the same, and which schema they keep to.
+ * What is told of written answers on the command line: when two are the same.
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { DistillOptions, Equality } from '@kolben/distill';
+import type { Equality } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
 import { createJiti } from 'jiti';
 import { oneLine } from '../cli/errors.ts';
@@ -38,26 +37,4 @@ export async function readEquality(given: string, cwd: string): Promise<Equality
     'equality_file',
     `${file} exports no function as its default; write export default (teacher, student) => …, which returns true or false.`,
   );
-}
-
-/** @throws WrittenAnswersError (`schema_file`) for a file that is no JSON object */
-export async function readSchema(given: string, cwd: string): Promise<NonNullable<DistillOptions['schema']>> {
-  const file = resolve(cwd, given);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new WrittenAnswersError(
-      'schema_file',
-      `${file} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}; name a file with a JSON schema.`,
-      { cause: error },
-    );
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new WrittenAnswersError(
-      'schema_file',
-      `${file} is not a JSON object; name a file with a JSON schema.`,
-    );
-  return value as NonNullable<DistillOptions['schema']>;
 }

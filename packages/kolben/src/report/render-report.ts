@@ -1,53 +1,21 @@
 /**
- * The report as one HTML file that needs nothing else: no script, no request, no font. It opens from a mail
- * attachment, an archive or a memory stick, today and in ten years.
+ * The report of a training as one HTML file.
  *
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { ReportData } from './data.ts';
-import { html, trusted } from './html.ts';
+import { renderPage } from './page.ts';
 import { certificateSection } from './sections/certificate.ts';
 import { headline } from './sections/headline.ts';
 import { originSection } from './sections/origin.ts';
 import { serviceSections } from './sections/service.ts';
 import { trainingSections } from './sections/training.ts';
-import { style } from './style.ts';
-
-/** Allows the style sheets that stand in `body`, by their digest, and nothing else whatever. */
-function contentSecurityPolicy(body: string): string {
-  const sheets = [...body.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, sheet]) => sheet!);
-  const digests = new Set(
-    sheets.map((sheet) => `'sha256-${createHash('sha256').update(sheet).digest('base64')}'`),
-  );
-  return `default-src 'none'; style-src ${[...digests].join(' ')}; base-uri 'none'; form-action 'none'`;
-}
 
 export function renderReport(data: ReportData): string {
-  const title = `Kolben: ${data.task}`;
-  const styleSheet = trusted(`<style>${style}</style>`);
-  const body = html`${headline(data)}
-<main>
-${serviceSections(data)}
-${certificateSection(data)}
-${trainingSections(data)}
-${originSection(data)}
-</main>
-<footer><p>Made by Kolben ${data.version}. This page asks for nothing from any server and contains no script.</p></footer>`;
-  const policy = contentSecurityPolicy(styleSheet.text + body.text);
-  return html`${trusted('<!DOCTYPE html>')}
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="${policy}"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="referrer" content="no-referrer"/>
-<title>${title}</title>
-${styleSheet}
-</head>
-<body>
-${body}
-</body>
-</html>
-`.text;
+  return renderPage({
+    title: `Kolben: ${data.task}`,
+    version: data.version,
+    header: headline(data),
+    main: [serviceSections(data), certificateSection(data), trainingSections(data), originSection(data)],
+  });
 }

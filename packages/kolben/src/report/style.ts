@@ -58,6 +58,10 @@ tr.sum th, tr.sum td { border-bottom: 0; font-weight: 600; }
 .matrix td.n, .matrix th.n { padding-left: .9rem; padding-right: .9rem; }
 .agree { background: var(--student-wash); }
 .disagree { background: var(--wrong-wash); }
+p.explained { font: 400 1.25rem/1.9 var(--serif); white-space: pre-wrap; overflow-wrap: anywhere; }
+mark { color: inherit; background: none; border-radius: .2rem; padding: .1em 0; }
+mark.for { background: color-mix(in srgb, var(--student-wash) 55%, transparent); } mark.for.strongly { background: var(--student-wash); box-shadow: inset 0 -.15em var(--student); }
+mark.against { background: color-mix(in srgb, var(--wrong-wash) 55%, transparent); } mark.against.strongly { background: var(--wrong-wash); box-shadow: inset 0 -.15em var(--wrong); }
 ul { margin: 0 0 1rem; padding-left: 1.15rem; }
 li { margin: .3rem 0; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2.5rem; }

@@ -8,6 +8,8 @@ export const weightsName = 'model.safetensors';
 export const tokenizerName = 'tokenizer.json';
 export const tokenizerConfigName = 'tokenizer_config.json';
 export const onnxName = 'onnx/model.onnx';
+/** A smaller copy of it, by the name that readers of Hugging Face folders know. */
+export const quantisedName = 'onnx/model_quantized.onnx';
 /** For people: it may be edited, and nothing depends on it. */
 export const cardName = 'README.md';
 /** What the others are, and whence. */
@@ -18,7 +20,7 @@ export const requiredNames = [configName, weightsName, tokenizerName, tokenizerC
 
 /** What some have besides. No other name is written or read, so no manifest leads out of its folder. */
 export const optionalNames = [
-  'onnx/model_quantized.onnx',
+  quantisedName,
   'generation_config.json',
   'special_tokens_map.json',
   'answers.json',

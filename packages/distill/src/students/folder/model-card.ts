@@ -102,7 +102,7 @@ ${equality}${schema}`;
 function trust({ certificate, reason, task }: StudentContents): string {
   const elsewhere =
     task.kind === 'classify'
-      ? `- It will not tell that a text belongs to none of its labels: it then answers with one of these ${number(task.labels.length)}, and may be sure of it.`
+      ? `- It always answers with one of these ${number(task.labels.length)} labels. Where a text belongs to none of them it is seldom sure, but it may be, the more so the more the text resembles theirs.`
       : '- It will not tell that a text is no case of its task: it answers all the same, and may be sure of it.';
   if (!certificate)
     return `## How far it can be trusted

@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod';
+import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
 import type { StudentTask } from '../task.ts';
 
@@ -25,6 +26,30 @@ export const certificateSchema = z.object({
   n: count,
 });
 
+const termsVerdict = z.enum(verdicts);
+
+/** What the providers' terms said when the student was made. */
+const termsSchema = z.looseObject({
+  kind: z.enum(['classify', 'extract', 'generate']),
+  distribution: z.enum(distributions),
+  verdict: termsVerdict,
+  providers: z
+    .array(
+      z.looseObject({
+        provider: z.string().nullable(),
+        models: z.array(z.string()).readonly(),
+        calls: count,
+        verdict: termsVerdict,
+        clause: z.string().optional(),
+        clauseDigest: z.string().optional(),
+        url: z.string().optional(),
+        date: z.string().optional(),
+        permission: z.object({ reference: z.string(), date: z.string() }).optional(),
+      }),
+    )
+    .readonly(),
+});
+
 export const lineageSchema = z.looseObject({
   /** The version of Kolben that made it. */
   kolben: z.string(),
@@ -34,6 +59,15 @@ export const lineageSchema = z.looseObject({
   source: z.string().nullable(),
   /** Who gave the answers, as `provider/model`, where it is known. */
   teachers: z.array(z.string()),
+  /** The same with the number of answers of each; null where it isn't known. Absent in older students. */
+  answers: z
+    .array(z.looseObject({ provider: z.string().nullable(), model: z.string().nullable(), calls: count }))
+    .optional(),
+  terms: termsSchema.optional(),
+  /** The open model that it stands on: a folder's name or an id of Hugging Face's hub. */
+  base: z.string().optional(),
+  /** When the first and the last example were answered, as ISO 8601, where every example tells. */
+  span: z.tuple([z.iso.datetime(), z.iso.datetime()]).optional(),
   /** The dataset's digest and counts; the texts stay where they are. */
   dataset: z.looseObject({
     digest: z.string(),
@@ -51,13 +85,29 @@ export const lineageSchema = z.looseObject({
   recipe: z.looseObject({ name: z.string() }),
   seed: z.int(),
   machine: z.looseObject({ cpu: z.string(), cores: count, node: z.string() }),
-  /** The digest of the student that it continues. */
+  /** The digest of the student that it follows. */
   parent: z.string().optional(),
+  /** What whoever made it says of its use. */
+  purpose: z.string().optional(),
+  contact: z.string().optional(),
+});
+
+/** Statistics without texts. */
+export const referenceSchema = z.looseObject({
+  n: count,
+  /** Shares of confidences in [0, 0.1), [0.1, 0.2), … [0.9, 1]. */
+  confidence: z.array(share).length(10),
+  /** Shares of the answers given, the commonest first; beyond the first 1,000 they are left out. */
+  answers: z.array(z.tuple([z.string(), share])),
+  /** Share of words that the training split doesn't hold, over all words; null where there is none. */
+  unknownWords: share.nullable(),
 });
 
 export const measurementsSchema = z.looseObject({
   /** Agreement with the teacher on the test split, and of what on how many. */
   test: z.looseObject({ n: count, agreement: figure }),
+  /** What the test split looked like to the student, so that later inputs can be compared with it. */
+  reference: referenceSchema.optional(),
   /** The same of what needs no student. */
   baselines: z.looseObject({ majority: figure, ngramLinear: figure }),
   training: z.looseObject({

@@ -20,7 +20,8 @@ export type StudentFolderErrorCode =
   | 'student_folder_file_missing'
   | 'student_folder_damaged'
   | 'student_folder_version'
-  | 'student_folder_unreadable';
+  | 'student_folder_unreadable'
+  | 'student_folder_not_quantised';
 
 export class StudentFolderError extends KolbenError {
   declare readonly code: StudentFolderErrorCode;

@@ -9,7 +9,7 @@ import type { StudentContents } from '../student-folder.ts';
 import type { ClassifyTask } from '../task.ts';
 import { wordsAndBagFamily } from '../words-and-bag/family.ts';
 import type { WordsAndBag } from '../words-and-bag/model.ts';
-import { modelFiles } from '../words-and-bag/model-files.ts';
+import { modelFiles, rounded } from '../words-and-bag/model-files.ts';
 import type { StudentShape } from '../words-and-bag/shape.ts';
 import { spellTexts } from '../words-and-bag/spell-texts.ts';
 import { trainingLoss } from '../words-and-bag/training-graph.ts';
@@ -52,13 +52,20 @@ export async function randomModel(
   const shape: StudentShape = {
     width: 8,
     windows: [1, 2, 3],
+    heads: 2,
     classes,
     pieces: vocabulary.pieces,
     bag: vocabulary.bag,
     maxWords,
     byteLimit,
   };
-  return { shape, vocabulary, parameters: randomParameters(shape, seed), temperature };
+  return rounded({
+    shape,
+    vocabulary,
+    parameters: randomParameters(shape, seed),
+    temperature,
+    novelty: { centre: 0.1, width: 0.2 },
+  });
 }
 
 export async function randomStudent(

@@ -1,8 +1,9 @@
 import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value } from '@kolben/engine';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fitNoveltyGate, type NoveltyGate } from '../../certificates/novelty.ts';
 import { knownTexts, randomModel } from '../testing/random-student.ts';
-import { answeringModel } from './answering-graph.ts';
+import { answeringModel, peakModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { keepAll, microbatch, prepareTexts } from './batches.ts';
 import type { WordsAndBag } from './model.ts';
@@ -50,7 +51,7 @@ async function trainingLogits({ shape, vocabulary, parameters }: WordsAndBag): P
   for (const value of graph.values)
     if (value.source?.kind === 'parameter')
       fixed.set(value, { data: parameters[value.source.name], dims: value.shape as number[] });
-  const logits = ops.add(branch('order'), branch('bag'));
+  const logits = ops.add(ops.add(branch('order'), branch('attention')), branch('bag'));
   const { onnx, inputs } = emitProgram({
     name: 'trained',
     outputs: [{ value: logits, name: 'logits' }],
@@ -141,6 +142,71 @@ describe('the model that answers', () => {
       }
     }
     await program.release();
+  });
+
+  /** Of each text: the plain logits, the peak of its branch of words, the logits behind a gate. */
+  async function behindGate(gate: NoveltyGate) {
+    const { shape, vocabulary, parameters } = student;
+    const { byteLimit } = shape;
+    const read = async (onnx: Uint8Array, classes: number, output: string) => {
+      const program = await loadAnsweringProgram(onnx, { chips: [chip], classes, byteLimit, output });
+      const values = await program.logits(texts);
+      await program.release();
+      return values;
+    };
+    const options = { temperature: 0.5, novelty: gate, metadata: {} };
+    return {
+      plain: await read(
+        answeringModel(shape, vocabulary, parameters, { ...options, novelty: undefined }),
+        3,
+        'logits',
+      ),
+      peaks: await read(peakModel(shape, vocabulary, parameters), 1, 'peak'),
+      gated: await read(answeringModel(shape, vocabulary, parameters, options), 3, 'logits'),
+    };
+  }
+
+  test('a text that belongs to no label keeps its likeliest one and loses its certainty', async () => {
+    const gate = { centre: 1.2, width: 0.05 };
+    const { plain, peaks, gated } = await behindGate(gate);
+    const [before, after] = [decide(plain, 3), decide(gated, 3)];
+    expect(peaks.some((peak) => peak > 1.4) && peaks.some((peak) => peak < 1)).toBe(true);
+    peaks.forEach((peak, i) => {
+      const belongs = (1 - 1e-6) / (1 + Math.exp((gate.centre - peak) / gate.width));
+      const wanted = belongs * before[i].confidence + (1 - belongs) / 3;
+      expect(after[i].confidence).toBeCloseTo(wanted, 4);
+      // Where all labels are equally likely but for rounding, any may come first.
+      if (wanted > 1 / 3 + 1e-4) expect(after[i].label).toBe(before[i].label);
+    });
+  });
+
+  test('an open gate changes nothing', async () => {
+    const { plain, gated } = await behindGate(fitNoveltyGate([]));
+    const [before, after] = [decide(plain, 3), decide(gated, 3)];
+    after.forEach(({ confidence }, i) => {
+      expect(confidence).toBeCloseTo(before[i].confidence, 4);
+    });
+  });
+
+  test('tables in fewer bits say nearly the same', async () => {
+    const { shape, vocabulary, parameters } = student;
+    const plain = await answeringLogits(student, 1);
+    const spread = Math.max(...plain) - Math.min(...plain);
+    for (const [storage, tolerance] of [
+      ['full', 0.002],
+      ['88', 0.02],
+      ['84', 0.1],
+      ['44', 0.2],
+    ] as const) {
+      const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, storage, metadata: {} });
+      const program = await loadAnsweringProgram(onnx, {
+        chips: [chip],
+        classes: shape.classes,
+        byteLimit: shape.byteLimit,
+      });
+      expectClose(await program.logits(texts), plain, tolerance * spread);
+      await program.release();
+    }
   });
 
   test('the likeliest label and its softmax are the decision', () => {

@@ -16,37 +16,98 @@ import {
   type TensorData,
   type Value,
 } from '@kolben/engine';
+import type { NoveltyGate } from '../../certificates/novelty.ts';
+import { packedTables, type Storage } from './packed-tables.ts';
 import type { StudentShape } from './shape.ts';
 import { buckets, spelling } from './spelling.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
 const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =
   ops;
-const { scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
+const { reduceMax, scale, scatterElements, sigmoid, softmax, sqrt, squeeze, sub, unsqueeze } = ops;
+
+export interface AnsweringOptions {
+  /** That the logits are divided by, so that their softmax is the confidence. */
+  readonly temperature: number;
+  /** What tells texts that belong to no label (`novelty.ts`). Default: every text belongs to one. */
+  readonly novelty?: NoveltyGate | undefined;
+  /** How tables are kept. Default: `full`. */
+  readonly storage?: Storage;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /**
  * The ONNX model of a student: input `input_ids` (B, L), int64 bytes of the text, 0 where there is none (L may
  * be 0); output `logits` (B, classes).
  *
- * @param temperature that the logits are divided by, so that their softmax is the confidence
+ * With a gate, the logits are the logarithms of λ · softmax + (1 - λ) / classes, λ being how much the text belongs: of
+ * what belongs to no label every label is as likely as another, so the likeliest one stays and is unsure.
  */
 export function answeringModel(
   shape: StudentShape,
   vocabulary: Vocabulary,
   parameters: Parameters,
-  { temperature, metadata }: { temperature: number; metadata: Readonly<Record<string, string>> },
+  { temperature, novelty, storage = 'full', metadata }: AnsweringOptions,
 ): Uint8Array {
+  const { graph, rowTables, byWords, sum } = branches(shape, vocabulary);
+  const scaled = scale(sum, 1 / temperature);
+  const logits = novelty ? gated(scaled, peakOf(byWords), novelty, shape.classes) : scaled;
+  return emitted(graph, rowTables, parameters, shape, { value: logits, name: 'logits' }, storage, metadata);
+}
+
+/**
+ * The model of what tells whether a text belongs to a label: input as above, output `peak` (B, 1), by how much the
+ * likeliest label's logit in the branch of words exceeds the mean of all.
+ */
+export function peakModel(shape: StudentShape, vocabulary: Vocabulary, parameters: Parameters): Uint8Array {
+  const { graph, rowTables, byWords } = branches(shape, vocabulary);
+  return emitted(graph, rowTables, parameters, shape, { value: peakOf(byWords), name: 'peak' }, 'full', {});
+}
+
+function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const graph = new Graph();
   const bytes = graph.input('input_ids', 'int64', ['batch', 'length']);
   const spelt = spelling(bytes);
+  const rowTables: Value[] = [];
+  const rowTable = (rows: Int32Array) => {
+    const table = ownTable(graph)(rows);
+    rowTables.push(table);
+    return table;
+  };
 
-  const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary));
+  const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary, rowTable));
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
+  const byAttention = graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, nn.noDropout));
   const byBag = graph.block('bag', () =>
-    nn.bagBranch(bagVector(bytes, spelt, shape, vocabulary), shape, nn.noDropout),
+    nn.bagBranch(bagVector(bytes, spelt, shape, vocabulary, rowTable), shape, nn.noDropout),
   );
-  const logits = scale(add(byWords, byBag), 1 / temperature);
+  return { graph, rowTables, byWords, sum: add(add(byWords, byAttention), byBag) };
+}
 
+function peakOf(byWords: Value): Value {
+  const mean = scale(reduceSum(byWords, [1], { keepDims: true }), 1 / (byWords.shape[1] as number));
+  return sub(reduceMax(byWords, [1], { keepDims: true }), mean);
+}
+
+/** The share of certainty that a text always loses, so that no label has a probability of 0, and no infinite logit. */
+const doubt = 1e-6;
+
+function gated(logits: Value, peak: Value, { centre, width }: NoveltyGate, classes: number): Value {
+  const number = (value: number) => constant(logits, 'float32', [value], []);
+  const belongs = scale(sigmoid(scale(sub(peak, number(centre)), 1 / width)), 1 - doubt);
+  const rest = scale(sub(number(1), belongs), 1 / classes);
+  return log(add(mul(softmax(logits), belongs), rest));
+}
+
+function emitted(
+  graph: Graph,
+  rowTables: readonly Value[],
+  parameters: Parameters,
+  shape: StudentShape,
+  output: { value: Value; name: string },
+  storage: Storage,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const fixed = new Map<Value, TensorData>();
   for (const value of graph.values) {
     if (value.source?.kind !== 'parameter') continue;
@@ -57,7 +118,9 @@ export function answeringModel(
       dims: value.shape as number[],
     });
   }
-  return emitProgram({ name: 'student', outputs: [{ value: logits, name: 'logits' }], fixed, metadata }).onnx;
+  const packed = packedTables(fixed, rowTables, storage);
+  for (const value of packed.keys()) fixed.delete(value);
+  return emitProgram({ name: 'student', outputs: [output], fixed, packed, metadata }).onnx;
 }
 
 /** Whether row 0 of a parameter stands for features without a vector. */
@@ -72,9 +135,14 @@ export function withoutFirstRow(table: Float32Array, width: number): Float32Arra
 
 type Spelt = ReturnType<typeof spelling>;
 
-/** By bucket, the row of a table. Kept as int32, half the size in the file. */
-const rowTable = (graph: Graph, rows: Int32Array) =>
-  graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
+/** By bucket, the row of a table, as a value of the graph. */
+type RowTable = (rows: Int32Array) => Value;
+
+/** Kept as int32, half the size in the file. */
+const ownTable =
+  (graph: Graph): RowTable =>
+  (rows) =>
+    graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
 
 /** Looks rows up by bucket: (B, L) → (B, L). */
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
@@ -85,6 +153,7 @@ export function wordVectors(
   spelt: Spelt,
   shape: Pick<StudentShape, 'maxWords' | 'width' | 'pieces'>,
   vocabulary: Vocabulary,
+  rowTable: RowTable = ownTable(bytes.graph),
 ): [Value, Value] {
   const { graph } = bytes;
   const { maxWords, width } = shape;
@@ -115,8 +184,8 @@ export function wordVectors(
     sum = sum ? add(sum, vectors) : vectors;
     count = count ? add(count, known) : known;
   };
-  collect(atPlace, rowsOf(rowTable(graph, vocabulary.wordRows), spelt.words));
-  const gramRows = rowTable(graph, vocabulary.gramRows);
+  collect(atPlace, rowsOf(rowTable(vocabulary.wordRows), spelt.words));
+  const gramRows = rowTable(vocabulary.gramRows);
   for (const grams of spelt.grams) collect(ofWord, rowsOf(gramRows, grams));
 
   const exists = matmul(atPlace, unsqueeze(cast(spelt.exists, 'float32'), 2));
@@ -142,11 +211,12 @@ export function bagVector(
   spelt: Spelt,
   shape: Pick<StudentShape, 'bag' | 'width'>,
   vocabulary: Vocabulary,
+  rowTable: RowTable = ownTable(bytes.graph),
 ): Value {
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');
-  const bagRows = rowTable(graph, vocabulary.bagRows);
+  const bagRows = rowTable(vocabulary.bagRows);
   const features = [...spelt.grams, spelt.words, spelt.pairs].map((values) => rowsOf(bagRows, values));
 
   // (B, bag): how often each row occurs in each text.

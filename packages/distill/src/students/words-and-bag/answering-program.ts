@@ -18,7 +18,18 @@ const bytesAtOnce = 4096;
 
 export async function loadAnsweringProgram(
   onnx: Uint8Array,
-  { chips, classes, byteLimit }: { chips: readonly Chip[]; classes: number; byteLimit: number },
+  {
+    chips,
+    classes,
+    byteLimit,
+    output = 'logits',
+  }: {
+    chips: readonly Chip[];
+    /** Numbers for each text in the output. */
+    classes: number;
+    byteLimit: number;
+    output?: string;
+  },
 ): Promise<AnsweringProgram> {
   const loaded = await Promise.all(chips.map((chip) => chip.load(onnx)));
   let turn = 0;
@@ -31,7 +42,7 @@ export async function loadAnsweringProgram(
   ) => {
     const { ids, length } = stack(group.map((index) => bytes[index]));
     const outputs = await program.run({ input_ids: { data: ids, dims: [group.length, length] } });
-    const logits = outputs.logits.data as Float32Array;
+    const logits = outputs[output].data as Float32Array;
     group.forEach((index, i) => {
       all.set(logits.subarray(i * classes, (i + 1) * classes), index * classes);
     });

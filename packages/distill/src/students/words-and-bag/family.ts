@@ -3,17 +3,21 @@
  *
  * @module
  */
+import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import { fitTemperature } from '../../certificates/temperature.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
 import type { Family, ModelFiles } from '../family.ts';
-import { onnxName } from '../folder/file-names.ts';
+import { onnxName, quantisedName } from '../folder/file-names.ts';
+import { StudentFolderError } from '../folder/student-folder-error.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
-import { answeringModel } from './answering-graph.ts';
+import { answeringModel, peakModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
-import { modelFiles, readConfig, readModel } from './model-files.ts';
+import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
+import { spellTexts } from './spell-texts.ts';
 import { trainStudent } from './train-student.ts';
+import { unknownWord } from './vocabulary.ts';
 
 /** Index of each example's label; -1 for one that the student cannot say. */
 export function labelled(
@@ -45,31 +49,46 @@ export const wordsAndBagFamily: Family = {
       facts: { ...facts, recipe: { ...recipe, epochs: facts.epochs } },
       finish: finishWork,
       async files(tune) {
-        const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} });
-        const program = await loadAnsweringProgram(onnx, {
-          chips,
-          classes: labels.length,
-          byteLimit: shape.byteLimit,
+        // By the numbers that the files will hold.
+        const model = rounded({ shape, vocabulary, parameters, temperature: 1, novelty: fitNoveltyGate([]) });
+        const texts = tune.map((example) => example.text);
+        const { byteLimit } = shape;
+        const read = async (onnx: Uint8Array, classes: number, output: string) => {
+          const program = await loadAnsweringProgram(onnx, { chips, classes, byteLimit, output });
+          try {
+            return await program.logits(texts);
+          } finally {
+            await program.release();
+          }
+        };
+        const plain = answeringModel(shape, model.vocabulary, model.parameters, {
+          temperature: 1,
+          metadata: {},
         });
-        try {
-          const temperature = fitTemperature(
-            await program.logits(tune.map((example) => example.text)),
-            labels.length,
-            labelled(tune, labels).map(({ label }) => label),
-          );
-          return modelFiles(task, { shape, vocabulary, parameters, temperature });
-        } finally {
-          await program.release();
-        }
+        const classes = labels.length;
+        const temperature = fitTemperature(
+          await read(plain, classes, 'logits'),
+          classes,
+          labelled(tune, labels).map(({ label }) => label),
+        );
+        const peaks = await read(peakModel(shape, model.vocabulary, model.parameters), 1, 'peak');
+        return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
       },
     };
   },
 
-  async open(files, studentTask, { chips, directory }) {
+  async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = classifying(studentTask);
-    const { shape } = readModel(files, task, directory);
+    const { shape, vocabulary } = readModel(files, task, directory);
     const classes = task.labels.length;
-    const program = await loadAnsweringProgram(files.get(onnxName)!, {
+    const onnx = files.get(quantised ? quantisedName : onnxName);
+    if (!onnx)
+      throw new StudentFolderError(
+        'student_folder_not_quantised',
+        directory,
+        'it has no quantised copy; open it as it is',
+      );
+    const program = await loadAnsweringProgram(onnx, {
       chips,
       classes,
       byteLimit: shape.byteLimit,
@@ -80,6 +99,13 @@ export const wordsAndBagFamily: Family = {
           answer: task.labels[label],
           confidence,
         }));
+      },
+      weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
+      async unknownWords(texts) {
+        const { types, texts: spelled } = await spellTexts(texts, { chips, byteLimit: shape.byteLimit });
+        const words = spelled.flatMap((text) => Array.from(text.words));
+        const unknown = words.filter((word) => vocabulary.wordRows[types[word].bucket] === unknownWord);
+        return words.length === 0 ? null : unknown.length / words.length;
       },
       release: () => program.release(),
     };

@@ -5,11 +5,13 @@
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { fromHalves, toHalves } from '@kolben/engine';
 import { z } from 'zod';
 import type { ModelFiles } from '../family.ts';
 import {
   configName,
   onnxName,
+  quantisedName,
   tokenizerConfigName,
   tokenizerName,
   weightsName,
@@ -20,6 +22,7 @@ import type { ClassifyTask } from '../task.ts';
 import { answeringModel } from './answering-graph.ts';
 import { configOf, configSchema, contentsOf } from './config-file.ts';
 import type { WordsAndBag } from './model.ts';
+import { quantisedStorages, type Storage } from './packed-tables.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 import { readWeights, weightsFile } from './weights-file.ts';
 
@@ -31,20 +34,50 @@ export function modelFiles(task: ClassifyTask, model: WordsAndBag): ModelFiles {
     [tokenizerName, jsonFile(tokenizer.tokenizer)],
     [tokenizerConfigName, jsonFile(tokenizer.config)],
     [onnxName, onnxOf(task, model)],
+    [quantisedName, quantisedOnnx(task, model)],
   ]);
+}
+
+/** What a quantised copy may weigh, in bytes. */
+const quantisedLimit = 8e6;
+
+/** The copy in as many bits as the limit allows, or in the fewest there are. */
+function quantisedOnnx(task: ClassifyTask, model: WordsAndBag): Uint8Array {
+  let smallest: Uint8Array | undefined;
+  for (const storage of quantisedStorages) {
+    smallest = onnxOf(task, model, storage);
+    if (smallest.length <= quantisedLimit) break;
+  }
+  return smallest as Uint8Array;
+}
+
+/**
+ * The model in the numbers that its files hold, of 16 bits: whoever trained it must answer by these from then on, so
+ * that thresholds mean the same in service.
+ */
+export function rounded({ vocabulary, parameters, ...rest }: WordsAndBag): WordsAndBag {
+  const half = (numbers: Float32Array) => fromHalves(toHalves(numbers, 'F16'), 'F16');
+  return {
+    ...rest,
+    vocabulary: { ...vocabulary, idf: half(vocabulary.idf) },
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, numbers]) => [name, half(numbers)]),
+    ),
+  };
 }
 
 /** The student's ONNX model, as its folder holds it. */
 export function onnxOf(
   task: ClassifyTask,
-  { shape, vocabulary, parameters, temperature }: WordsAndBag,
+  { shape, vocabulary, parameters, temperature, novelty }: WordsAndBag,
+  storage: Storage = 'full',
 ): Uint8Array {
   const metadata = {
     task: task.name,
     labels: JSON.stringify(task.labels),
     byte_limit: String(shape.byteLimit),
   };
-  return answeringModel(shape, vocabulary, parameters, { temperature, metadata });
+  return answeringModel(shape, vocabulary, parameters, { temperature, novelty, storage, metadata });
 }
 
 /** What config.json says, checked against the task and this version's way from text to bytes. */
@@ -52,10 +85,10 @@ export function readConfig(
   files: ModelFiles,
   task: ClassifyTask,
   directory: string,
-): Pick<WordsAndBag, 'shape' | 'temperature'> {
+): Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> {
   const config = parseFile(configSchema, files, configName, directory);
-  const { shape, temperature } = contentsOf(config);
-  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature })))
+  const { shape, temperature, novelty } = contentsOf(config);
+  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature, novelty })))
     throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
   // The fast path from text to bytes must be the one that the folder tells everybody else.
   const tokenizer = tokenizerFiles(shape.byteLimit);
@@ -70,15 +103,15 @@ export function readConfig(
         'this version of Kolben turns texts into bytes in another way; use the version named in kolben.json, or distil the student again',
       );
   }
-  return { shape, temperature };
+  return { shape, temperature, novelty };
 }
 
 /** @throws StudentFolderError, SafetensorsError: both name the file and what is wrong with it */
 export function readModel(files: ModelFiles, task: ClassifyTask, directory: string): WordsAndBag {
-  const { shape, temperature } = readConfig(files, task, directory);
+  const { shape, ...confidence } = readConfig(files, task, directory);
   const path = join(directory, weightsName);
   try {
-    return { shape, temperature, ...readWeights(files.get(weightsName)!, shape, path) };
+    return { shape, ...confidence, ...readWeights(files.get(weightsName)!, shape, path) };
   } catch (error) {
     if (error instanceof RangeError) throw damaged(path, error.message);
     throw error;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Parameters } from '@kolben/engine';
+import type { NoveltyGate } from '../../certificates/novelty.ts';
 import type { StudentShape } from './shape.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -13,4 +14,6 @@ export interface WordsAndBag {
   readonly parameters: Parameters;
   /** What the logits are divided by. */
   readonly temperature: number;
+  /** What tells texts that belong to no label. */
+  readonly novelty: NoveltyGate;
 }

@@ -14,6 +14,8 @@ export interface Recipe extends Pace {
   /** Width of word vectors, convolutions and the bag. */
   readonly width: number;
   readonly windows: readonly number[];
+  /** Heads of the attention layer that reads the words beside the convolutions. */
+  readonly heads: number;
   readonly regularisation: Regularisation;
   readonly dropouts: FeatureDropouts;
   readonly vocabulary: VocabularyLimits;
@@ -27,6 +29,7 @@ export const wordsAndBag: Recipe = {
   name: 'words-and-bag',
   width: 128,
   windows: [1, 2, 3],
+  heads: 4,
   epochs: 13,
   leastSteps: 400,
   mostEpochs: 60,

@@ -8,6 +8,8 @@ export interface StudentShape {
   readonly width: number;
   readonly windows: readonly number[];
   readonly classes: number;
+  /** Of the attention layer. */
+  readonly heads: number;
   /** Rows of the table of pieces and of the table of the bag. */
   readonly pieces: number;
   readonly bag: number;

@@ -73,10 +73,11 @@ async function prepareTraining({
   const longestText = longest(spelled.texts.map((text) => text.words.length));
   const maxWords = Math.max(4, Math.min(recipe.maxWords, longestText));
   const prepared = prepareTexts(spelled, vocabulary, maxWords);
-  const { width, windows, byteLimit } = recipe;
+  const { width, windows, heads, byteLimit } = recipe;
   const shape: StudentShape = {
     width,
     windows,
+    heads,
     classes,
     pieces: vocabulary.pieces,
     bag: vocabulary.bag,

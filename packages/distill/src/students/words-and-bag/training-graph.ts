@@ -1,7 +1,7 @@
 /**
  * The student as it is trained: what it reads are rows and weights that the host has worked out (`batches.ts`).
  *
- * Blocks, between which the model may be cut: the vectors of words, their branch, the branch of the bag, the loss.
+ * Blocks, between which the model may be cut: the vectors of words, their two branches, the branch of the bag, the loss.
  *
  * @module
  */
@@ -33,8 +33,10 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
     const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
     return matmul(cast(chosen, 'float32'), types);
   });
-  const byWords = graph.block('order', () =>
-    nn.wordBranch(vectors, graph.input('wordMask', 'float32', ['B', 'T']), shape, regularisation),
+  const mask = graph.input('wordMask', 'float32', ['B', 'T']);
+  const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, regularisation));
+  const byAttention = graph.block('attention', () =>
+    nn.attentionBranch(vectors, mask, shape, regularisation),
   );
   const byBag = graph.block('bag', () => {
     const table = graph.parameter('table', [shape.bag, width], { kind: 'normal', deviation: tableDeviation });
@@ -44,7 +46,7 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
   });
   return graph.block('answer', () =>
     nn.branchesLoss(
-      [byWords, byBag],
+      [byWords, byAttention, byBag],
       graph.input('labels', 'int64', ['B']),
       graph.input('exampleWeights', 'float32', ['B']),
       regularisation,

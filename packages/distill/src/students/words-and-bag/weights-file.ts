@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { nn, type Parameters, readSafetensors, type TensorData, writeSafetensors } from '@kolben/engine';
+import {
+  type Graph,
+  nn,
+  type Parameters,
+  readSafetensors,
+  type TensorData,
+  writeSafetensors,
+} from '@kolben/engine';
 import { hasEmptyRow, withoutFirstRow } from './answering-graph.ts';
 import type { StudentShape } from './shape.ts';
 import { buckets } from './spelling.ts';
@@ -24,42 +31,75 @@ const lookups = {
   'vocabulary.idf': 'idf',
 } as const;
 
-export function weightsFile({ vocabulary, parameters }: Weights, shape: StudentShape): Uint8Array {
+/** The parameters of a model that reads words by these tables. */
+export interface ParameterLayout {
+  /** By name their shapes, in the order of the file. */
+  readonly shapes: readonly (readonly [string, readonly number[]])[];
+  /** Whether row 0 of a parameter, of features without a vector, is zero. */
+  readonly hasEmptyRow: (name: string) => boolean;
+  /** Of the table of the bag. */
+  readonly bag: number;
+  readonly pieces: number;
+  readonly width: number;
+}
+
+function layoutOf(shape: StudentShape): ParameterLayout {
+  const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
+  return { ...shape, hasEmptyRow, shapes: parameterShapes(graph) };
+}
+
+export function weightsFile(weights: Weights, shape: StudentShape): Uint8Array {
+  return writeWeights(weights, layoutOf(shape));
+}
+
+/** @throws as `readLayout` does */
+export function readWeights(bytes: Uint8Array, shape: StudentShape, file: string): Weights {
+  return readLayout(bytes, layoutOf(shape), file);
+}
+
+export function writeWeights(
+  { vocabulary, parameters }: Weights,
+  { shapes, hasEmptyRow, width }: ParameterLayout,
+): Uint8Array {
   const tensors: Record<string, TensorData> = {};
   for (const [name, table] of Object.entries(lookups))
     tensors[name] = { data: vocabulary[table], dims: [vocabulary[table].length] };
-  for (const [name, dims] of parameterShapes(shape)) {
+  for (const [name, dims] of shapes) {
     const data = parameters[name];
-    tensors[name] = { data: hasEmptyRow(name) ? withoutFirstRow(data, shape.width) : data, dims };
+    tensors[name] = { data: hasEmptyRow(name) ? withoutFirstRow(data, width) : data, dims };
   }
   // Of the origins that other readers insist on, PyTorch lays numbers out in the same way.
-  return writeSafetensors(tensors, { metadata: { format: 'pt' } });
+  return writeSafetensors(tensors, { metadata: { format: 'pt' }, halves: 'F16' });
 }
 
 /**
  * @throws SafetensorsError for a file that is damaged, RangeError with what is wrong for one whose tensors are not
- * those of `shape`
+ * those of the layout
  */
-export function readWeights(bytes: Uint8Array, shape: StudentShape, file: string): Weights {
+export function readLayout(
+  bytes: Uint8Array,
+  { shapes, bag, pieces }: ParameterLayout,
+  file: string,
+): Weights {
   const { tensors } = readSafetensors(bytes, file);
   const parameters: Record<string, Float32Array> = {};
-  for (const [name, dims] of parameterShapes(shape)) parameters[name] = floats(tensors, name, dims);
+  for (const [name, dims] of shapes) parameters[name] = floats(tensors, name, dims);
   return {
     vocabulary: {
       wordRows: integers(tensors, 'vocabulary.wordRows', [buckets + 1]),
       gramRows: integers(tensors, 'vocabulary.gramRows', [buckets + 1]),
       bagRows: integers(tensors, 'vocabulary.bagRows', [buckets + 1]),
-      idf: floats(tensors, 'vocabulary.idf', [shape.bag]),
-      pieces: shape.pieces,
-      bag: shape.bag,
+      idf: floats(tensors, 'vocabulary.idf', [bag]),
+      pieces,
+      bag,
     },
     parameters,
   };
 }
 
-function parameterShapes(shape: StudentShape): [string, readonly number[]][] {
-  const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
-  return graph.values.flatMap(({ source, shape: dims }) =>
+/** The parameters of a graph and their shapes. */
+export function parameterShapes({ values }: Pick<Graph, 'values'>): [string, readonly number[]][] {
+  return values.flatMap(({ source, shape: dims }) =>
     source?.kind === 'parameter' ? [[source.name, dims as readonly number[]]] : [],
   );
 }

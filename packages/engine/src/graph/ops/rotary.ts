@@ -3,6 +3,22 @@ import type { Emitter } from '../emitter.ts';
 import { apply, type Op, type Value } from '../graph.ts';
 import { dimProduct, ShapeMismatch } from '../shape.ts';
 
+/**
+ * How wave lengths are stretched for texts longer than those that a model was first trained on. `linear`: all of them,
+ * by `factor`. `llama3`: those longer than `positions / lowFrequency` by `factor`, those shorter than `positions /
+ * highFrequency` not at all, and those between by something between (transformers, `modeling_rope_utils.py`).
+ */
+export type RotaryScaling =
+  | { readonly kind: 'linear'; readonly factor: number }
+  | {
+      readonly kind: 'llama3';
+      readonly factor: number;
+      readonly lowFrequency: number;
+      readonly highFrequency: number;
+      /** That the model was first trained with. */
+      readonly positions: number;
+    };
+
 /** Which columns are rotated, and how far. */
 export interface RotaryOptions {
   /** Into how many heads of equal, even width the columns of `x` are divided. */
@@ -16,9 +32,11 @@ export interface RotaryOptions {
    * in llama2.c), or columns i and i + d/2 (`halves`, as in Hugging Face's layout). Default `neighbours`.
    */
   readonly pairs?: 'neighbours' | 'halves';
+  /** Default: none. */
+  readonly scaling?: RotaryScaling | undefined;
 }
 
-interface Attributes extends Required<RotaryOptions> {
+interface Attributes extends Required<Omit<RotaryOptions, 'scaling'>>, Pick<RotaryOptions, 'scaling'> {
   /** Rotates back: the transpose of a rotation, which is what its gradient needs. */
   readonly back: boolean;
 }
@@ -40,24 +58,21 @@ export const rotaryOp: Op<Attributes> = {
     undefined,
   ],
   lower: ({ inputs: [x], output, attributes }, [name, positions], emit) => {
-    const { heads, back, base, pairs } = attributes;
+    const { heads, back, base, pairs, scaling } = attributes;
     const width = x.shape[1] as number;
     const half = width / heads / 2;
-    const table = (wave: (angle: number) => number) =>
-      emit.constant(
-        {
-          data: arrayOf(
-            output.dtype,
-            Array.from({ length: attributes.positions * half }, (_, i) =>
-              wave(Math.floor(i / half) / base ** ((i % half) / half)),
-            ),
-          ),
-          dims: [attributes.positions, half],
-        },
-        output.dtype,
-      );
-    const cosines = table(Math.cos);
-    const sines = table(back ? (angle) => -Math.sin(angle) : Math.sin);
+    const frequencies = Array.from({ length: half }, (_, i) => scaled(base ** (-i / half), scaling));
+    const { positions: count } = attributes;
+    const table = (name: string, wave: (angle: number) => number) =>
+      emit.shared(`rotary ${name} ${count} ${output.dtype} ${frequencies.join()}`, output.dtype, () => ({
+        data: arrayOf(
+          output.dtype,
+          Array.from({ length: count * half }, (_, i) => wave(Math.floor(i / half) * frequencies[i % half])),
+        ),
+        dims: [count, half],
+      }));
+    const cosines = table('cosines', Math.cos);
+    const sines = back ? table('sines back', (angle) => -Math.sin(angle)) : table('sines', Math.sin);
     const column = emit.node('Reshape', [positions, emit.integers([-1, 1])]);
     if (output.dtype !== 'float32')
       return lowerWithWholeOps({ name, column, cosines, sines, half, attributes }, emit);
@@ -72,6 +87,18 @@ export const rotaryOp: Op<Attributes> = {
     return emit.node('Reshape', [rotated, emit.integers([-1, width])]);
   },
 };
+
+/** The frequency that a wave has after stretching. */
+function scaled(frequency: number, scaling: RotaryScaling | undefined): number {
+  if (!scaling) return frequency;
+  const slow = frequency / scaling.factor;
+  if (scaling.kind === 'linear') return slow;
+  const { lowFrequency, highFrequency, positions } = scaling;
+  // How often the wave goes round within the positions of the first training.
+  const turns = (positions * frequency) / (2 * Math.PI);
+  const share = Math.min(1, Math.max(0, (turns - lowFrequency) / (highFrequency - lowFrequency)));
+  return (1 - share) * slow + share * frequency;
+}
 
 /** For float64, which the fused kernel doesn't take: it serves the gradient checks. */
 function lowerWithWholeOps(
@@ -111,8 +138,9 @@ function lowerWithWholeOps(
  * shape. Pair i of a head is rotated by position / base^(2i/d).
  */
 export function rotary(x: Value, positions: Value, options: RotaryOptions): Value {
-  const { heads, base = 10_000, pairs = 'neighbours' } = options;
+  const { heads, base = 10_000, pairs = 'neighbours', scaling } = options;
   return apply(rotaryOp, [x, positions], {
+    scaling,
     heads,
     positions: options.positions,
     base,

@@ -1,0 +1,131 @@
+/**
+ * Tokenizers of the two kinds that decoders have, as tokenizer.json.
+ *
+ * @module
+ */
+
+/** As much of a tokenizer.json as is asked of here. */
+export interface TokenizerJson {
+  readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
+  readonly model: { readonly vocab: Readonly<Record<string, number>> };
+}
+
+function special(id: number, content: string) {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+}
+
+/**
+ * A vocabulary of llama2.c (a score, a length and the bytes of each piece) as Llama 2's tokenizer: pieces with byte
+ * fallback, merged by score, after a token that begins the text.
+ */
+export function sentencePieceTokenizer(file: Buffer): TokenizerJson {
+  const pieces: { piece: string; score: number }[] = [];
+  for (let at = 4; at < file.length; ) {
+    const length = file.readInt32LE(at + 4);
+    const piece = file.toString('utf8', at + 8, at + 8 + length).replaceAll(' ', '▁');
+    pieces.push({ piece, score: file.readFloatLE(at) });
+    at += 8 + length;
+  }
+  const names = ['<unk>', '<s>', '</s>'];
+  const vocab = Object.fromEntries(pieces.map(({ piece }, id) => [names[id] ?? piece, id]));
+  const merges = pieces
+    .slice(names.length)
+    .filter(({ piece }) => !/^<0x..>$/.test(piece))
+    .flatMap(({ piece, score }) => {
+      const letters = [...piece];
+      return letters.slice(1).flatMap((_, i) => {
+        const [left, right] = [letters.slice(0, i + 1).join(''), letters.slice(i + 1).join('')];
+        return left in vocab && right in vocab ? [{ merge: `${left} ${right}`, score }] : [];
+      });
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ merge }) => merge);
+  const text = { Sequence: { id: 'A', type_id: 0 } };
+  const begin = { SpecialToken: { id: '<s>', type_id: 0 } };
+  return {
+    ...{ version: '1.0', truncation: null, padding: null },
+    added_tokens: names.map((name, id) => special(id, name)),
+    ...{
+      normalizer: {
+        type: 'Sequence',
+        normalizers: [
+          { type: 'Prepend', prepend: '▁' },
+          { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+        ],
+      },
+      pre_tokenizer: null,
+      post_processor: {
+        type: 'TemplateProcessing',
+        single: [begin, text],
+        pair: [begin, text, begin, { Sequence: { id: 'B', type_id: 1 } }],
+        special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
+      },
+      decoder: {
+        type: 'Sequence',
+        decoders: [
+          { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+          { type: 'ByteFallback' },
+          { type: 'Fuse' },
+          { type: 'Strip', content: ' ', start: 1, stop: 0 },
+        ],
+      },
+    },
+    model: {
+      ...{
+        type: 'BPE',
+        dropout: null,
+        unk_token: '<unk>',
+        fuse_unk: true,
+        byte_fallback: true,
+        ignore_merges: false,
+      },
+      vocab,
+      ...{ merges },
+    },
+  };
+}
+
+/** A byte-level BPE with Qwen2's pattern and a few merges. */
+export function byteLevelTokenizer(): TokenizerJson {
+  const pattern = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+  const merges = ['Ġ t', 'h e', 'Ġt he', 'o n', 'i n', 'e r', 'Ġ a', 'n d', 'Ġa nd', 'Ġ Ã', '1 2', "' s"];
+  const tokens = [...byteSymbols(), ...merges.map((merge) => merge.replace(' ', ''))];
+  const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
+  return {
+    ...{ version: '1.0', truncation: null, padding: null, normalizer: { type: 'NFC' } },
+    added_tokens: [special(tokens.length, '<|endoftext|>')],
+    ...{
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+          byteLevel,
+        ],
+      },
+      post_processor: byteLevel,
+      decoder: byteLevel,
+    },
+    model: {
+      ...{
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: false,
+      },
+      vocab,
+      ...{ merges },
+    },
+  };
+}
+
+/** By byte, the character that byte-level tokenizers write for it (Radford et al., GPT-2, 2019). */
+function byteSymbols(): string[] {
+  let hidden = 0x100;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const seen = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
+    return String.fromCharCode(seen ? byte : hidden++);
+  });
+}

@@ -1,0 +1,4 @@
+import { KolbenError } from '@kolben/engine';
+
+/** An export that could not be written; the sentence begins with where to. */
+export class ExportError extends KolbenError {}

@@ -1,0 +1,160 @@
+/**
+ * May this student be made, or given away? A function of who answered, of what kind the student is, and of whom it is
+ * for.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { KolbenError } from '@kolben/engine';
+import type { TaskKind } from '../students/task.ts';
+import type { Distribution, ProviderTerms, TermsVerdict } from './terms-schema.ts';
+
+/** How many answers came from one model of one provider; null where that isn't known. */
+export interface TeacherCalls {
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly calls: number;
+}
+
+/** What applies to the answers of one provider. */
+export interface ProviderVerdict {
+  /** Null: nobody knows who answered. */
+  readonly provider: string | null;
+  readonly models: readonly string[];
+  readonly calls: number;
+  readonly verdict: TermsVerdict;
+  readonly clause?: string;
+  /** SHA-256 of the clause. */
+  readonly clauseDigest?: string;
+  readonly url?: string;
+  /** When the terms were read. */
+  readonly date?: string;
+  /** The permission that stands against a verdict of `forbidden`. */
+  readonly permission?: { readonly reference: string; readonly date: string };
+}
+
+export interface TermsCheck {
+  readonly kind: TaskKind;
+  readonly distribution: Distribution;
+  /** The worst of all providers; a permission held makes `forbidden` `allowed`. */
+  readonly verdict: TermsVerdict;
+  readonly providers: readonly ProviderVerdict[];
+}
+
+export interface CheckTermsOptions {
+  readonly teachers: readonly TeacherCalls[];
+  readonly kind: TaskKind;
+  readonly distribution: Distribution;
+  /** By the name that the calls carry: the `providers` of a configuration. */
+  readonly providers: Readonly<Record<string, { readonly terms?: ProviderTerms | undefined }>>;
+}
+
+export class TermsError extends KolbenError {
+  declare readonly code: 'terms_forbidden';
+  readonly check: TermsCheck;
+
+  constructor(check: TermsCheck, message: string) {
+    super('terms_forbidden', message);
+    this.check = check;
+  }
+}
+
+/** The verdict of one provider's terms on one use. */
+export function verdictOf(
+  terms: ProviderTerms | undefined,
+  kind: TaskKind,
+  distribution: Distribution,
+): TermsVerdict {
+  const rules = terms?.distillation ?? 'unknown';
+  if (typeof rules === 'string') return rules;
+  const byKind = rules[distribution] ?? 'unknown';
+  return typeof byKind === 'string' ? byKind : (byKind[kind] ?? 'unknown');
+}
+
+export function checkTerms({ teachers, kind, distribution, providers }: CheckTermsOptions): TermsCheck {
+  const calls = new Map<string | null, { calls: number; models: Set<string> }>();
+  for (const { provider, model, calls: count } of teachers) {
+    const sum = calls.get(provider) ?? { calls: 0, models: new Set() };
+    sum.calls += count;
+    if (model !== null) sum.models.add(model);
+    calls.set(provider, sum);
+  }
+  const each = [...calls].map(([provider, { calls: count, models }]): ProviderVerdict => {
+    const terms =
+      provider !== null && Object.hasOwn(providers, provider) ? providers[provider].terms : undefined;
+    const { clause, url, date, permission } = terms ?? {};
+    return {
+      provider,
+      models: [...models].sort(),
+      calls: count,
+      verdict: verdictOf(terms, kind, distribution),
+      ...(clause !== undefined && {
+        clause,
+        clauseDigest: `sha256:${createHash('sha256').update(clause).digest('hex')}`,
+      }),
+      ...(url !== undefined && { url }),
+      ...(date !== undefined && { date }),
+      ...(permission !== undefined && { permission }),
+    };
+  });
+  each.sort(
+    (one, other) => other.calls - one.calls || ((one.provider ?? '') < (other.provider ?? '') ? -1 : 1),
+  );
+  const effective = each.map(effectiveVerdict);
+  // Where nobody answered, nobody's terms are known.
+  const verdict: TermsVerdict = effective.includes('forbidden')
+    ? 'forbidden'
+    : effective.includes('unknown') || each.length === 0
+      ? 'unknown'
+      : 'allowed';
+  return { kind, distribution, verdict, providers: each };
+}
+
+function effectiveVerdict({ verdict, permission }: ProviderVerdict): TermsVerdict {
+  return verdict === 'forbidden' && permission !== undefined ? 'allowed' : verdict;
+}
+
+const uses: Readonly<Record<Distribution, string>> = {
+  internal: 'for use in your own house',
+  distributed: 'that is given to third parties',
+};
+const students: Readonly<Record<TaskKind, string>> = {
+  classify: 'a classifier',
+  extract: 'an extractor',
+  generate: 'a generator',
+};
+
+/** @throws TermsError naming provider, clause and number of calls, where terms forbid it and no permission is held */
+export function assertPermitted(check: TermsCheck): void {
+  const refused = check.providers.filter((provider) => effectiveVerdict(provider) === 'forbidden');
+  if (refused.length === 0) return;
+  const named = refused.map(({ provider, calls, clause, url, date }) => {
+    const where = [url, date && `read on ${date}`].filter(Boolean).join(', ');
+    const said = clause === undefined ? 'the configuration quotes no clause' : `“${oneLine(clause)}”`;
+    return `${provider} (${count(calls)}; ${said}${where === '' ? '' : `; ${where}`})`;
+  });
+  throw new TermsError(
+    check,
+    `The terms of ${named.join(' and of ')} forbid that their answers train ${students[check.kind]} ${uses[check.distribution]}: leave those calls out, or name the permission that you hold in providers.${refused[0].provider}.terms.permission.`,
+  );
+}
+
+/** What whoever makes the student should know, each one sentence. */
+export function termsWarnings({ providers, distribution, kind }: TermsCheck): string[] {
+  return providers.flatMap((provider) => {
+    if (provider.verdict === 'forbidden' && provider.permission !== undefined)
+      return [
+        `The terms of ${provider.provider} forbid ${students[kind]} ${uses[distribution]}; it rests on the permission ${oneLine(provider.permission.reference)} of ${provider.permission.date}.`,
+      ];
+    if (provider.verdict !== 'unknown') return [];
+    return [
+      provider.provider === null
+        ? `Nobody knows who gave ${answers(provider.calls)}, so no terms were checked: say it in each example as "teacher": "provider/model".`
+        : `Whether the terms of ${provider.provider}, who gave ${answers(provider.calls)}, allow ${students[kind]} ${uses[distribution]} is not known: read them, and write down what you found in providers.${provider.provider}.terms.`,
+    ];
+  });
+}
+
+const count = (calls: number) => (calls === 1 ? '1 call' : `${calls.toLocaleString('en-US')} calls`);
+const answers = (calls: number) => (calls === 1 ? '1 answer' : `${calls.toLocaleString('en-US')} answers`);
+const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
