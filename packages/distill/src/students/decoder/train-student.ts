@@ -40,19 +40,25 @@ export interface AnsweredText {
   readonly answer: string;
 }
 
-export interface TrainDecoderOptions extends Omit<TrainOnChipsOptions, 'look'> {
+export interface PrepareDecoderOptions {
   readonly task: GenerateTask;
   readonly train: readonly AnsweredText[];
-  /** Watched while training; nothing is chosen by it. */
-  readonly validation: readonly AnsweredText[];
   readonly recipe: DecoderRecipe;
-  /** When two answers count as the same, for what is watched. */
-  readonly equality: Equality;
   /** Teaches its distribution beside the answers, and gives the student its tokenizer. Default: none. */
   readonly teacher?: LocalTeacher | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface TrainedDecoder extends TrainedOnChips {
+export interface TrainDecoderOptions
+  extends PrepareDecoderOptions,
+    Omit<TrainOnChipsOptions, 'look' | 'signal'> {
+  /** Watched while training; nothing is chosen by it. */
+  readonly validation: readonly AnsweredText[];
+  /** When two answers count as the same, for what is watched. */
+  readonly equality: Equality;
+}
+
+interface DecoderParts {
   readonly shape: nn.DecoderShape;
   /** tokenizer.json and tokenizer_config.json, and both at work. */
   readonly tokenizerFiles: { readonly tokenizer: Uint8Array; readonly config: Uint8Array };
@@ -60,6 +66,12 @@ export interface TrainedDecoder extends TrainedOnChips {
   readonly format: PromptFormat;
   readonly constraint: Constraint | undefined;
 }
+
+export interface PreparedDecoder extends DecoderParts {
+  readonly trainable: Trainable;
+}
+
+export interface TrainedDecoder extends DecoderParts, TrainedOnChips {}
 
 /** Validation examples that are answered at a look. */
 const looked = 48;
@@ -89,8 +101,9 @@ export function learntAnswers(
 /** Any bytes at all, for a schema to be checked before there is a tokenizer. */
 const everyByte = { size: 256, bytesOf: (id: number) => (id < 256 ? Uint8Array.of(id) : undefined) };
 
-export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
-  const { task, recipe, seed, signal } = options;
+/** Everything that training needs and that does not depend on how it is spread over chips. */
+export async function prepareDecoder(options: PrepareDecoderOptions): Promise<PreparedDecoder> {
+  const { task, recipe, signal } = options;
   const { schema } = task;
   const examples = learntAnswers(options.train, task, schema && constraintOf(schema, everyByte));
   const { teacher } = options;
@@ -115,9 +128,15 @@ export async function trainDecoder(options: TrainDecoderOptions): Promise<Traine
   const soft = await teacher?.targets(taught, recipe.distribution.known, signal);
   const rows = taught.map((row, i) => ({ ...row, soft: soft?.[i] }));
   const trainable = decoderTrainable({ shape, rows, recipe });
+  return { shape, tokenizerFiles, tokenizer, format, constraint, trainable };
+}
+
+export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
+  const { trainable, ...prepared } = await prepareDecoder(options);
+  const { shape, tokenizer, format, constraint } = prepared;
+  const { signal } = options;
   const trained = await trainOnChips(trainable, {
     ...options,
-    seed,
     look:
       options.validation.length === 0
         ? undefined
@@ -142,7 +161,7 @@ export async function trainDecoder(options: TrainDecoderOptions): Promise<Traine
             }
           },
   });
-  return { ...trained, shape, tokenizerFiles, tokenizer, format, constraint };
+  return { ...trained, ...prepared };
 }
 
 interface TokenizerAtWork extends Pick<LocalTeacher, 'tokenizer' | 'tokenizerFiles' | 'separator' | 'end'> {}
