@@ -13,12 +13,15 @@ import {
   costsOf,
   idleShare,
   KolbenError,
+  nn,
   paddingShare,
   simulate,
   startChip,
   type Timeline,
 } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import type { FetchBaseOptions } from './base/fetch-base.ts';
+import { openBase } from './base/open-base.ts';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
@@ -32,13 +35,19 @@ import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual, equalityName } from './students/answers-equal.ts';
-import { familyFor } from './students/families.ts';
-import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
+import { familyFor, familyOn } from './students/families.ts';
+import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
-import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
@@ -95,6 +104,15 @@ export interface DistillOptions {
    * from them when its process has died. Default: hidden files beside `out`.
    */
   readonly work?: string;
+  /**
+   * An open model that the student stands on: a folder in Hugging Face's layout, or the id of a model on the hub, which
+   * is fetched unless it is here already. Default: the student is trained from nothing.
+   */
+  readonly base?: string;
+  /** Trains adapters of low rank instead of all of the base, and merges them at the end. */
+  readonly lowRank?: nn.LowRank;
+  /** Where bases from the hub are kept, and which hub that is. */
+  readonly fetchBase?: Pick<FetchBaseOptions, 'cache' | 'hubUrl' | 'token'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
 }
@@ -104,8 +122,8 @@ export type NamelessTask = WithoutName<StudentTask>;
 type WithoutName<Task> = Task extends unknown ? Omit<Task, 'name'> : never;
 
 export interface DistillProgress {
-  readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
-  /** For `train`: steps. */
+  readonly phase: 'base' | 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
+  /** For `train`: steps. For `base`: bytes. */
   readonly done?: number;
   readonly total?: number;
   readonly loss?: number;
@@ -189,62 +207,159 @@ function workBeside(out: string): string {
 const timelineSteps = 4;
 
 /**
+ * Trains and certifies a student on examples that have answers.
+ *
  * @throws KolbenError for whatever the user can mend: examples, options, the folder; the signal's reason when
  * aborted. Nothing is written unless everything went well.
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
+  const { result: _, ...report } = await distillAlong(options, async (stage) => {
+    stage.onProgress({ phase: 'dataset' });
+    const { seed, signal } = stage;
+    const { kind, source } = options;
+    const examples = stage.counting(options.examples);
+    const dataset = await freezeDataset(examples, { seed, kind, source, signal });
+    const described = stage.describe(dataset);
+    stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
+    const chips = await stage.startChips();
+    return {
+      dataset,
+      described,
+      trained: await stage.train(dataset, described, chips),
+      chips,
+      result: undefined,
+    };
+  });
+  return report;
+}
+
+/** What a way to a trained model is given. */
+export interface DistillStage {
+  readonly seed: number;
+  readonly timeBudget: number;
+  readonly task: string;
+  readonly memoryLimit?: number | undefined;
+  readonly timelineSteps: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: DistillProgress) => void;
+  /** Starts the chips; they are closed when everything is done. */
+  startChips(): Promise<readonly Chip[]>;
+  /** Notes on the way who answered. */
+  counting(examples: AsyncIterable<Example> | Iterable<Example>): AsyncIterable<Example>;
+  /** The task that a dataset describes, if the terms of those who answered permit a student for it. */
+  describe(dataset: Dataset): DescribedTask;
+  /** @throws TermsError where they don't, as far as it can be known before there is a dataset */
+  assertPermitted(teachers: readonly TeacherCalls[]): void;
+  /** Trains on a dataset that is complete. */
+  train(dataset: Dataset, described: DescribedTask, chips: readonly Chip[]): Promise<TrainedModel>;
+}
+
+/** The task that a dataset describes, who answered, and what their terms say. */
+export type DescribedTask = ReturnType<typeof taskOf> & {
+  readonly teachers: TeacherCalls[];
+  readonly terms: ReturnType<typeof checkTerms>;
+};
+
+function termsOf(
+  teachers: readonly TeacherCalls[],
+  kind: StudentTask['kind'],
+  { distribution = 'internal', providers = {} }: Pick<DistillOptions, 'distribution' | 'providers'>,
+): ReturnType<typeof checkTerms> {
+  return checkTerms({ teachers, kind, distribution, providers });
+}
+
+/** Where it leads. */
+export interface DistillHalfway<Result> {
+  readonly dataset: Dataset;
+  readonly described: DescribedTask;
+  readonly trained: TrainedModel;
+  readonly chips: readonly Chip[];
+  /** Whatever else it has to report. */
+  readonly result: Result;
+}
+
+/** Distils, whatever way leads to the dataset and the model trained on it; from there on all ways are one. */
+export async function distillAlong<Result>(
+  options: Omit<DistillOptions, 'examples'>,
+  way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
+): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind, equality } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', equality } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  checkBaseOptions(options);
   await checkWritable(out);
 
-  onProgress({ phase: 'dataset' });
-  const origin = new TeacherCount();
-  const dataset = await freezeDataset(origin.counting(options.examples), {
-    seed,
-    kind,
-    source: options.source,
-    signal,
-  });
-  const { splits, counts } = dataset;
-  const { studentTask, warnings } = taskOf(task, dataset, options);
-  const family = familyFor(studentTask.kind);
-  onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
-  const teachers = knownTeachers(origin.teachers, options.teachers);
-  const terms = checkTerms({
-    teachers,
-    kind: studentTask.kind,
-    distribution: options.distribution ?? 'internal',
-    providers: options.providers ?? {},
-  });
-  assertPermitted(terms);
-  const span = spanOf(dataset);
+  if (options.base !== undefined) onProgress({ phase: 'base' });
+  const base =
+    options.base === undefined
+      ? undefined
+      : await openBase(options.base, {
+          ...options.fetchBase,
+          signal,
+          onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
+        });
+  const familyOf = (kind: StudentTask['kind']) => (base ? familyOn(base, kind) : familyFor(kind));
 
-  const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+  const origin = new TeacherCount();
+  let started: Chip[] = [];
   try {
-    onProgress({ phase: 'prepare' });
-    const teacher =
-      options.teacherLogits === undefined ? undefined : await openLocalTeacher(options.teacherLogits, chips);
-    const trained = await family.train({
-      task: studentTask,
-      train: splits.train,
-      validation: splits.validation,
-      equality,
-      teacher,
-      chips,
+    const { dataset, described, trained, chips, result } = await way({
       seed,
       timeBudget,
+      task,
       memoryLimit: options.memoryLimit,
       timelineSteps,
-      work: {
-        prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, task: studentTask, teacher: teacher?.name, seed, version },
-      },
       signal,
-      onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
+      onProgress,
+      async startChips() {
+        started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+        return started;
+      },
+      counting: (examples) => origin.counting(examples),
+      describe(complete) {
+        const described = taskOf(task, complete, options);
+        const teachers = knownTeachers(origin.teachers, options.teachers);
+        const terms = termsOf(teachers, described.studentTask.kind, options);
+        assertPermitted(terms);
+        return { ...described, teachers, terms };
+      },
+      assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
+      async train(complete, { studentTask }, chips) {
+        onProgress({ phase: 'prepare' });
+        const family = await familyOf(studentTask.kind);
+        const teacher =
+          options.teacherLogits === undefined
+            ? undefined
+            : await openLocalTeacher(options.teacherLogits, chips);
+        const trained = await family.train({
+          task: studentTask,
+          train: complete.splits.train,
+          validation: complete.splits.validation,
+          equality,
+          teacher,
+          chips,
+          seed,
+          timeBudget,
+          memoryLimit: options.memoryLimit,
+          timelineSteps,
+          work: {
+            prefix: options.work ?? workBeside(out),
+            of: { dataset: complete.digest, task: studentTask, teacher: teacher?.name, seed, version },
+          },
+          base: base && { ...base, lowRank: options.lowRank },
+          signal,
+          onProgress: ({ step, steps, loss }) =>
+            onProgress({ phase: 'train', done: step, total: steps, loss }),
+        });
+        await teacher?.release();
+        return trained;
+      },
     });
-    await teacher?.release();
+    const { splits, counts } = dataset;
+    const { studentTask, warnings, teachers, terms } = described;
+    const span = spanOf(dataset);
+    const family = await familyOf(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -254,7 +369,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     // An abort may reject it before anybody waits for it.
     baselinePredictions.catch(() => {});
 
-    const files = await trained.files(splits.tune, signal);
+    const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
     const { given, unknownWords } = await answersOf(
@@ -274,7 +389,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     );
     const calibrationStart = splits.tune.length;
     const testStart = calibrationStart + splits.calibration.length;
-    const result = certify({
+    const certified = certify({
       tune: answers.slice(0, calibrationStart),
       calibration: answers.slice(calibrationStart, testStart),
       alpha,
@@ -309,8 +424,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         majority: share((example) => answersEqual(studentTask, example.answer, majority, equality)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
-      certificate: result.certificate,
-      ...(result.certificate === null ? { reason: result.reason } : {}),
+      certificate: certified.certificate,
+      ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
         ...termsWarnings(terms),
@@ -346,6 +461,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           ...(studentTask.kind === 'generate'
             ? { equality: equalityFacts(equality ?? defaultEquality) }
             : {}),
+          ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -357,7 +473,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           test: report.test,
           baselines: report.baselines,
           training: report.training,
-          reference: referenceOf(given.slice(testStart), unknownWords),
+          reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
       family.card(files, studentTask),
@@ -367,6 +483,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
     return {
       ...report,
+      result,
       details: {
         digest,
         seed,
@@ -386,13 +503,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           splits.test,
           given.slice(testStart).map(({ answer }) => answer),
         ),
-        walk: result.walk,
+        walk: certified.walk,
         conflicts: dataset.conflicts,
         selfAgreement: dataset.selfAgreement,
       },
     };
   } finally {
-    await Promise.all(chips.map((chip) => chip.close()));
+    await Promise.all(started.map((chip) => chip.close()));
   }
 }
 
@@ -422,6 +539,11 @@ export function taskOf(
     throw new DistillError(
       'distill_option',
       `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
+    );
+  if (kind === 'classify' && multiple)
+    throw new DistillError(
+      'distill_kind',
+      'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
     );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
   // A plain copy: what JSON holds, and nothing else.
@@ -495,6 +617,17 @@ export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<s
   if (!Number.isInteger(seed) || Math.abs(seed) > 2 ** 31 - 1)
     complain('seed', seed, 'a whole number below 2^31');
   if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
+}
+
+/** @throws DistillError for adapters without a base, GraphError for numbers that make none */
+function checkBaseOptions({ base, lowRank }: Pick<DistillOptions, 'base' | 'lowRank'>): void {
+  if (!lowRank) return;
+  nn.checkLowRank(lowRank);
+  if (base === undefined)
+    throw new DistillError(
+      'distill_option',
+      'Adapters of low rank are trained beside a base: name one, or leave them out.',
+    );
 }
 
 function budgetWarning(epochs: number, wanted: number, seconds: number): string[] {
