@@ -58,7 +58,7 @@ export async function knownStudent(directory: string): Promise<KnownStudent> {
     directory,
     parent: lineage.parent ?? null,
     created: lineage.created,
-    base: lineage.base ?? null,
+    base: lineage.base?.id ?? null,
     teachers: lineage.teachers,
     terms: lineage.terms?.verdict ?? null,
     dataset: lineage.dataset.digest,

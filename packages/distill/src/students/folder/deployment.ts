@@ -55,7 +55,7 @@ function data({ lineage: { source, span, dataset, base } }: StudentContents): st
 - **Source:** ${source === null ? 'not recorded' : code(source)}; ${number(dataset.n)} examples, ${number(dataset.train)} of them learned from.
 - **Time:** ${when}
 - **Personal data:** ${redacted} The lawful basis for learning from these texts: ${toFill('Article 6 of the GDPR, and how the persons were told')}
-- **Stands on:** ${base === undefined ? 'no other model; it was trained from nothing.' : `${code(base)}, whose licence applies too.`}`;
+- **Stands on:** ${base === undefined ? 'no other model; it was trained from nothing.' : `${code(base.id)}${base.revision === null ? '' : ` at ${code(base.revision)}`} (${code(base.digest)}), whose licence applies too.`}`;
 }
 
 const verdicts = {
