@@ -30,16 +30,18 @@ import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { spanOf } from './datasets/span-of.ts';
+import { type Equality, equalityFacts } from './equality/equality.ts';
 import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
-import { answersEqual } from './students/answers-equal.ts';
+import { answersEqual, equalityName } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
-import type { ExtractTask, StudentTask } from './students/task.ts';
+import type { ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+import { openLocalTeacher } from './teachers/local-teacher.ts';
 import {
   assertPermitted,
   type CheckTermsOptions,
@@ -58,10 +60,22 @@ export interface DistillOptions {
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
-  readonly kind?: 'classify' | 'extract';
-  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  /**
+   * Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified, other texts are
+   * written.
+   */
+  readonly kind?: TaskKind;
+  /**
+   * JSON Schema that answers keep to. Default: of `extract` it is inferred from them, and what `generate` writes is free.
+   */
   readonly schema?: JsonObject | undefined;
+  /** For `generate`: when two answers count as the same, what the certificate is about. Default `normalised`. */
+  readonly equality?: Equality;
+  /**
+   * For `generate`: the folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers;
+   * the student gets its tokenizer. Default: none.
+   */
+  readonly teacherLogits?: string;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -275,7 +289,7 @@ export async function distillAlong<Result>(
   way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
 ): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task' } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', equality } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   checkBaseOptions(options);
@@ -309,7 +323,7 @@ export async function distillAlong<Result>(
       },
       counting: (examples) => origin.counting(examples),
       describe(complete) {
-        const described = taskOf(task, complete, options.schema);
+        const described = taskOf(task, complete, options);
         const teachers = knownTeachers(origin.teachers, options.teachers);
         const terms = termsOf(teachers, described.studentTask.kind, options);
         assertPermitted(terms);
@@ -319,10 +333,16 @@ export async function distillAlong<Result>(
       async train(complete, { studentTask }, chips) {
         onProgress({ phase: 'prepare' });
         const family = await familyOf(studentTask.kind);
-        return family.train({
+        const teacher =
+          options.teacherLogits === undefined
+            ? undefined
+            : await openLocalTeacher(options.teacherLogits, chips);
+        const trained = await family.train({
           task: studentTask,
           train: complete.splits.train,
           validation: complete.splits.validation,
+          equality,
+          teacher,
           chips,
           seed,
           timeBudget,
@@ -330,13 +350,15 @@ export async function distillAlong<Result>(
           timelineSteps,
           work: {
             prefix: options.work ?? workBeside(out),
-            of: { dataset: complete.digest, seed, version },
+            of: { dataset: complete.digest, task: studentTask, teacher: teacher?.name, seed, version },
           },
           base: base && { ...base, lowRank: options.lowRank },
           signal,
           onProgress: ({ step, steps, loss }) =>
             onProgress({ phase: 'train', done: step, total: steps, loss }),
         });
+        await teacher?.release();
+        return trained;
       },
     });
     const { splits, counts } = dataset;
@@ -368,7 +390,7 @@ export async function distillAlong<Result>(
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
-        correct: answersEqual(studentTask, answer, scored[i].answer),
+        correct: answersEqual(studentTask, scored[i].answer, answer, equality),
       }),
     );
     const calibrationStart = splits.tune.length;
@@ -405,7 +427,7 @@ export async function distillAlong<Result>(
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
-        majority: share((example) => answersEqual(studentTask, majority, example.answer)),
+        majority: share((example) => answersEqual(studentTask, example.answer, majority, equality)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
       certificate: certified.certificate,
@@ -443,6 +465,9 @@ export async function distillAlong<Result>(
           ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(studentTask.kind === 'generate'
+            ? { equality: equalityFacts(equality ?? defaultEquality) }
+            : {}),
           ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
@@ -495,6 +520,10 @@ export async function distillAlong<Result>(
   }
 }
 
+type WrittenOptions = Pick<DistillOptions, 'schema' | 'equality' | 'teacherLogits'>;
+
+const defaultEquality: Equality = 'normalised';
+
 /**
  * The task that a dataset describes, and what the user should know of it.
  *
@@ -503,12 +532,20 @@ export async function distillAlong<Result>(
 export function taskOf(
   name: string,
   { kind, labels, multiple, splits }: Dataset,
-  schema: JsonObject | undefined,
+  { schema, equality = defaultEquality, teacherLogits, equality: given }: WrittenOptions,
 ): { studentTask: StudentTask; warnings: readonly string[] } {
-  if (schema !== undefined && kind !== 'extract')
+  const foreign =
+    schema !== undefined && kind === 'classify'
+      ? 'A schema'
+      : given !== undefined && kind !== 'generate'
+        ? 'An equality'
+        : teacherLogits !== undefined && kind !== 'generate'
+          ? 'A teacher of distributions'
+          : undefined;
+  if (foreign)
     throw new DistillError(
       'distill_option',
-      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+      `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
     );
   if (kind === 'classify' && multiple)
     throw new DistillError(
@@ -516,16 +553,18 @@ export function taskOf(
       'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
     );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
-  if (kind === 'generate')
-    throw new DistillError(
-      'distill_kind',
-      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
-    );
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = (value: JsonObject) => JSON.parse(JSON.stringify(value)) as ExtractTask['schema'];
+  if (kind === 'generate') {
+    const task: GenerateTask = { name, kind, equality: equalityName(equality) };
+    return {
+      studentTask: schema === undefined ? task : { ...task, schema: plain(schema) },
+      warnings: [],
+    };
+  }
   const { maxWords, byteLimit } = taggerRecipe;
   const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
-  // A plain copy: what JSON holds, and nothing else.
-  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
-  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
+  return { studentTask: { name, kind, schema: plain(extraction.schema) }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
