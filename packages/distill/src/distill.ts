@@ -13,12 +13,15 @@ import {
   costsOf,
   idleShare,
   KolbenError,
+  nn,
   paddingShare,
   simulate,
   startChip,
   type Timeline,
 } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import type { FetchBaseOptions } from './base/fetch-base.ts';
+import { openBase } from './base/open-base.ts';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { Certificate, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
@@ -27,30 +30,52 @@ import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { spanOf } from './datasets/span-of.ts';
+import { type Equality, equalityFacts } from './equality/equality.ts';
 import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
-import { answersEqual } from './students/answers-equal.ts';
-import { familyFor } from './students/families.ts';
-import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
+import { answersEqual, equalityName } from './students/answers-equal.ts';
+import { familyFor, familyOn } from './students/families.ts';
+import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
-import type { ExtractTask, StudentTask } from './students/task.ts';
-import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import type { ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+import { openLocalTeacher } from './teachers/local-teacher.ts';
+import {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
-  readonly examples: AsyncIterable<Example> | Iterable<Example>;
+  /** Examples of which a dataset is made, or a dataset that is frozen already. */
+  readonly examples: AsyncIterable<Example> | Iterable<Example> | Dataset;
   /** The student folder to be written. */
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
-  readonly kind?: 'classify' | 'extract';
-  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  /**
+   * Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified, other texts are
+   * written.
+   */
+  readonly kind?: TaskKind;
+  /**
+   * JSON Schema that answers keep to. Default: of `extract` it is inferred from them, and what `generate` writes is free.
+   */
   readonly schema?: JsonObject | undefined;
+  /** For `generate`: when two answers count as the same, what the certificate is about. Default `normalised`. */
+  readonly equality?: Equality;
+  /**
+   * For `generate`: the folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers;
+   * the student gets its tokenizer. Default: none.
+   */
+  readonly teacherLogits?: string;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -81,6 +106,15 @@ export interface DistillOptions {
    * from them when its process has died. Default: hidden files beside `out`.
    */
   readonly work?: string;
+  /**
+   * An open model that the student stands on: a folder in Hugging Face's layout, or the id of a model on the hub, which
+   * is fetched unless it is here already. Default: the student is trained from nothing.
+   */
+  readonly base?: string;
+  /** Trains adapters of low rank instead of all of the base, and merges them at the end. */
+  readonly lowRank?: nn.LowRank;
+  /** Where bases from the hub are kept, and which hub that is. */
+  readonly fetchBase?: Pick<FetchBaseOptions, 'cache' | 'hubUrl' | 'token'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
 }
@@ -90,8 +124,8 @@ export type NamelessTask = WithoutName<StudentTask>;
 type WithoutName<Task> = Task extends unknown ? Omit<Task, 'name'> : never;
 
 export interface DistillProgress {
-  readonly phase: 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
-  /** For `train`: steps. */
+  readonly phase: 'base' | 'dataset' | 'prepare' | 'train' | 'certify' | 'write';
+  /** For `train`: steps. For `base`: bytes. */
   readonly done?: number;
   readonly total?: number;
   readonly loss?: number;
@@ -175,57 +209,162 @@ function workBeside(out: string): string {
 const timelineSteps = 4;
 
 /**
+ * Trains and certifies a student on examples that have answers.
+ *
  * @throws KolbenError for whatever the user can mend: examples, options, the folder; the signal's reason when
  * aborted. Nothing is written unless everything went well.
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
+  const { result: _, ...report } = await distillAlong(options, async (stage) => {
+    stage.onProgress({ phase: 'dataset' });
+    const { seed, signal } = stage;
+    const { kind, source } = options;
+    const { examples } = options;
+    const dataset =
+      'splits' in examples
+        ? examples
+        : await freezeDataset(stage.counting(examples), { seed, kind, source, signal });
+    const described = stage.describe(dataset);
+    stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
+    const chips = await stage.startChips();
+    return {
+      dataset,
+      described,
+      trained: await stage.train(dataset, described, chips),
+      chips,
+      result: undefined,
+    };
+  });
+  return report;
+}
+
+/** What a way to a trained model is given. */
+export interface DistillStage {
+  readonly seed: number;
+  readonly timeBudget: number;
+  readonly task: string;
+  readonly memoryLimit?: number | undefined;
+  readonly timelineSteps: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: DistillProgress) => void;
+  /** Starts the chips; they are closed when everything is done. */
+  startChips(): Promise<readonly Chip[]>;
+  /** Notes on the way who answered. */
+  counting(examples: AsyncIterable<Example> | Iterable<Example>): AsyncIterable<Example>;
+  /** The task that a dataset describes, if the terms of those who answered permit a student for it. */
+  describe(dataset: Dataset): DescribedTask;
+  /** @throws TermsError where they don't, as far as it can be known before there is a dataset */
+  assertPermitted(teachers: readonly TeacherCalls[]): void;
+  /** Trains on a dataset that is complete. */
+  train(dataset: Dataset, described: DescribedTask, chips: readonly Chip[]): Promise<TrainedModel>;
+}
+
+/** The task that a dataset describes, who answered, and what their terms say. */
+export type DescribedTask = ReturnType<typeof taskOf> & {
+  readonly teachers: TeacherCalls[];
+  readonly terms: ReturnType<typeof checkTerms>;
+};
+
+function termsOf(
+  teachers: readonly TeacherCalls[],
+  kind: StudentTask['kind'],
+  { distribution = 'internal', providers = {} }: Pick<DistillOptions, 'distribution' | 'providers'>,
+): ReturnType<typeof checkTerms> {
+  return checkTerms({ teachers, kind, distribution, providers });
+}
+
+/** Where it leads. */
+export interface DistillHalfway<Result> {
+  readonly dataset: Dataset;
+  readonly described: DescribedTask;
+  readonly trained: TrainedModel;
+  readonly chips: readonly Chip[];
+  /** Whatever else it has to report. */
+  readonly result: Result;
+}
+
+/** Distils, whatever way leads to the dataset and the model trained on it; from there on all ways are one. */
+export async function distillAlong<Result>(
+  options: Omit<DistillOptions, 'examples'>,
+  way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
+): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', equality } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
+  checkBaseOptions(options);
   await checkWritable(out);
 
-  onProgress({ phase: 'dataset' });
-  const origin = new TeacherCount();
-  const dataset = await freezeDataset(origin.counting(options.examples), {
-    seed,
-    kind,
-    source: options.source,
-    signal,
-  });
-  const { splits, counts } = dataset;
-  const { studentTask, warnings } = taskOf(task, dataset, options.schema);
-  const family = familyFor(studentTask.kind);
-  onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
-  const teachers = knownTeachers(origin.teachers, options.teachers);
-  const terms = checkTerms({
-    teachers,
-    kind: studentTask.kind,
-    distribution: options.distribution ?? 'internal',
-    providers: options.providers ?? {},
-  });
-  assertPermitted(terms);
-  const span = spanOf(dataset);
+  if (options.base !== undefined) onProgress({ phase: 'base' });
+  const base =
+    options.base === undefined
+      ? undefined
+      : await openBase(options.base, {
+          ...options.fetchBase,
+          signal,
+          onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
+        });
+  const familyOf = (kind: StudentTask['kind']) => (base ? familyOn(base, kind) : familyFor(kind));
 
-  const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+  const origin = new TeacherCount();
+  let started: Chip[] = [];
   try {
-    onProgress({ phase: 'prepare' });
-    const trained = await family.train({
-      task: studentTask,
-      train: splits.train,
-      validation: splits.validation,
-      chips,
+    const { dataset, described, trained, chips, result } = await way({
       seed,
       timeBudget,
+      task,
       memoryLimit: options.memoryLimit,
       timelineSteps,
-      work: {
-        prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, seed, version },
-      },
       signal,
-      onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
+      onProgress,
+      async startChips() {
+        started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+        return started;
+      },
+      counting: (examples) => origin.counting(examples),
+      describe(complete) {
+        const described = taskOf(task, complete, options);
+        const teachers = knownTeachers(origin.teachers, options.teachers);
+        const terms = termsOf(teachers, described.studentTask.kind, options);
+        assertPermitted(terms);
+        return { ...described, teachers, terms };
+      },
+      assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
+      async train(complete, { studentTask }, chips) {
+        onProgress({ phase: 'prepare' });
+        const family = await familyOf(studentTask.kind);
+        const teacher =
+          options.teacherLogits === undefined
+            ? undefined
+            : await openLocalTeacher(options.teacherLogits, chips);
+        const trained = await family.train({
+          task: studentTask,
+          train: complete.splits.train,
+          validation: complete.splits.validation,
+          equality,
+          teacher,
+          chips,
+          seed,
+          timeBudget,
+          memoryLimit: options.memoryLimit,
+          timelineSteps,
+          work: {
+            prefix: options.work ?? workBeside(out),
+            of: { dataset: complete.digest, task: studentTask, teacher: teacher?.name, seed, version },
+          },
+          base: base && { ...base, lowRank: options.lowRank },
+          signal,
+          onProgress: ({ step, steps, loss }) =>
+            onProgress({ phase: 'train', done: step, total: steps, loss }),
+        });
+        await teacher?.release();
+        return trained;
+      },
     });
+    const { splits, counts } = dataset;
+    const { studentTask, warnings, teachers, terms } = described;
+    const span = spanOf(dataset);
+    const family = await familyOf(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -235,7 +374,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     // An abort may reject it before anybody waits for it.
     baselinePredictions.catch(() => {});
 
-    const files = await trained.files(splits.tune, signal);
+    const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
     const { given, unknownWords } = await answersOf(
@@ -246,16 +385,17 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       chips,
       out,
       splits.test,
+      dataset.redaction !== null,
     );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
-        correct: answersEqual(studentTask, answer, scored[i].answer),
+        correct: answersEqual(studentTask, scored[i].answer, answer, equality),
       }),
     );
     const calibrationStart = splits.tune.length;
     const testStart = calibrationStart + splits.calibration.length;
-    const result = certify({
+    const certified = certify({
       tune: answers.slice(0, calibrationStart),
       calibration: answers.slice(calibrationStart, testStart),
       alpha,
@@ -287,11 +427,11 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
-        majority: share((example) => answersEqual(studentTask, majority, example.answer)),
+        majority: share((example) => answersEqual(studentTask, example.answer, majority, equality)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
-      certificate: result.certificate,
-      ...(result.certificate === null ? { reason: result.reason } : {}),
+      certificate: certified.certificate,
+      ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
         ...termsWarnings(terms),
@@ -308,6 +448,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
       {
         family: family.name,
         task: studentTask,
+        redaction: redactionOf(dataset),
         files,
         certificate: report.certificate,
         ...(report.reason === undefined ? {} : { reason: report.reason }),
@@ -324,6 +465,10 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(studentTask.kind === 'generate'
+            ? { equality: equalityFacts(equality ?? defaultEquality) }
+            : {}),
+          ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -335,7 +480,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           test: report.test,
           baselines: report.baselines,
           training: report.training,
-          reference: referenceOf(given.slice(testStart), unknownWords),
+          reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
       family.card(files, studentTask),
@@ -345,6 +490,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
     return {
       ...report,
+      result,
       details: {
         digest,
         seed,
@@ -364,15 +510,19 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           splits.test,
           given.slice(testStart).map(({ answer }) => answer),
         ),
-        walk: result.walk,
+        walk: certified.walk,
         conflicts: dataset.conflicts,
         selfAgreement: dataset.selfAgreement,
       },
     };
   } finally {
-    await Promise.all(chips.map((chip) => chip.close()));
+    await Promise.all(started.map((chip) => chip.close()));
   }
 }
+
+type WrittenOptions = Pick<DistillOptions, 'schema' | 'equality' | 'teacherLogits'>;
+
+const defaultEquality: Equality = 'normalised';
 
 /**
  * The task that a dataset describes, and what the user should know of it.
@@ -382,24 +532,39 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 export function taskOf(
   name: string,
   { kind, labels, multiple, splits }: Dataset,
-  schema: JsonObject | undefined,
+  { schema, equality = defaultEquality, teacherLogits, equality: given }: WrittenOptions,
 ): { studentTask: StudentTask; warnings: readonly string[] } {
-  if (schema !== undefined && kind !== 'extract')
+  const foreign =
+    schema !== undefined && kind === 'classify'
+      ? 'A schema'
+      : given !== undefined && kind !== 'generate'
+        ? 'An equality'
+        : teacherLogits !== undefined && kind !== 'generate'
+          ? 'A teacher of distributions'
+          : undefined;
+  if (foreign)
     throw new DistillError(
       'distill_option',
-      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+      `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
     );
-  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
-  if (kind === 'generate')
+  if (kind === 'classify' && multiple)
     throw new DistillError(
       'distill_kind',
-      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
+      'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
     );
+  if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = (value: JsonObject) => JSON.parse(JSON.stringify(value)) as ExtractTask['schema'];
+  if (kind === 'generate') {
+    const task: GenerateTask = { name, kind, equality: equalityName(equality) };
+    return {
+      studentTask: schema === undefined ? task : { ...task, schema: plain(schema) },
+      warnings: [],
+    };
+  }
   const { maxWords, byteLimit } = taggerRecipe;
   const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
-  // A plain copy: what JSON holds, and nothing else.
-  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
-  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
+  return { studentTask: { name, kind, schema: plain(extraction.schema) }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
@@ -411,6 +576,13 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
+/** How a student's texts are to be redacted: as its dataset's were. */
+function redactionOf({ redaction }: Dataset): StudentRedaction | null {
+  if (redaction === null) return null;
+  const { version, countries, patterns } = redaction;
+  return { version, countries: [...countries], patterns: patterns.map((pattern) => ({ ...pattern })) };
+}
+
 /** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
@@ -420,10 +592,14 @@ async function answersOf(
   chips: readonly Chip[],
   directory: string,
   test: readonly DatasetExample[],
+  redacted: boolean,
 ): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    const given = await model.answer(examples.map((example) => example.text));
+    const texts = examples.map((example) => example.text);
+    const given = (await model.answer(texts)).map((answer, i) =>
+      redacted ? doubtAmbiguous(answer, texts[i]) : answer,
+    );
     const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
     return { given, unknownWords };
   } finally {
@@ -459,6 +635,17 @@ export function checkOptions({ alpha, delta, seed, timeBudget, chips }: Record<s
   if (!Number.isInteger(seed) || Math.abs(seed) > 2 ** 31 - 1)
     complain('seed', seed, 'a whole number below 2^31');
   if (!(timeBudget > 0)) complain('time-budget', timeBudget, 'a number of seconds above 0');
+}
+
+/** @throws DistillError for adapters without a base, GraphError for numbers that make none */
+function checkBaseOptions({ base, lowRank }: Pick<DistillOptions, 'base' | 'lowRank'>): void {
+  if (!lowRank) return;
+  nn.checkLowRank(lowRank);
+  if (base === undefined)
+    throw new DistillError(
+      'distill_option',
+      'Adapters of low rank are trained beside a base: name one, or leave them out.',
+    );
 }
 
 function budgetWarning(epochs: number, wanted: number, seconds: number): string[] {

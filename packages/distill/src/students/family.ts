@@ -5,9 +5,12 @@
  *
  * @module
  */
-import type { Chip, Schedule, TrainResult } from '@kolben/engine';
+import type { Chip, nn, Schedule, TrainResult } from '@kolben/engine';
+import type { Base } from '../base/open-base.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
+import type { LocalTeacher } from '../teachers/local-teacher.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
 /**
@@ -74,11 +77,20 @@ export interface TrainedModel {
   /**
    * Fits on the tune split what turns scores into confidence, and gives the files of the model: what answers from them
    * is what will answer in service.
+   *
+   * @param task the task as it is known by now, where answers arrived while it was trained: of the labels that it was
+   *   trained with, those that there are. Default: the task that it was trained for.
    */
-  files(tune: readonly DatasetExample[], signal?: AbortSignal): Promise<ModelFiles>;
+  files(tune: readonly DatasetExample[], signal?: AbortSignal, task?: StudentTask): Promise<ModelFiles>;
   readonly facts: TrainingFacts;
   /** Removes what was kept for the case that the process dies; to be called when the student is safe. */
   finish(): Promise<void>;
+}
+
+/** An open model to stand on, and how it is trained further. */
+export interface TrainingBase extends Base {
+  /** Adapters that are trained in its stead and merged at the end. Default: all of it is trained. */
+  readonly lowRank?: nn.LowRank | undefined;
 }
 
 export interface TrainModelOptions {
@@ -88,6 +100,8 @@ export interface TrainModelOptions {
   readonly validation: readonly DatasetExample[];
   /** When two answers count as the same, where the task generates and names a user's function. */
   readonly equality?: Equality | undefined;
+  /** A decoder of the same tokenizer that teaches its distribution beside the answers. Only decoders learn from one. */
+  readonly teacher?: LocalTeacher | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */
@@ -101,8 +115,19 @@ export interface TrainModelOptions {
    * family adds its recipe.
    */
   readonly work: { readonly prefix: string; readonly of: Readonly<Record<string, unknown>> };
+  /** For families that stand on one. */
+  readonly base?: TrainingBase | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
+}
+
+/** A training that begins before all answers are there. See `trainStreamed`. */
+export interface StreamedModelOptions extends Omit<TrainModelOptions, 'work'> {
+  /**
+   * Answers are written into the examples when they come: `''` until then. The task's labels may be names for labels
+   * still to come, and are replaced where they stand.
+   */
+  readonly arrivals: Arrivals;
 }
 
 export interface OpenModelOptions {
@@ -128,6 +153,8 @@ export interface Family {
   readonly name: string;
   readonly kinds: readonly TaskKind[];
   train(options: TrainModelOptions): Promise<TrainedModel>;
+  /** Trains while answers arrive; left out where a family can't. */
+  trainStreamed?(options: StreamedModelOptions): Promise<TrainedModel>;
   /** @throws StudentFolderError where the files contradict each other or the task */
   open(files: ModelFiles, task: StudentTask, options: OpenModelOptions): Promise<AnsweringModel>;
   /** For files that `open` takes. */

@@ -33,10 +33,12 @@ export interface Bpe {
 }
 
 /**
- * How texts are cut into words, for tokenizer.json as well: letters with the space before them, single digits, other
- * signs, white space. What it leaves out between two matches is a word too, but it leaves nothing out.
+ * How texts are cut into words, for tokenizer.json as well: letters with the sign or space before them, single digits,
+ * other signs, white space. What it leaves out between two matches is a word too, but it leaves nothing out.
+ *
+ * It is the pattern of Qwen 3.5 (in llama.cpp `qwen35`), since programs for GGUF know patterns by name only.
  */
-export const wordPattern = String.raw` ?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+`;
+export const wordPattern = String.raw`(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 /**
  * The same texts, in the same order or another, give the same tokenizer.

@@ -26,6 +26,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./up.ts')).up,
   },
   {
+    name: 'dataset',
+    description: 'freeze a dataset of examples or recorded calls into a folder, or show one',
+    load: async () => (await import('./dataset.ts')).dataset,
+  },
+  {
     name: 'distill',
     description: 'train and certify a student, from a file of examples or from recorded calls',
     load: async () => (await import('./distill.ts')).distill,
@@ -52,7 +57,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list the students you own, register or export one',
+    description: 'list, register, export, trace and describe the students you own',
     load: async () => (await import('./students.ts')).students,
   },
   {

@@ -31,32 +31,34 @@ const tokenizerSchema = z.looseObject({
 type Tokenizer = z.infer<typeof tokenizerSchema>;
 type Step = z.infer<typeof step>;
 
-const named = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
+const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
 const configSchema = z.looseObject({
-  bos_token: named,
-  eos_token: named,
-  pad_token: named,
-  unk_token: named,
+  bos_token: tokenName,
+  eos_token: tokenName,
+  pad_token: tokenName,
+  unk_token: tokenName,
   chat_template: z.unknown().optional(),
 });
 
 /** Kinds of tokens in the file. */
 const kinds = { normal: 1, unknown: 2, control: 3, defined: 4, unused: 5, byte: 6 } as const;
 
-const gpt2Tail = String.raw`[^\r\n\p{L}\p{N}]?\p{L}+|DIGITS| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 /** English contractions, as the patterns of Llama 3 and Qwen write them, and for programs without `(?i:`. */
 const contractions = [
   `(?i:'s|'t|'re|'ve|'m|'ll|'d)`,
   `(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])`,
-  `'(?:[sdmtSDMT]|[lL][lL]|[vV][eE]|[rR][eE])`,
 ];
-const withDigits = (digits: string, name: string): [string, string][] =>
-  contractions.map((start) => [`${start}|${gpt2Tail.replace('DIGITS', digits)}`, name]);
-/** The names of patterns. */
-const patterns: ReadonlyMap<string, string> = new Map([
-  ...withDigits(String.raw`\p{N}`, 'qwen2'),
-  ...withDigits(String.raw`\p{N}{1,3}`, 'llama-bpe'),
-]);
+const words = (letters: string, digits: string, signs: string) =>
+  String.raw`[^\r\n\p{L}\p{N}]?${letters}+|${digits}| ?${signs}+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+/** The patterns that llama.cpp knows, by what stands behind the contractions. */
+const named: Readonly<Record<string, string>> = {
+  qwen2: words(String.raw`\p{L}`, String.raw`\p{N}`, String.raw`[^\s\p{L}\p{N}]`),
+  qwen35: words(String.raw`[\p{L}\p{M}]`, String.raw`\p{N}`, String.raw`[^\s\p{L}\p{M}\p{N}]`),
+  'llama-bpe': words(String.raw`\p{L}`, String.raw`\p{N}{1,3}`, String.raw`[^\s\p{L}\p{N}]`),
+};
+const patterns: ReadonlyMap<string, string> = new Map(
+  Object.entries(named).flatMap(([name, rest]) => contractions.map((start) => [`${start}|${rest}`, name])),
+);
 
 /** What `config.json` says of tokens. */
 export interface TokenNumbers {
@@ -81,7 +83,7 @@ export function tokenizerEntries(json: unknown, config: unknown, numbers: TokenN
   const tokenizer = read.data;
   const added = new Map((tokenizer.added_tokens ?? []).map((token) => [token.id, token]));
   const tokens = tokensOf(tokenizer, added, numbers.vocabulary);
-  const idOf = (name: z.infer<typeof named>) => {
+  const idOf = (name: z.infer<typeof tokenName>) => {
     const content = typeof name === 'string' ? name : name?.content;
     const id = content === undefined ? -1 : tokens.indexOf(content);
     return id < 0 ? undefined : id;
@@ -103,7 +105,10 @@ export function tokenizerEntries(json: unknown, config: unknown, numbers: TokenN
   });
   const number = (name: string, value: number | undefined): GgufMetadata =>
     value === undefined ? {} : { [`tokenizer.ggml.${name}`]: { type: 'uint32', value } };
-  const { chat_template: chat } = settings.data;
+  const { chat_template: given } = settings.data;
+  // What a tokenizer puts after a text, as a student that answers has it, is nothing that the file could say but here.
+  const asked = around.after !== undefined && tokens[end ?? -1] !== around.after ? around.after : undefined;
+  const chat = given ?? (asked === undefined ? undefined : `{{ messages[-1]['content'] }}${asked}`);
   return {
     ...words,
     'tokenizer.ggml.tokens': { type: 'strings', value: tokens.map((token, id) => token ?? `[PAD${id}]`) },

@@ -55,10 +55,11 @@ function quantisedOnnx(task: ClassifyTask, model: WordsAndBag): Uint8Array {
  * The model in the numbers that its files hold, of 16 bits: whoever trained it must answer by these from then on, so
  * that thresholds mean the same in service.
  */
-export function rounded({ vocabulary, parameters, ...rest }: WordsAndBag): WordsAndBag {
+export function rounded<Model extends Pick<WordsAndBag, 'vocabulary' | 'parameters'>>(model: Model): Model {
+  const { vocabulary, parameters } = model;
   const half = (numbers: Float32Array) => fromHalves(toHalves(numbers, 'F16'), 'F16');
   return {
-    ...rest,
+    ...model,
     vocabulary: { ...vocabulary, idf: half(vocabulary.idf) },
     parameters: Object.fromEntries(
       Object.entries(parameters).map(([name, numbers]) => [name, half(numbers)]),
@@ -88,7 +89,9 @@ export function readConfig(
 ): Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> {
   const config = parseFile(configSchema, files, configName, directory);
   const { shape, temperature, novelty } = contentsOf(config);
-  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature, novelty })))
+  // Of the model types that there have been, each is right.
+  const { model_type } = config;
+  if (!isDeepStrictEqual(config, { ...configOf({ task, shape, temperature, novelty }), model_type }))
     throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
   // The fast path from text to bytes must be the one that the folder tells everybody else.
   const tokenizer = tokenizerFiles(shape.byteLimit);
