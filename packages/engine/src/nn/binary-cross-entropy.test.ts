@@ -6,7 +6,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { binaryCrossEntropy } from './binary-cross-entropy.ts';
 
 const logits = [0.3, -2, 5, 0, -60, 60];
-const targets = [1, 0, 0.25, 1, 0, 0];
+const targets = [1, 0, 0, 1, 0, 0];
 const weights = [0.5, 2];
 
 /** From its definition. */
@@ -17,7 +17,7 @@ function inWords(values: readonly number[]): number {
     const yes = t === 0 ? 0 : t * Math.log(logistic(x));
     // 1 - σ(60) is nothing in doubles, and its logarithm -60.
     const no = t === 1 ? 0 : (1 - t) * (x > 30 ? -x : Math.log(1 - logistic(x)));
-    return sum - weights[Math.floor(i / 3)] * (yes + no);
+    return sum - (weights[Math.floor(i / 3)] * (yes + no)) / 3;
   }, 0);
 }
 

@@ -4,18 +4,26 @@ import { mul } from '../graph/ops/mul.ts';
 import { reduceSum } from '../graph/ops/reduce-sum.ts';
 import { scale } from '../graph/ops/scale.ts';
 import { sub } from '../graph/ops/sub.ts';
+import type { CrossEntropyOptions } from './cross-entropy.ts';
 import { logSigmoid } from './log-sigmoid.ts';
 
 /**
- * The weighted sum, over examples, of the cross-entropies of C independent yes-or-no questions, a single number:
- * Σ_b w_b Σ_c −t log σ(x) − (1 − t) log σ(−x).
+ * The weighted sum, over texts, of the mean cross-entropy of C independent yes-or-no questions, a single number:
+ * Σ_b w_b / C Σ_c −t log σ(x) − (1 − t) log σ(−x).
  *
- * @param logits x, (B, C)
- * @param targets t, (B, C), float32 in [0, 1]
- * @param weights w, (B): one over the number of examples in the step gives their mean
+ * @param logits x, (B, C), C known
+ * @param labels t, (B, C), float32, ones and zeros
+ * @param weights w, (B): one over the number of texts in the step gives their mean
  */
-export function binaryCrossEntropy(logits: Value, targets: Value, weights: Value): Value {
-  const yes = mul(targets, logSigmoid(logits));
-  const no = mul(sub(scalar(targets, 1), targets), logSigmoid(scale(logits, -1)));
-  return scale(reduceSum(mul(reduceSum(add(yes, no), [1]), weights), [0]), -1);
+export function binaryCrossEntropy(
+  logits: Value,
+  labels: Value,
+  weights: Value,
+  { smoothing = 0 }: CrossEntropyOptions = {},
+): Value {
+  const target = add(scale(labels, 1 - smoothing), scalar(labels, smoothing / 2));
+  // log σ(−x) = log σ(x) − x
+  const likelihood = sub(logSigmoid(logits), mul(sub(scalar(target, 1), target), logits));
+  const means = scale(reduceSum(likelihood, [1]), -1 / (logits.shape[1] as number));
+  return reduceSum(mul(means, weights), [0]);
 }

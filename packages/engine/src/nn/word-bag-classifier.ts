@@ -127,8 +127,13 @@ export function branchesLoss(
 }
 
 /** The same where each label applies or doesn't, whatever the others; arguments as for `binaryCrossEntropy`. */
-export function branchesLossOfMany(branches: readonly Value[], targets: Value, weights: Value): Value {
-  return ofAllAndEach(branches, (logits) => binaryCrossEntropy(logits, targets, weights));
+export function branchesLossOfMany(
+  branches: readonly Value[],
+  targets: Value,
+  weights: Value,
+  options: CrossEntropyOptions,
+): Value {
+  return ofAllAndEach(branches, (logits) => binaryCrossEntropy(logits, targets, weights, options));
 }
 
 function ofAllAndEach(branches: readonly Value[], loss: (logits: Value) => Value): Value {
