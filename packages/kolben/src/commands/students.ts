@@ -4,14 +4,12 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { EXPORT_FORMATS, exportStudent } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
-import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { count, percent } from '../progress/words.ts';
+import { percent } from '../progress/words.ts';
 import { registerStudent } from '../students/register-student.ts';
+import { exported } from './students-export.ts';
 
 /** What a certificate says, in one cell. */
 function inShort(certificate: Record<string, unknown> | null): string {
@@ -71,49 +69,6 @@ const register = defineKolbenCommand({
         text: `${registered.directory} is now the student of ${args.task} (id ${registered.id}).`,
       };
     }),
-});
-
-const exported = defineKolbenCommand({
-  name: 'export',
-  description:
-    'write a student for other programs: as GGUF, as ONNX, or as a folder in Hugging Face’s layout',
-  examples: [
-    'kolben students export students/replies --to gguf --out replies.gguf',
-    'kolben students export students/mails --to onnx --out mails.onnx --json',
-  ],
-  args: {
-    student: { type: 'positional', required: true, description: 'the student folder' },
-    to: { type: 'string', required: true, description: EXPORT_FORMATS.join(', '), valueHint: 'format' },
-    out: {
-      type: 'string',
-      required: true,
-      description: 'the file to write, or the folder for hf; nothing may be there',
-      valueHint: 'path',
-    },
-    halves: { type: 'boolean', description: 'for gguf: keep matrices in float16, half the size' },
-  },
-  async run(args, context) {
-    const to = EXPORT_FORMATS.find((format) => format === args.to);
-    if (to === undefined)
-      throw new KolbenError(
-        'export_format',
-        `--to says ${JSON.stringify(args.to)}; the formats are ${EXPORT_FORMATS.join(', ')}.`,
-      );
-    if (args.halves && to !== 'gguf')
-      throw new KolbenError('export_halves', `--halves goes with --to gguf only; leave it out for ${to}.`);
-    const out = resolve(context.cwd, args.out);
-    const phase = context.progress.phase('Exporting');
-    const report = await exportStudent(resolve(context.cwd, args.student), {
-      to,
-      out,
-      halves: args.halves ?? false,
-      signal: context.signal,
-    }).finally(() => phase.stop());
-    return {
-      json: { ...report },
-      text: `${plain(out)} is written: ${count(report.bytes)} bytes (${to}).`,
-    };
-  },
 });
 
 export const students: Group = {
