@@ -1,5 +1,8 @@
+import { answers } from './answers/index.ts';
 import type { Bench } from './bench.ts';
 import { dataset } from './dataset/index.ts';
+import { extract } from './extract.ts';
+import { factory } from './factory.ts';
 import { generation } from './generation.ts';
 import { optimizers } from './optimizers/index.ts';
 import { packing } from './packing.ts';
@@ -11,6 +14,9 @@ import { training } from './training/index.ts';
 /** All benches, in the order in which they are listed. */
 export const benches: readonly Bench[] = [
   students,
+  factory,
+  answers,
+  extract,
   dataset,
   training,
   packing,

@@ -32,11 +32,17 @@ import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor } from './students/families.ts';
-import type { Family, ModelFiles, RawAnswer } from './students/family.ts';
+import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import type { ExtractTask, StudentTask } from './students/task.ts';
-import { assertPermitted, type CheckTermsOptions, checkTerms, termsWarnings } from './terms/check-terms.ts';
+import {
+  assertPermitted,
+  type CheckTermsOptions,
+  checkTerms,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
@@ -175,57 +181,137 @@ function workBeside(out: string): string {
 const timelineSteps = 4;
 
 /**
+ * Trains and certifies a student on examples that have answers.
+ *
  * @throws KolbenError for whatever the user can mend: examples, options, the folder; the signal's reason when
  * aborted. Nothing is written unless everything went well.
  */
 export async function distill(options: DistillOptions): Promise<DistillReport> {
+  const { result: _, ...report } = await distillAlong(options, async (stage) => {
+    stage.onProgress({ phase: 'dataset' });
+    const { seed, signal } = stage;
+    const { kind, source } = options;
+    const examples = stage.counting(options.examples);
+    const dataset = await freezeDataset(examples, { seed, kind, source, signal });
+    const described = stage.describe(dataset);
+    stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
+    const chips = await stage.startChips();
+    return {
+      dataset,
+      described,
+      trained: await stage.train(dataset, described, chips),
+      chips,
+      result: undefined,
+    };
+  });
+  return report;
+}
+
+/** What a way to a trained model is given. */
+export interface DistillStage {
+  readonly seed: number;
+  readonly timeBudget: number;
+  readonly task: string;
+  readonly memoryLimit?: number | undefined;
+  readonly timelineSteps: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: DistillProgress) => void;
+  /** Starts the chips; they are closed when everything is done. */
+  startChips(): Promise<readonly Chip[]>;
+  /** Notes on the way who answered. */
+  counting(examples: AsyncIterable<Example> | Iterable<Example>): AsyncIterable<Example>;
+  /** The task that a dataset describes, if the terms of those who answered permit a student for it. */
+  describe(dataset: Dataset): DescribedTask;
+  /** @throws TermsError where they don't, as far as it can be known before there is a dataset */
+  assertPermitted(teachers: readonly TeacherCalls[]): void;
+  /** Trains on a dataset that is complete. */
+  train(dataset: Dataset, described: DescribedTask, chips: readonly Chip[]): Promise<TrainedModel>;
+}
+
+/** The task that a dataset describes, who answered, and what their terms say. */
+export type DescribedTask = ReturnType<typeof taskOf> & {
+  readonly teachers: TeacherCalls[];
+  readonly terms: ReturnType<typeof checkTerms>;
+};
+
+function termsOf(
+  teachers: readonly TeacherCalls[],
+  kind: StudentTask['kind'],
+  { distribution = 'internal', providers = {} }: Pick<DistillOptions, 'distribution' | 'providers'>,
+): ReturnType<typeof checkTerms> {
+  return checkTerms({ teachers, kind, distribution, providers });
+}
+
+/** Where it leads. */
+export interface DistillHalfway<Result> {
+  readonly dataset: Dataset;
+  readonly described: DescribedTask;
+  readonly trained: TrainedModel;
+  readonly chips: readonly Chip[];
+  /** Whatever else it has to report. */
+  readonly result: Result;
+}
+
+/** Distils, whatever way leads to the dataset and the model trained on it; from there on all ways are one. */
+export async function distillAlong<Result>(
+  options: Omit<DistillOptions, 'examples'>,
+  way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
+): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', kind } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task' } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   await checkWritable(out);
 
-  onProgress({ phase: 'dataset' });
   const origin = new TeacherCount();
-  const dataset = await freezeDataset(origin.counting(options.examples), {
-    seed,
-    kind,
-    source: options.source,
-    signal,
-  });
-  const { splits, counts } = dataset;
-  const { studentTask, warnings } = taskOf(task, dataset, options.schema);
-  const family = familyFor(studentTask.kind);
-  onProgress({ phase: 'dataset', note: datasetNote(studentTask, counts) });
-  const teachers = knownTeachers(origin.teachers, options.teachers);
-  const terms = checkTerms({
-    teachers,
-    kind: studentTask.kind,
-    distribution: options.distribution ?? 'internal',
-    providers: options.providers ?? {},
-  });
-  assertPermitted(terms);
-  const span = spanOf(dataset);
-
-  const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+  let started: Chip[] = [];
   try {
-    onProgress({ phase: 'prepare' });
-    const trained = await family.train({
-      task: studentTask,
-      train: splits.train,
-      validation: splits.validation,
-      chips,
+    const { dataset, described, trained, chips, result } = await way({
       seed,
       timeBudget,
+      task,
       memoryLimit: options.memoryLimit,
       timelineSteps,
-      work: {
-        prefix: options.work ?? workBeside(out),
-        of: { dataset: dataset.digest, seed, version },
-      },
       signal,
-      onProgress: ({ step, steps, loss }) => onProgress({ phase: 'train', done: step, total: steps, loss }),
+      onProgress,
+      async startChips() {
+        started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
+        return started;
+      },
+      counting: (examples) => origin.counting(examples),
+      describe(complete) {
+        const described = taskOf(task, complete, options.schema);
+        const teachers = knownTeachers(origin.teachers, options.teachers);
+        const terms = termsOf(teachers, described.studentTask.kind, options);
+        assertPermitted(terms);
+        return { ...described, teachers, terms };
+      },
+      assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
+      train(complete, { studentTask }, chips) {
+        onProgress({ phase: 'prepare' });
+        return familyFor(studentTask.kind).train({
+          task: studentTask,
+          train: complete.splits.train,
+          validation: complete.splits.validation,
+          chips,
+          seed,
+          timeBudget,
+          memoryLimit: options.memoryLimit,
+          timelineSteps,
+          work: {
+            prefix: options.work ?? workBeside(out),
+            of: { dataset: complete.digest, seed, version },
+          },
+          signal,
+          onProgress: ({ step, steps, loss }) =>
+            onProgress({ phase: 'train', done: step, total: steps, loss }),
+        });
+      },
     });
+    const { splits, counts } = dataset;
+    const { studentTask, warnings, teachers, terms } = described;
+    const span = spanOf(dataset);
+    const family = familyFor(studentTask.kind);
     signal?.throwIfAborted();
     const { facts } = trained;
     const { run } = facts;
@@ -235,7 +321,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     // An abort may reject it before anybody waits for it.
     baselinePredictions.catch(() => {});
 
-    const files = await trained.files(splits.tune, signal);
+    const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
     const { given, unknownWords } = await answersOf(
@@ -255,7 +341,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     );
     const calibrationStart = splits.tune.length;
     const testStart = calibrationStart + splits.calibration.length;
-    const result = certify({
+    const certified = certify({
       tune: answers.slice(0, calibrationStart),
       calibration: answers.slice(calibrationStart, testStart),
       alpha,
@@ -290,8 +376,8 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         majority: share((example) => answersEqual(studentTask, majority, example.answer)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
-      certificate: result.certificate,
-      ...(result.certificate === null ? { reason: result.reason } : {}),
+      certificate: certified.certificate,
+      ...(certified.certificate === null ? { reason: certified.reason } : {}),
       warnings: [
         ...dataset.warnings,
         ...termsWarnings(terms),
@@ -345,6 +431,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
 
     return {
       ...report,
+      result,
       details: {
         digest,
         seed,
@@ -364,13 +451,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
           splits.test,
           given.slice(testStart).map(({ answer }) => answer),
         ),
-        walk: result.walk,
+        walk: certified.walk,
         conflicts: dataset.conflicts,
         selfAgreement: dataset.selfAgreement,
       },
     };
   } finally {
-    await Promise.all(chips.map((chip) => chip.close()));
+    await Promise.all(started.map((chip) => chip.close()));
   }
 }
 
@@ -388,6 +475,11 @@ export function taskOf(
     throw new DistillError(
       'distill_option',
       `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+    );
+  if (kind === 'classify' && multiple)
+    throw new DistillError(
+      'distill_kind',
+      'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
     );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
   if (kind === 'generate')

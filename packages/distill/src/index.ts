@@ -35,7 +35,7 @@ export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts
 export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
 export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
 export { writeDataset } from './datasets/folder/write-dataset.ts';
-export { type FreezeDatasetOptions, freezeDataset } from './datasets/freeze-dataset.ts';
+export { type FreezeDatasetOptions, type FreezeProgress, freezeDataset } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
 export { openDataset } from './datasets/open-dataset.ts';
 export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
@@ -70,6 +70,8 @@ export {
 } from './export/export-student.ts';
 export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gguf/decoder-gguf.ts';
 export { GgufError } from './export/gguf/gguf-error.ts';
+export { ExtractError } from './extract/extract-error.ts';
+export { distillWhileLabelling, type FactoryOptions, type FactoryReport } from './factory/factory.ts';
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {

@@ -78,7 +78,8 @@ function hopefulStretch(
     if (!correct) counted++;
     expected += share * (1 - score);
     const coverage = (i + 1) / total;
-    if (coverage < first) return;
+    // A threshold answers all of equal scores, in whatever order they stand.
+    if (coverage < first || score === sorted[i + 1]?.score) return;
     // Half a disagreement is added so that none in a few doesn't pass for none ever.
     const risk = (trust * expected + (1 - trust) * counted + 0.5) / (i + 2);
     const room = ((alpha - risk) * Math.sqrt(coverage * calibrationSize)) / Math.sqrt(alpha * (1 - alpha));

@@ -41,6 +41,11 @@ export interface FreezeDatasetOptions {
    * `'random'` never does.
    */
   splitBy?: 'auto' | 'random';
+  /**
+   * The split of each text, as the dataset has it, where splits were dealt out before there were answers. Neither shares
+   * nor time nor a parent count then.
+   */
+  splitOf?: (text: string) => Split;
   /** Personal data is taken out of inputs and answers unless this is `false`; options of it otherwise. */
   redact?: boolean | RedactOptions;
   /**
@@ -51,6 +56,14 @@ export interface FreezeDatasetOptions {
   /** The file or the task, to be named in errors. */
   source?: string;
   signal?: AbortSignal;
+  /** Told now and then: examples read so far, later that texts are compared with each other. */
+  onProgress?: (progress: FreezeProgress) => void;
+}
+
+export interface FreezeProgress {
+  phase: 'read' | 'compare';
+  /** Examples read. */
+  done: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -70,13 +83,14 @@ export async function freezeDataset(
   examples: AsyncIterable<Example> | Iterable<Example>,
   options: FreezeDatasetOptions,
 ): Promise<Dataset> {
-  const { seed, fractions, splitBy = 'auto', redact = true, parent, source, signal } = options;
+  const { seed, fractions, splitBy = 'auto', redact = true, parent, source, signal, onProgress } = options;
   const redactOptions: RedactOptions | undefined = redact === true ? {} : redact || undefined;
   if (parent) assertParent(parent, options, redactOptions !== undefined);
   const inputs = new Inputs(seed, redactOptions && redactor(redactOptions));
   for await (const example of examples) {
     signal?.throwIfAborted();
     inputs.add(example);
+    if (inputs.counts.read % TURN === 0) onProgress?.({ phase: 'read', done: inputs.counts.read });
   }
   const given = inputs.size;
   let inherited = 0;
@@ -97,6 +111,7 @@ export async function freezeDataset(
   );
   assertUsable(inputs.counts, settled.answers, source);
 
+  onProgress?.({ phase: 'compare', done: inputs.counts.read });
   const { entries } = settled;
   const groups = chatGroups(inputs, entries);
   const near = new Uint8Array(entries.length);
@@ -123,8 +138,8 @@ export async function freezeDataset(
     const dealtTo = dealt[rowOf[place]!]!;
     // What was in the parent stays, whatever it turned out to be linked to.
     const pin = inputs.pin(index);
-    const split = pin === UNPINNED ? dealtTo : SPLITS[pin]!;
-    if (split !== dealtTo) drawn++;
+    const split = options.splitOf?.(inputs.texts[index]!) ?? (pin === UNPINNED ? dealtTo : SPLITS[pin]!);
+    if (split !== dealtTo && pin !== UNPINNED) drawn++;
     splits[split].push(toExample(inputs, settled, chosen.names, place, conversations));
   }
 

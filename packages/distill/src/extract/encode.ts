@@ -196,9 +196,13 @@ function place(
       throw new CannotEncode(path, value);
     }
     const behind = free.filter((span) => span.from >= after);
+    const siblings = placed.filter((one) => one.list === list && list >= 0 && one.element === element);
+    // What belongs to one element stands together.
+    const distance = (span: Span) =>
+      siblings.reduce((sum, one) => sum + Math.max(0, span.from - one.span.to, one.span.from - span.to), 0);
     const [best] = (behind.length > 0 ? behind : free)
-      .map((span) => ({ span, score: prefer(worded, label, span) }))
-      .sort((a, b) => b.score - a.score || a.span.from - b.span.from);
+      .map((span) => ({ span, far: distance(span), score: prefer(worded, label, span) }))
+      .sort((a, b) => a.far - b.far || b.score - a.score || a.span.from - b.span.from);
     placed.push({ label, first: false, span: best.span, score: 0, list, element });
   }
   // Single values were looked at before the elements of lists, by the sign of `list`.

@@ -64,9 +64,15 @@ function candidates(worded: WordedText, reader: ReaderName, value: string): Span
   const { words } = worded;
   const spans: Span[] = [];
   if (reader === 'numeral' || reader.startsWith('number.') || reader.startsWith('date.')) {
+    // A value begins and ends with what it is read from; the unit behind it is none of its words.
+    const edge = words.map((_, i) => /\d/.test(spanText(worded, { from: i, to: i + 1 })));
+    const may = (i: number) => edge[i] || reader.startsWith('date.');
     words.forEach((_, from) => {
-      for (let to = from + 1; to <= Math.min(words.length, from + longestParsed); to++)
-        spans.push({ from, to });
+      spans.push({ from, to: from + 1 });
+      const sign = /^[-−]$/.test(spanText(worded, { from, to: from + 1 }));
+      if (!may(from) && !sign) return;
+      for (let to = from + 2; to <= Math.min(words.length, from + longestParsed); to++)
+        if (may(to - 1)) spans.push({ from, to });
     });
     return spans;
   }

@@ -97,12 +97,12 @@ export function prepareExtraction(
     return { text, words: wordsOf(text, byteLimit).slice(0, maxWords), answer: parsed[i] as Json };
   });
   const analysis = analyse(examples, { isEnum: (path) => schema !== undefined && isEnumAt(schema, path) });
+  warnings.push(...inexpressibleWarnings(analysis, examples.length));
   if (analysis.plan.labels.length + analysis.plan.choices.length === 0)
     throw new ExtractError(
       'extract_one_answer',
       `All ${examples.length} examples have the same answer, so there is nothing to extract; add examples with other answers.`,
     );
-  warnings.push(...inexpressibleWarnings(analysis, examples.length));
   const choices = new Set(analysis.plan.choices.map(({ path }) => path));
   return {
     schema:

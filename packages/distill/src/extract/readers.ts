@@ -79,6 +79,8 @@ function monthOf(word: string): number | undefined {
 
 /** A date with day, month and year, as ISO 8601. */
 function dateOf(text: string, order: 'dmy' | 'mdy' | 'ymd'): string | undefined {
+  // Words that only join the parts don't stand at either end.
+  if (/^(of|the|den|der)\b|\b(of|the|den|der)$/i.test(text)) return undefined;
   const parts = text.match(/\d+|\p{L}+/gu)?.filter((part) => !/^(st|nd|rd|th|of|the|den|der)$/i.test(part));
   if (parts?.length !== 3) return undefined;
   const at = (letter: string) => parts[order.indexOf(letter)];

@@ -26,7 +26,12 @@ export type SchemaCheck = (value: Json) => SchemaProblem | undefined;
 export function schemaCheck(schema: JsonObject): SchemaCheck {
   // The dialect that a schema names may be one whose description isn't at hand; what answers need is the same in all.
   const { $schema: _, $id: __, ...plain } = schema;
-  const validator = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+  const validator = new Ajv2020({
+    strict: false,
+    validateFormats: false,
+    ownProperties: true,
+    logger: false,
+  });
   let validate: ReturnType<typeof validator.compile>;
   try {
     validate = validator.compile(plain);

@@ -59,6 +59,7 @@ export class WorkFile {
   #end: number;
   #queue: Queued[] = [];
   #writing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(file: string, handle: FileHandle, known: Known) {
     this.file = file;
@@ -133,9 +134,11 @@ export class WorkFile {
     this.#open.delete(unit);
   }
 
+  /** Closing twice is no error. */
   async close(): Promise<void> {
     while (this.#writing) await this.#writing;
-    await this.#handle.close();
+    this.#closing ??= this.#handle.close();
+    await this.#closing;
   }
 
   /** Closes and removes it: its answers are elsewhere. */

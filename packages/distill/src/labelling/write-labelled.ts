@@ -50,9 +50,10 @@ export async function writeLabelled(
         example.answer === undefined
           ? await labelFrom(work, example, settings, labels)
           : { answer: example.answer };
+      const teacher = example.answer === undefined ? settings.teacher : undefined;
       if (outcome === undefined) continue;
       const n = 'rejected' in outcome ? 1 : 0;
-      buffers[n] += `${JSON.stringify(lineOf(example, outcome))}\n`;
+      buffers[n] += `${JSON.stringify(lineOf(example, outcome, teacher))}\n`;
       counts[n]!++;
       if (buffers[n]!.length > 1 << 20) await flush(n);
     }
@@ -73,8 +74,16 @@ export async function writeLabelled(
   return { written: counts[0]!, rejected: counts[1]! };
 }
 
-/** One line of OpenAI's fine-tuning chat format; what the teacher said beside its answer stands behind it. */
-export function lineOf(example: Example, outcome: Labelled | RejectedAnswer): Record<string, unknown> {
+/**
+ * One line of OpenAI's fine-tuning chat format; what the teacher said beside its answer stands behind it.
+ *
+ * @param teacher who gave the answer, where it was asked now
+ */
+export function lineOf(
+  example: Example,
+  outcome: Labelled | RejectedAnswer,
+  teacher: string | undefined,
+): Record<string, unknown> {
   const { messages, id, conversation, at, extra } = example;
   const own = {
     ...(id === undefined ? {} : { id }),
@@ -104,6 +113,7 @@ export function lineOf(example: Example, outcome: Labelled | RejectedAnswer): Re
   return {
     messages: [...messages, message],
     ...own,
+    ...(teacher === undefined ? {} : { teacher }),
     ...(votes === undefined ? {} : { votes }),
     ...(shares === undefined ? {} : { shares }),
     ...(logprobs === undefined ? {} : { logprobs }),

@@ -8,6 +8,7 @@
 import type { Chip, Schedule, TrainResult } from '@kolben/engine';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
 /**
@@ -74,8 +75,11 @@ export interface TrainedModel {
   /**
    * Fits on the tune split what turns scores into confidence, and gives the files of the model: what answers from them
    * is what will answer in service.
+   *
+   * @param task the task as it is known by now, where answers arrived while it was trained: of the labels that it was
+   *   trained with, those that there are. Default: the task that it was trained for.
    */
-  files(tune: readonly DatasetExample[], signal?: AbortSignal): Promise<ModelFiles>;
+  files(tune: readonly DatasetExample[], signal?: AbortSignal, task?: StudentTask): Promise<ModelFiles>;
   readonly facts: TrainingFacts;
   /** Removes what was kept for the case that the process dies; to be called when the student is safe. */
   finish(): Promise<void>;
@@ -105,6 +109,15 @@ export interface TrainModelOptions {
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
 }
 
+/** A training that begins before all answers are there. See `trainStreamed`. */
+export interface StreamedModelOptions extends Omit<TrainModelOptions, 'work'> {
+  /**
+   * Answers are written into the examples when they come: `''` until then. The task's labels may be names for labels
+   * still to come, and are replaced where they stand.
+   */
+  readonly arrivals: Arrivals;
+}
+
 export interface OpenModelOptions {
   readonly chips: readonly Chip[];
   /** The folder that errors speak of. */
@@ -128,6 +141,8 @@ export interface Family {
   readonly name: string;
   readonly kinds: readonly TaskKind[];
   train(options: TrainModelOptions): Promise<TrainedModel>;
+  /** Trains while answers arrive; left out where a family can't. */
+  trainStreamed?(options: StreamedModelOptions): Promise<TrainedModel>;
   /** @throws StudentFolderError where the files contradict each other or the task */
   open(files: ModelFiles, task: StudentTask, options: OpenModelOptions): Promise<AnsweringModel>;
   /** For files that `open` takes. */

@@ -22,6 +22,7 @@ import {
   type Value,
   warmUpCosine,
 } from '@kolben/engine';
+import { ArrivalDraws, type Arrivals } from './arrivals.ts';
 import { countTokens } from './count-tokens.ts';
 import { openTrainingWork } from './training-work.ts';
 
@@ -98,8 +99,13 @@ export interface TrainOnChipsOptions extends OnChipsOptions {
   /** Beginning of the names of files that keep the training's state, and what it is of. Default: none is kept. */
   readonly work?: { readonly prefix: string; readonly of: string } | undefined;
   readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
+  /**
+   * Training examples whose answers arrive meanwhile; the training then follows their coming, and its state is not kept.
+   * Default: all answers are there.
+   */
+  readonly arrivals?: Arrivals | undefined;
   /** Looks at the validation split; nothing is chosen by it. Default: it is never looked at. */
-  readonly look?: ((parameters: Parameters) => Promise<Look>) | undefined;
+  readonly look?: ((parameters: Parameters) => Promise<Look | undefined>) | undefined;
 }
 
 export interface TrainProgress {
@@ -142,6 +148,9 @@ export interface TrainedOnChips {
 }
 
 export class TrainStudentError extends KolbenError {}
+
+/** Steps that may be asked for before the one after which `onStep` was called last, and one to spare. */
+const stepsAhead = 4;
 
 /** Times in a run at which the validation split is looked at. */
 const looks = 8;
@@ -192,13 +201,18 @@ export async function trainOnChips(
   const affordable = Math.floor((0.9 * options.timeBudget * 1000) / (choice.stepMs * stepsPerEpoch));
   /** May still shrink on the way, when the machine is slower than the blocks said. */
   let steps = Math.max(1, Math.min(wanted, affordable)) * stepsPerEpoch;
-  const work = options.work && (await openTrainingWork(options.work.prefix, options.work.of));
+  const { arrivals } = options;
+  const kept = arrivals ? undefined : options.work;
+  const work = kept && (await openTrainingWork(kept.prefix, kept.of));
   // An interrupted training goes on as it was planned: its learning rates depend on the number of steps.
   steps = work?.steps ?? steps;
   await work?.plan(steps);
 
+  const draws = arrivals && new ArrivalDraws({ arrivals, lengths, batch, seed, steps: () => steps });
+  await draws?.ready(stepsAhead, signal);
   const orders = new Map<number, number[][]>();
   const partsAt = (step: number): number[][] => {
+    if (draws) return partsOf(draws.at(step), pace.microbatches);
     const epoch = Math.floor(step / stepsPerEpoch);
     let order = orders.get(epoch);
     if (!order) {
@@ -213,6 +227,7 @@ export async function trainOnChips(
   const looksAfter = (step: number) =>
     Math.floor(((step + 1) * looks) / steps) > Math.floor((step * looks) / steps);
   const begun = performance.now();
+  const waitedBefore = draws?.waited ?? 0;
   /** The step with which this process began. */
   let first: number | undefined;
 
@@ -230,12 +245,17 @@ export async function trainOnChips(
     recompute: choice.recompute,
     steps,
     microbatches: (step) => microbatches(partsAt(step), step),
-    learningRate: (step) => learningRateAt(pace, steps)(step),
+    learningRate: (step) =>
+      draws ? rateOfArrivals(pace, steps, step, draws.closedAt) : learningRateAt(pace, steps)(step),
     timelineSteps: options.timelineSteps,
-    ...(work && options.work ? { checkpoint: { file: work.file, of: options.work.of } } : {}),
-    averages: pace.averaged > 0 ? (step) => step >= Math.floor(steps * (1 - pace.averaged)) : undefined,
+    ...(work && kept ? { checkpoint: { file: work.file, of: kept.of } } : {}),
+    averages:
+      pace.averaged > 0
+        ? (step) => step >= firstAveraged(pace, steps, draws ? (draws.closedAt ?? steps) : 0)
+        : undefined,
     onStep: async ({ step, loss: value, parameters, shorten }) => {
-      const seconds = (performance.now() - begun) / 1000;
+      // Waiting for answers is nobody's slowness.
+      const seconds = (performance.now() - begun - (draws?.waited ?? 0) + waitedBefore) / 1000;
       first ??= step;
       const possible = first + affordableSteps(step + 1 - first, seconds, options.timeBudget);
       if (possible < steps) {
@@ -244,8 +264,11 @@ export async function trainOnChips(
         await work?.plan(steps);
       }
       options.onProgress?.({ step: step + 1, steps, loss: value });
-      if (!looksAfter(step) || !options.look) return;
-      validation.push({ step: step + 1, ...(await options.look(await parameters())) });
+      if (looksAfter(step) && options.look) {
+        const seen = await options.look(await parameters());
+        if (seen) validation.push({ step: step + 1, ...seen });
+      }
+      await draws?.ready(step + 1 + stepsAhead, signal);
     },
   }).catch(async (error: unknown) => {
     // Without a checkpoint there is nothing to go on from, and nothing to leave behind.
@@ -303,9 +326,37 @@ function adamW({ beta1, beta2, epsilon, weightDecay }: Pace): OptimizerOptions {
 }
 
 /** The learning rate at a step, from 0. */
-function learningRateAt({ learningRate, warmUp, floor }: Pace, steps: number): (step: number) => number {
+function learningRateAt(
+  { learningRate, warmUp, floor }: Pick<Pace, 'learningRate' | 'warmUp' | 'floor'>,
+  steps: number,
+): (step: number) => number {
   const rising = Math.max(1, Math.round(steps * warmUp));
   return warmUpCosine({ peak: learningRate, steps: Math.max(steps, rising), warmUp: rising, floor });
+}
+
+/**
+ * The learning rate while answers arrive: it stays at its highest until the last of them has come, and falls from there
+ * to the end, so that what comes late is learned as well as what was there first.
+ *
+ * @param closedAt the first step that was drawn from all of them; undefined: not yet
+ */
+export function rateOfArrivals(
+  pace: Pick<Pace, 'learningRate' | 'warmUp' | 'floor'>,
+  steps: number,
+  step: number,
+  closedAt: number | undefined,
+): number {
+  const rising = Math.max(1, Math.round(steps * pace.warmUp));
+  if (closedAt !== undefined && closedAt <= rising) return learningRateAt(pace, steps)(step);
+  if (step < rising || closedAt === undefined || step < closedAt)
+    return pace.learningRate * Math.min(1, (step + 1) / rising);
+  const left = (steps - step) / Math.max(1, steps - closedAt);
+  return pace.learningRate * (pace.floor + (1 - pace.floor) * 0.5 * (1 - Math.cos(Math.PI * left)));
+}
+
+/** The last share of the steps, or where answers came late the second half of what came after the last of them. */
+function firstAveraged({ averaged }: Pace, steps: number, closedAt: number): number {
+  return Math.max(Math.floor(steps * (1 - averaged)), Math.floor((steps + closedAt) / 2));
 }
 
 /** Steps that say how fast the machine is; the very first are slower than all others. */

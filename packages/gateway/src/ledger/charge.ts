@@ -62,7 +62,7 @@ export function chargeStudent(task: Task, request: JsonObject, answer: string): 
 /** Teaches the task's estimator what a teacher counted, from a call like those that a student may answer. */
 export function learnUsage(task: Task, request: JsonObject, completion: JsonObject): void {
   const tokens = readUsage(completion.usage);
-  if (!tokens || obstacleFor(request) !== undefined) return;
+  if (!tokens || obstacleFor(request, task.config) !== undefined) return;
   task.estimator.learn(promptCharacters(request), answerCharacters(completion), tokens);
 }
 

@@ -30,7 +30,7 @@ export async function answerCall(
   student: StudentReference | undefined,
 ): Promise<Response> {
   const { task, route, request } = call.arrival;
-  const ask = () => askStudent(desks.students, task.name, student, request);
+  const ask = () => askStudent(desks.students, task, student, request);
   const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, turn);
   switch (route) {
     case 'teacher':
@@ -66,7 +66,7 @@ function wordOf(opinion: Opinion): StudentAnswer | null {
 function refusal(why: NoOpinion): ApiError {
   switch (why.kind) {
     case 'unsupported': {
-      const message = `This task is answered by a student alone, which gives one label to one text; it can't serve a request with "${why.obstacle}" as it is.`;
+      const message = `This task is answered by a student alone, which gives one answer of its kind to one text; it can't serve a request with "${why.obstacle}" as it is.`;
       const details = { type: 'invalid_request_error', param: why.obstacle };
       return new ApiError(400, 'request_unsupported', message, details);
     }

@@ -7,6 +7,7 @@ import type { Message, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { type Log, reasonOf } from '../log/log.ts';
 import { messagesOf } from '../messages.ts';
+import type { Task } from '../tasks/task.ts';
 import { obstacleFor } from './can-serve.ts';
 import type { StudentLease, StudentPool, StudentReference } from './student-pool.ts';
 
@@ -33,12 +34,12 @@ export interface StudentDesk {
 /** Never rejects: whatever is the matter with a student, there is a teacher behind it. */
 export async function askStudent(
   desk: StudentDesk,
-  task: string,
+  { name: task, config }: Pick<Task, 'name' | 'config'>,
   reference: StudentReference | undefined,
   request: JsonObject,
 ): Promise<Opinion> {
   if (!reference) return { kind: 'none' };
-  const obstacle = obstacleFor(request);
+  const obstacle = obstacleFor(request, config);
   if (obstacle !== undefined) return { kind: 'unsupported', obstacle };
   const text = desk.inputText(messagesOf(request));
   if (text.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };

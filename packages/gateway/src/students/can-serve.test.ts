@@ -42,7 +42,7 @@ test.each<[string, JsonObject]>([
     },
   ],
 ])('%s can be served', (_what, request) => {
-  expect(obstacleFor(request)).toBeUndefined();
+  for (const kind of ['classify', 'extract'] as const) expect(obstacleFor(request, { kind })).toBeUndefined();
 });
 
 test.each<[string, JsonObject]>([
@@ -68,5 +68,13 @@ test.each<[string, JsonObject]>([
   ['messages[1].tool_calls', { messages: [user, { role: 'assistant', content: '', tool_calls: [{}] }] }],
   ['messages[1].role', { messages: [user, { role: 'assistant', content: 'The answer is' }] }],
 ])('%s is an obstacle, and named', (obstacle, request) => {
-  expect(obstacleFor(request)).toBe(obstacle);
+  expect(obstacleFor(request, { kind: 'classify' })).toBe(obstacle);
+});
+
+test('one that extracts answers in JSON where that is asked for, and in nothing else', () => {
+  const asked = (type: string) =>
+    obstacleFor({ ...plain, response_format: { type, json_schema: {} } }, { kind: 'extract' });
+  expect(asked('json_object')).toBeUndefined();
+  expect(asked('json_schema')).toBeUndefined();
+  expect(asked('grammar')).toBe('response_format');
 });

@@ -1,21 +1,23 @@
 /**
- * Can a `classify` student serve this request at all?
+ * Can a student of this kind serve this request at all?
  *
- * A student answers one text with one label. Whatever asks for more (tools, several answers, images, a JSON
- * answer, log-probabilities, sound) would get something else than was asked for, so it's the teacher's. Settings
- * that only steer sampling (temperature, seed, penalties, stop) are no obstacle: a label has no variants.
+ * A student answers one text with one label, or, where it extracts, with one JSON object. Whatever asks for more (tools,
+ * several answers, images, JSON from one that gives labels, log-probabilities, sound) would get something else than was
+ * asked for, so it's the teacher's. Settings that only steer sampling (temperature, seed, penalties, stop) are no
+ * obstacle: such answers have no variants.
  *
  * @module
  */
 import { contentText } from '@kolben/distill';
+import type { TaskConfig } from '../config/schema.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 /** What stands in the way, as the member of the request that does; undefined: nothing. */
-export function obstacleFor(request: JsonObject): string | undefined {
+export function obstacleFor(request: JsonObject, { kind }: { kind: TaskConfig['kind'] }): string | undefined {
   if (hasEntries(request.tools)) return 'tools';
   if (hasEntries(request.functions)) return 'functions';
   if (typeof request.n === 'number' && request.n !== 1) return 'n';
-  if (isObject(request.response_format) && request.response_format.type !== 'text') return 'response_format';
+  if (!formatsOf[kind].has(formatOf(request.response_format))) return 'response_format';
   if (request.logprobs === true) return 'logprobs';
   if (typeof request.top_logprobs === 'number' && request.top_logprobs > 0) return 'top_logprobs';
   if (isObject(request.logit_bias) && Object.keys(request.logit_bias).length > 0) return 'logit_bias';
@@ -24,6 +26,16 @@ export function obstacleFor(request: JsonObject): string | undefined {
     return 'modalities';
   if (request.web_search_options != null) return 'web_search_options';
   return obstacleInMessages(request.messages);
+}
+
+/** Formats that the answers of each kind are in. An extraction keeps to the schema that it was taught. */
+const formatsOf: Readonly<Record<TaskConfig['kind'], ReadonlySet<unknown>>> = {
+  classify: new Set(['text']),
+  extract: new Set(['text', 'json_object', 'json_schema']),
+};
+
+function formatOf(format: unknown): unknown {
+  return isObject(format) ? format.type : 'text';
 }
 
 function obstacleInMessages(messages: unknown): string | undefined {

@@ -61,6 +61,8 @@ export interface Group {
   commands: Command[];
   /** The command meant when none is named. */
   default: string;
+  /** Whether that command takes words, so that a first word that names no command is meant for it. */
+  defaultTakesWords?: boolean;
 }
 
 export function defineKolbenCommand<const T extends ArgsDef>(definition: Definition<T>): Command {

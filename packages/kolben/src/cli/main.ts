@@ -63,7 +63,10 @@ async function resolve(
     return wantsHelp(rest) ? { page: help(entry, path) } : { command: entry, path, rest };
   }
   const [second, ...others] = rest;
-  const named = second !== undefined && !second.startsWith('-');
+  const named =
+    second !== undefined &&
+    !second.startsWith('-') &&
+    (entry.defaultTakesWords !== true || entry.commands.some(({ name }) => name === second));
   if (!named && wantsHelp(rest)) return { page: groupHelp(entry) };
   const wanted = named ? second : entry.default;
   const command = entry.commands.find((candidate) => candidate.name === wanted);

@@ -8,12 +8,16 @@ import { basename, join, relative, resolve } from 'node:path';
 import {
   type DistillOptions,
   type DistillReport,
+  distillWhileLabelling,
+  type FactoryOptions,
   readExamples,
   readStudentFolder,
   distill as run,
+  writeLabelled,
 } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
 import type { Store } from '@kolben/store';
+import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { fraction, oneOf, positive, whole } from '../cli/options.ts';
@@ -21,8 +25,10 @@ import { table } from '../cli/table.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
+import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
-import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
+import { count, counted, dollars, duration, percent, plainPercent } from '../progress/words.ts';
 import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
@@ -106,6 +112,80 @@ interface Job {
   reportFile: string | undefined;
 }
 
+/** Labels and distils at once. */
+async function label(
+  args: {
+    readonly examples?: string | undefined;
+    readonly out?: string | undefined;
+    readonly task?: string | undefined;
+  } & ParsedArgs<typeof labelArgs & typeof storeArgs>,
+  context: Context,
+  common: Omit<FactoryOptions, 'inputs' | 'labelling' | 'out'>,
+  { reportFile, settings }: { readonly reportFile: string | undefined; readonly settings: string },
+): Promise<Output> {
+  const { examples, out, task } = args;
+  if (examples === undefined || out === undefined || task === undefined)
+    throw new UsageError(
+      'kolben distill --label needs a file of inputs, --task whose teacher answers them, and --out for the student folder.',
+    );
+  const choice = readLabelArgs(args);
+  const folder = resolve(context.cwd, out);
+  const labelled = `${folder}.labelled.jsonl`;
+  await checkLabelled('--out', out, labelled);
+  return withStore(args, context, async (store, config) => {
+    if (!config)
+      throw new UsageError('kolben distill --label needs a configuration: it says who the teacher is.');
+    const inputs = () => readExamples(resolve(context.cwd, examples), { answers: 'none' });
+    return withTeacher({ config, store, task, out: labelled }, choice, async (teacher) => {
+      const { work, labelling } = teacher;
+      const shown = showDistill(context.progress);
+      const report = await distillWhileLabelling({
+        ...common,
+        inputs: inputs(),
+        labelling,
+        out: folder,
+        task,
+        source: examples,
+        teachers: [labelling.teacher],
+        providers: config.providers,
+        signal: context.signal,
+        onProgress: shown.onProgress,
+        onLabelProgress: shown.onLabelProgress,
+      }).finally(() => shown.end());
+      const written = await writeLabelled(labelled, inputs(), work, teacher.settings, context.signal);
+      if (report.labelling.unanswered === 0) await work.remove();
+      if (reportFile !== undefined) {
+        const about = {
+          name: labelling.teacher,
+          kind: 'model' as const,
+          about: `The student learned from ${count(report.labelling.labelled)} answers that ${labelling.teacher} gave while it was trained.`,
+        };
+        const command = `npx kolben distill ${examples} --label --task ${task} --out ${out} ${settings}`;
+        await writeReport(
+          reportFile,
+          renderReport(reportFromDistill(report, { task, command, teacher: about })),
+        );
+        context.note(`Report: ${reportFile}`);
+      }
+      const { labelled: answered, spent, unanswered } = report.labelling;
+      const lines = [
+        words({ ...report, student: out }),
+        `Labelled ${counted(answered, 'input')} for ${dollars(spent)}; the answers are in ${relative(context.cwd, labelled)}.`,
+        ...(unanswered === 0 ? [] : [`Note: ${counted(unanswered, 'input')} got no answer.`]),
+      ];
+      return {
+        json: {
+          ...contract(report),
+          student: out,
+          labelled: relative(context.cwd, labelled),
+          written: written.written,
+        },
+        text: lines.join('\n'),
+      };
+    });
+  });
+}
+
 async function train(
   { options, task, teacher, command, reportFile }: Job,
   context: Context,
@@ -137,6 +217,7 @@ export const distill = defineKolbenCommand({
     'kolben distill examples.jsonl --out my-student',
     'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
     'kolben distill --task mails',
+    'kolben distill inputs.jsonl --label --task mails --out my-student --budget 5',
   ],
   args: {
     examples: {
@@ -213,6 +294,11 @@ export const distill = defineKolbenCommand({
       valueHint: 'address',
     },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
+    label: {
+      type: 'boolean',
+      description: 'have the teacher of --task answer the examples that have no answer, and train meanwhile',
+    },
+    ...labelArgs,
     ...storeArgs,
   },
   async run(args, context): Promise<Output> {
@@ -234,6 +320,11 @@ export const distill = defineKolbenCommand({
     };
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
     const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}`;
+
+    if (args.label) return label(args, context, common, { reportFile, settings });
+    const stray = Object.keys(labelArgs).find((name) => args[name as keyof typeof labelArgs] !== undefined);
+    if (stray !== undefined)
+      throw new UsageError(`--${stray} is for --label: add that, or leave --${stray} out.`);
 
     if (args.examples !== undefined) {
       if (args.out === undefined)

@@ -26,6 +26,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./up.ts')).up,
   },
   {
+    name: 'dataset',
+    description: 'freeze a dataset of examples or recorded calls into a folder, or show one',
+    load: async () => (await import('./dataset.ts')).dataset,
+  },
+  {
     name: 'distill',
     description: 'train and certify a student, from a file of examples or from recorded calls',
     load: async () => (await import('./distill.ts')).distill,

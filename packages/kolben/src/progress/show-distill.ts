@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DistillProgress } from '@kolben/distill';
+import type { DistillProgress, LabelProgress } from '@kolben/distill';
 import type { Phase, Progress } from './progress.ts';
-import { counted, duration } from './words.ts';
+import { count, counted, dollars, duration } from './words.ts';
 
 const titles: Record<DistillProgress['phase'], string> = {
   dataset: 'Reading the examples',
@@ -16,7 +16,13 @@ const titles: Record<DistillProgress['phase'], string> = {
 };
 
 /** A listener for `distill`'s `onProgress`. Call the returned `end` when `distill` has ended, however it did. */
-export function showDistill(progress: Progress): { onProgress(event: DistillProgress): void; end(): void } {
+export function showDistill(progress: Progress): {
+  onProgress(event: DistillProgress): void;
+  /** For labelling that goes on beside it. */
+  onLabelProgress(event: LabelProgress & { readonly total: number }): void;
+  end(): void;
+} {
+  let labelling = '';
   let open:
     | {
         phase: DistillProgress['phase'];
@@ -58,8 +64,16 @@ export function showDistill(progress: Progress): { onProgress(event: DistillProg
       }
       open.last = event;
       if (event.loss !== undefined) open.firstLoss ??= event.loss;
-      if (event.done !== undefined)
-        open.shown.update(event.done, event.loss === undefined ? undefined : `loss ${event.loss.toFixed(2)}`);
+      if (event.done !== undefined) {
+        const loss = event.loss === undefined ? [] : [`loss ${event.loss.toFixed(2)}`];
+        const said = [...loss, ...(labelling === '' ? [] : [labelling])];
+        open.shown.update(event.done, said.length === 0 ? undefined : said.join(' · '));
+      }
+    },
+    onLabelProgress({ done, total, spent }) {
+      labelling = done < total ? `${count(done)} of ${count(total)} labelled, ${dollars(spent)}` : '';
+      // Until training tells of its steps, this is what moves.
+      if (open && open.phase !== 'train') open.shown.update(done, labelling);
     },
     end,
   };

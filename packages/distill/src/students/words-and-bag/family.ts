@@ -3,20 +3,22 @@
  *
  * @module
  */
+import type { Chip } from '@kolben/engine';
 import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import { fitTemperature } from '../../certificates/temperature.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
-import type { Family, ModelFiles } from '../family.ts';
+import type { Family, ModelFiles, TrainedModel } from '../family.ts';
 import { onnxName, quantisedName } from '../folder/file-names.ts';
 import { StudentFolderError } from '../folder/student-folder-error.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
 import { answeringModel, peakModel } from './answering-graph.ts';
 import { decide, loadAnsweringProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
+import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { trainStudent } from './train-student.ts';
+import { type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownWord } from './vocabulary.ts';
 
 /** Index of each example's label; -1 for one that the student cannot say. */
@@ -33,48 +35,33 @@ export const wordsAndBagFamily: Family = {
   kinds: ['classify'],
 
   async train(options) {
-    const { chips, work } = options;
-    const task = classifying(options.task);
-    const { labels } = task;
+    const { labels } = classifying(options.task);
     const recipe = wordsAndBag;
-    const { shape, vocabulary, parameters, finishWork, ...facts } = await trainStudent({
+    const trained = await trainStudent({
       ...options,
       train: labelled(options.train, labels),
-      validation: labelled(options.validation, labels),
+      validation: () => labelled(options.validation, labels),
       classes: labels.length,
       recipe,
-      work: { prefix: work.prefix, of: JSON.stringify({ ...work.of, recipe }) },
+      work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
-    return {
-      facts: { ...facts, recipe: { ...recipe, epochs: facts.epochs } },
-      finish: finishWork,
-      async files(tune) {
-        // By the numbers that the files will hold.
-        const model = rounded({ shape, vocabulary, parameters, temperature: 1, novelty: fitNoveltyGate([]) });
-        const texts = tune.map((example) => example.text);
-        const { byteLimit } = shape;
-        const read = async (onnx: Uint8Array, classes: number, output: string) => {
-          const program = await loadAnsweringProgram(onnx, { chips, classes, byteLimit, output });
-          try {
-            return await program.logits(texts);
-          } finally {
-            await program.release();
-          }
-        };
-        const plain = answeringModel(shape, model.vocabulary, model.parameters, {
-          temperature: 1,
-          metadata: {},
-        });
-        const classes = labels.length;
-        const temperature = fitTemperature(
-          await read(plain, classes, 'logits'),
-          classes,
-          labelled(tune, labels).map(({ label }) => label),
-        );
-        const peaks = await read(peakModel(shape, model.vocabulary, model.parameters), 1, 'peak');
-        return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
-      },
-    };
+    return trainedModel(trained, options.task, options.chips);
+  },
+
+  async trainStreamed(options) {
+    const { labels } = classifying(options.task);
+    const trained = await trainStudent({
+      ...options,
+      train: labelledLater(options.train, labels),
+      validation: () =>
+        labelled(
+          options.validation.filter(({ answer }) => answer !== ''),
+          labels,
+        ),
+      classes: labels.length,
+      recipe: wordsAndBag,
+    });
+    return trainedModel(trained, options.task, options.chips);
   },
 
   async open(files, studentTask, { chips, directory, quantised = false }) {
@@ -113,6 +100,59 @@ export const wordsAndBagFamily: Family = {
 
   card: (files: ModelFiles, task: StudentTask) => cardOf(readConfig(files, classifying(task), '').shape),
 };
+
+function trainedModel(
+  { shape, vocabulary, parameters, finishWork, ...facts }: TrainedStudent,
+  trainedFor: StudentTask,
+  chips: readonly Chip[],
+): TrainedModel {
+  return {
+    facts: { ...facts, recipe: { ...wordsAndBag, epochs: facts.epochs } },
+    finish: finishWork,
+    async files(tune, _signal, known = trainedFor) {
+      const task = classifying(known);
+      const { labels } = task;
+      const kept = keepClasses({ shape, parameters }, classifying(trainedFor).labels, labels);
+      // By the numbers that the files will hold.
+      const model = rounded({ ...kept, vocabulary, temperature: 1, novelty: fitNoveltyGate([]) });
+      const texts = tune.map((example) => example.text);
+      const { byteLimit } = shape;
+      const read = async (onnx: Uint8Array, classes: number, output: string) => {
+        const program = await loadAnsweringProgram(onnx, { chips, classes, byteLimit, output });
+        try {
+          return await program.logits(texts);
+        } finally {
+          await program.release();
+        }
+      };
+      const plain = answeringModel(kept.shape, model.vocabulary, model.parameters, {
+        temperature: 1,
+        metadata: {},
+      });
+      const classes = labels.length;
+      const temperature = fitTemperature(
+        await read(plain, classes, 'logits'),
+        classes,
+        labelled(tune, labels).map(({ label }) => label),
+      );
+      const peaks = await read(peakModel(kept.shape, model.vocabulary, model.parameters), 1, 'peak');
+      return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
+    },
+  };
+}
+
+/** The same for examples whose answers come later: the label is looked up when it is asked for, 0 until it is there. */
+function labelledLater(
+  examples: readonly DatasetExample[],
+  labels: readonly string[],
+): { text: string; label: number }[] {
+  return examples.map((example) => ({
+    text: example.text,
+    get label() {
+      return Math.max(0, labels.indexOf(example.answer));
+    },
+  }));
+}
 
 function classifying(task: StudentTask): ClassifyTask {
   if (task.kind === 'classify') return task;

@@ -88,7 +88,9 @@ export function readConfig(
 ): Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> {
   const config = parseFile(configSchema, files, configName, directory);
   const { shape, temperature, novelty } = contentsOf(config);
-  if (!isDeepStrictEqual(config, configOf({ task, shape, temperature, novelty })))
+  // Of the model types that there have been, each is right.
+  const { model_type } = config;
+  if (!isDeepStrictEqual(config, { ...configOf({ task, shape, temperature, novelty }), model_type }))
     throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
   // The fast path from text to bytes must be the one that the folder tells everybody else.
   const tokenizer = tokenizerFiles(shape.byteLimit);

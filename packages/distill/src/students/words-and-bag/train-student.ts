@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Plan, randomStream } from '@kolben/engine';
+import { type Chip, type Plan, randomStream } from '@kolben/engine';
 import { negativeLogLikelihood } from '../../certificates/temperature.ts';
 import {
   batchSize,
@@ -37,8 +37,8 @@ interface StudentOptions {
 }
 
 export interface TrainStudentOptions extends StudentOptions, Omit<TrainOnChipsOptions, 'look'> {
-  /** Watched while training; nothing is chosen by it. */
-  readonly validation: readonly LabelledText[];
+  /** Watched while training, as far as it is there at the time; nothing is chosen by it. */
+  readonly validation: () => readonly LabelledText[];
 }
 
 export interface TrainedStudent extends TrainedOnChips {
@@ -66,7 +66,6 @@ async function prepareTraining({
   readonly trainable: Trainable;
 }> {
   const texts = train.map((example) => example.text);
-  const labels = train.map((example) => example.label);
 
   const spelled = await spellTexts(texts, { chips, byteLimit: recipe.byteLimit, signal });
   const vocabulary = buildVocabulary(spelled, recipe.vocabulary);
@@ -97,7 +96,8 @@ async function prepareTraining({
       microbatches: (parts, step) =>
         parts.map((part, m) => {
           const draw = randomStream(seed, 'dropout', step, m);
-          const answers = part.map((i) => labels[i]);
+          // Looked up now: it may have arrived since the training began.
+          const answers = part.map((i) => train[i].label);
           return microbatch(prepared, part, answers, 1 / batch, recipe.dropouts, draw);
         }),
       bounds: (count) => ({
@@ -115,13 +115,12 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
   const { shape, vocabulary, trainable } = await prepareTraining(options);
   const trained = await trainOnChips(trainable, {
     ...options,
-    look:
-      options.validation.length === 0
-        ? undefined
-        : (parameters) => {
-            const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} });
-            return look(onnx, options, shape);
-          },
+    look: async (parameters) => {
+      const validation = options.validation();
+      if (validation.length === 0) return undefined;
+      const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} });
+      return look(onnx, { validation, chips: options.chips }, shape);
+    },
   });
   return { ...trained, shape, vocabulary };
 }
@@ -129,7 +128,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
 /** Loss and agreement of a model on the validation split. */
 async function look(
   onnx: Uint8Array,
-  { validation, chips }: Pick<TrainStudentOptions, 'validation' | 'chips'>,
+  { validation, chips }: { validation: readonly LabelledText[]; chips: readonly Chip[] },
   { classes, byteLimit }: StudentShape,
 ): Promise<Look> {
   const program = await loadAnsweringProgram(onnx, { chips: chips.slice(0, 1), classes, byteLimit });

@@ -1,0 +1,291 @@
+/**
+ * The whole factory at once: inputs are answered, spelt, trained on and measured as a stream, instead of one after the
+ * other.
+ *
+ * What depends on texts alone (what is the same or nearly so, who belongs to which split, the vocabulary) is settled
+ * while the teacher thinks about the first of them. Training begins with the first portion of answers and takes the
+ * others in as they come; the answers that judge the student come last, while the training ends. Then everything is as
+ * it would have been: the dataset is frozen, the confidence fitted on tune, the certificate asked for on calibration.
+ *
+ * @module
+ */
+import type { Chip } from '@kolben/engine';
+import type { Example } from '@kolben/store';
+import { chooseKind } from '../datasets/choose-kind.ts';
+import type { DatasetExample } from '../datasets/dataset.ts';
+import { freezeDataset } from '../datasets/freeze-dataset.ts';
+import { normaliseAnswer } from '../datasets/normalise.ts';
+import { type DistillOptions, type DistillReport, type DistillStage, distillAlong } from '../distill.ts';
+import {
+  type LabelExamplesOptions,
+  type LabelProgress,
+  type LabelReport,
+  labelExamples,
+} from '../labelling/label-examples.ts';
+import { ArrivalDesk } from '../students/arrivals.ts';
+import { familyFor } from '../students/families.ts';
+import type { StreamedModelOptions, TrainedModel } from '../students/family.ts';
+import type { StudentTask } from '../students/task.ts';
+import { teacherOf } from '../terms/count-teachers.ts';
+import { askingOrder, type DealtInput, dealInputs } from './deal-inputs.ts';
+import { LabelSlots, spareFor } from './label-slots.ts';
+
+export interface FactoryOptions extends Omit<DistillOptions, 'examples'> {
+  /** All of them are read before the first is asked. Those that have an answer are not asked. */
+  readonly inputs: AsyncIterable<Example> | Iterable<Example>;
+  /** Who answers, and under which cap. */
+  readonly labelling: Omit<LabelExamplesOptions, 'examples' | 'signal' | 'onOutcome' | 'onProgress'>;
+  readonly onLabelProgress?: (progress: LabelProgress & { readonly total: number }) => void;
+}
+
+export interface FactoryReport extends DistillReport {
+  readonly labelling: LabelReport;
+}
+
+/** The share of the training split whose answers training begins with, and the fewest of them. */
+const firstPortion = { share: 0.06, least: 256 };
+
+/** A label came for which no place was kept. */
+class LabelsOutgrown extends Error {}
+
+/**
+ * Labels and distils at once.
+ *
+ * A factory that is killed goes on from the answers in its work file; its training begins anew.
+ *
+ * @throws what `distill` and `labelExamples` throw; nothing is written unless everything went well, and answers that
+ *   were paid for stay in the work file
+ */
+export async function distillWhileLabelling(options: FactoryOptions): Promise<FactoryReport> {
+  const { labelling, seed = 0 } = options;
+  // Whatever ends one half ends the other.
+  const ending = new AbortController();
+  const end = () => ending.abort(options.signal!.reason);
+  if (options.signal?.aborted) end();
+  options.signal?.addEventListener('abort', end, { once: true });
+  const { signal } = ending;
+  let asking: Promise<LabelReport> | undefined;
+  try {
+    const report = await distillAlong({ ...options, signal }, async (stage) => {
+      stage.onProgress({ phase: 'dataset' });
+      // What the terms forbid is not paid for.
+      stage.assertPermitted([{ ...teacherOf({ extra: { teacher: labelling.teacher } }), calls: 1 }]);
+      const dealt = await dealInputs(options.inputs, { seed, source: options.source, signal });
+      const trainCount = dealt.inputs.filter(({ split }) => split === 'train').length;
+      const first = Math.max(firstPortion.least, Math.ceil(firstPortion.share * trainCount));
+      const order = askingOrder(dealt.inputs, { first, capped: labelling.budget !== undefined });
+      const floor = new Floor(order, labelling.labels);
+      asking = labelExamples({
+        ...labelling,
+        examples: order.map(({ example }) => example),
+        signal,
+        onOutcome: (example, outcome) =>
+          'answer' in outcome
+            ? floor.answer(example, outcome.answer, outcome.votes)
+            : floor.goWithout(example),
+        onProgress: (progress) => options.onLabelProgress?.({ ...progress, total: floor.open }),
+      });
+      asking.then(
+        () => floor.close(),
+        (error: unknown) => {
+          floor.fail(error);
+          ending.abort(error);
+        },
+      );
+      const [trained, chips] = await train(floor, first, stage, signal, options.kind);
+      const report = await asking;
+      stage.onProgress({ phase: 'dataset' });
+      const dataset = await freezeDataset(
+        stage.counting(answeredExamples(dealt.examples, floor, labelling.teacher)),
+        {
+          seed,
+          kind: options.kind,
+          source: options.source,
+          splitOf: dealt.splitOf,
+          signal,
+        },
+      );
+      const described = stage.describe(dataset);
+      // What the first answers looked like need not be what all of them do.
+      const fits =
+        trained &&
+        isSingle(described.studentTask) &&
+        dataset.labels.every((label) => floor.labels.has(label));
+      const model = fits ? trained : await stage.train(dataset, described, chips);
+      return { dataset, described, trained: model, chips, result: report };
+    });
+    const { result, ...rest } = report;
+    return { ...rest, labelling: result };
+  } catch (error) {
+    ending.abort(error);
+    // Answers under way are paid for; they are waited for and kept.
+    await asking?.catch(() => {});
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', end);
+  }
+}
+
+/**
+ * The examples that came with an answer, and those that were asked. Of inputs that are the same one was asked; the
+ * others are left out, for its answer is no second opinion.
+ */
+function* answeredExamples(examples: readonly Example[], floor: Floor, teacher: string): Generator<Example> {
+  for (const example of examples) {
+    if (example.answer !== undefined) yield example;
+    const answer = example.answer === undefined ? floor.answerTo(example) : undefined;
+    if (answer === undefined) continue;
+    const votes = floor.votesOn(example);
+    yield { ...example, answer, extra: { ...example.extra, teacher, ...(votes && { votes }) } };
+  }
+}
+
+function isSingle(task: StudentTask): boolean {
+  return task.kind === 'classify' && !task.multiple;
+}
+
+/** @returns no model where none can be trained before all answers are there */
+async function train(
+  floor: Floor,
+  first: number,
+  stage: DistillStage,
+  signal: AbortSignal,
+  kind: DistillOptions['kind'],
+): Promise<[TrainedModel | undefined, readonly Chip[]]> {
+  const family = familyFor('classify');
+  const chips = await stage.startChips();
+  await floor.has(first);
+  // Not labels, too few, or all the same: whoever freezes the dataset knows what to do, or has the right words.
+  const found = chooseKind(floor.answerCounts(), floor.train.length);
+  if (
+    !family.trainStreamed ||
+    (kind ?? found.kind) !== 'classify' ||
+    found.multiple ||
+    floor.labels.size < 2 ||
+    (floor.desk.closed && floor.desk.arrived.length < first)
+  )
+    return [undefined, chips];
+  for (let spare = floor.isClosedSet ? 0 : spareFor(floor.labels.size); ; spare *= 2) {
+    const slots = new LabelSlots(floor.labels, spare);
+    const desk = floor.begin(slots);
+    stage.onProgress({ phase: 'prepare' });
+    const options: StreamedModelOptions = {
+      task: { name: stage.task, kind: 'classify', labels: slots.names, multiple: false },
+      train: floor.train,
+      validation: floor.validation,
+      arrivals: desk,
+      chips,
+      seed: stage.seed,
+      timeBudget: stage.timeBudget,
+      memoryLimit: stage.memoryLimit,
+      timelineSteps: stage.timelineSteps,
+      signal,
+      onProgress: ({ step, steps, loss }) =>
+        stage.onProgress({ phase: 'train', done: step, total: steps, loss }),
+    };
+    try {
+      return [await family.trainStreamed(options), chips];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof LabelsOutgrown)) throw error;
+      // There are more kinds of answers than the first ones let expect: training begins again with all that are known.
+    }
+  }
+}
+
+/** Where answers come in and training takes them from. */
+class Floor {
+  readonly train: DatasetExample[] = [];
+  readonly validation: DatasetExample[] = [];
+  /** Inputs that have to be asked. */
+  readonly open: number;
+  readonly labels: Set<string>;
+  /** Whether the labels were told, and no others are let in. */
+  readonly isClosedSet: boolean;
+  desk = new ArrivalDesk();
+  #slots: LabelSlots | undefined;
+  /** What the teacher's votes were, where it was asked more than once. */
+  readonly #votes = new Map<Example, Readonly<Record<string, number>>>();
+  readonly #places = new Map<
+    Example,
+    { readonly into: DatasetExample; readonly train: number | undefined }
+  >();
+  /** Training examples that have an answer, or will have none. */
+  #settled = 0;
+
+  constructor(order: readonly DealtInput[], labels: readonly string[] | undefined) {
+    this.labels = new Set(labels?.map(normaliseAnswer));
+    this.isClosedSet = labels !== undefined;
+    this.open = order.filter(({ example }) => example.answer === undefined).length;
+    for (const { example, text, split } of order) {
+      const into: DatasetExample = { text, answer: '', count: 1 };
+      const train = split === 'train' ? this.train.push(into) - 1 : undefined;
+      if (split === 'validation') this.validation.push(into);
+      this.#places.set(example, { into, train });
+    }
+    for (const { example } of order)
+      if (example.answer !== undefined) this.answer(example, normaliseAnswer(example.answer));
+  }
+
+  answer(example: Example, answer: string, votes?: Readonly<Record<string, number>>): void {
+    if (votes) this.#votes.set(example, votes);
+    const { into, train } = this.#places.get(example)!;
+    into.answer = answer;
+    if (train === undefined) return;
+    this.labels.add(answer);
+    if (this.#slots && !this.#slots.take(answer)) this.desk.fail(new LabelsOutgrown());
+    else this.desk.add(train);
+    this.#settle();
+  }
+
+  /** The teacher gave no usable answer to this one. */
+  goWithout(example: Example): void {
+    if (this.#places.get(example)!.train !== undefined) this.#settle();
+  }
+
+  votesOn(example: Example): Readonly<Record<string, number>> | undefined {
+    return this.#votes.get(example);
+  }
+
+  /** The answer that this example was given, if it was asked and there is one. */
+  answerTo(example: Example): string | undefined {
+    return this.#places.get(example)?.into.answer || undefined;
+  }
+
+  /** The answers so far to training examples, and how often each was given. */
+  answerCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { answer } of this.train) if (answer !== '') counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    return counts;
+  }
+
+  close(): void {
+    this.desk.close();
+  }
+
+  /** The answers that training waits for are no more than those to training examples. */
+  #settle(): void {
+    if (++this.#settled === this.train.length) this.desk.close();
+  }
+
+  fail(error: unknown): void {
+    this.desk.fail(error);
+  }
+
+  /** Resolves when so many training examples have their answers, or no more will come. */
+  async has(count: number): Promise<void> {
+    while (!this.desk.closed && this.desk.arrived.length < count) await this.desk.changed();
+  }
+
+  /** For a training that begins now: a desk with what has come so far. */
+  begin(slots: LabelSlots): ArrivalDesk {
+    const { closed } = this.desk;
+    this.desk = new ArrivalDesk();
+    this.#slots = slots;
+    this.train.forEach(({ answer }, index) => {
+      if (answer !== '') this.desk.add(index);
+    });
+    if (closed) this.desk.close();
+    return this.desk;
+  }
+}

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTexts } from '../testing/make-examples.ts';
+import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
+import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+
+/** Labelling and training at once, by the built command. */
+
+const texts = makeTexts(600);
+const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
+let folder: ReturnType<typeof emptyFolder>;
+let teacher: MockTeacher;
+
+beforeAll(async () => {
+  folder = emptyFolder();
+  teacher = await mockTeacher((text) => labelOf.get(text) ?? 404);
+  const provider = {
+    baseUrl: `http://127.0.0.1:${teacher.port}/v1`,
+    prices: { m: { inputPerMillion: 1, outputPerMillion: 10 } },
+  };
+  const config = {
+    dataDirectory: 'data',
+    providers: { local: provider },
+    tasks: { queue: { kind: 'classify', teacher: 'local/m' } },
+  };
+  writeFileSync(join(folder.path, 'kolben.config.json'), JSON.stringify(config));
+  const line = (text: string) => JSON.stringify({ messages: [{ role: 'user', content: text }] });
+  writeFileSync(join(folder.path, 'inputs.jsonl'), `${texts.map(({ text }) => line(text)).join('\n')}\n`);
+});
+afterAll(async () => {
+  await teacher.close();
+  folder.remove();
+});
+
+const distill = (...args: string[]) =>
+  runKolben(['distill', 'inputs.jsonl', '--label', '--json', ...args], { cwd: folder.path });
+
+it('inputs in, a student and the labelled file out', async () => {
+  const { code, stdout, stderr } = await distill(
+    ...['--task', 'queue', '--out', 'student', '--time-budget', '3000', '--report', 'report.html'],
+  );
+  expect(stderr).not.toMatch(/rror/);
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report.labelling).toMatchObject({ labelled: 600, unanswered: 0, calls: 600 });
+  expect(report.task.labels).toEqual(['account', 'billing', 'delivery', 'product']);
+  expect(report.test.agreement).toBeGreaterThan(0.8);
+  expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 600 });
+  const labelled = readFileSync(join(folder.path, 'student.labelled.jsonl'), 'utf8').trim().split('\n');
+  expect(labelled.map((text) => JSON.parse(text).messages[1].content)).toEqual(
+    texts.map(({ label }) => label),
+  );
+  expect(readdirSync(join(folder.path, 'student'))).toContain('kolben.json');
+  expect(readFileSync(join(folder.path, 'report.html'), 'utf8')).toContain('local/m');
+  expect(readdirSync(folder.path).filter((name) => name.startsWith('.'))).toEqual([]);
+  expect([...teacher.asked.values()].every((n) => n === 1)).toBe(true);
+}, 600_000);
+
+it.each([
+  ['without a task', ['--out', 'other'], /--task/],
+  ['without a folder', ['--task', 'queue'], /--out/],
+  ['a task that is none', ['--task', 'quack', '--out', 'other'], /no task 'quack'/],
+])(
+  'one sentence %s',
+  async (_, args, words) => {
+    const { code, stderr } = await distill(...args);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(words);
+  },
+  20_000,
+);
+
+it('options of labelling are for labelling', async () => {
+  const { code, stderr } = await runKolben(['distill', 'inputs.jsonl', '--out', 'other', '--budget', '5'], {
+    cwd: folder.path,
+  });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/--budget is for --label/);
+}, 20_000);
