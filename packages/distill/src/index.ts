@@ -1,3 +1,6 @@
+export { BaseError } from './base/base-error.ts';
+export { type FetchBaseOptions, type FetchedBase, fetchBase } from './base/fetch-base.ts';
+export { type Base, type BaseLineage, openBase } from './base/open-base.ts';
 export { majorityLabel } from './baselines/majority.ts';
 export type { NgramLinearInput } from './baselines/ngram-linear.ts';
 export { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
@@ -16,6 +19,7 @@ export { type CertifyOptions, certify } from './certificates/certify.ts';
 export { fitTemperature, negativeLogLikelihood } from './certificates/temperature.ts';
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
+export { SchemaError } from './constrained/schema-error.ts';
 export {
   type ChosenKind,
   chooseKind,
@@ -47,6 +51,7 @@ export {
   type DistillReport,
   distill,
 } from './distill.ts';
+export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
 export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { contentText } from './examples/content-text.ts';
@@ -111,6 +116,7 @@ export {
   openStudent,
   type Student,
 } from './students/open-student.ts';
+export { type StudentCardOptions, studentCard } from './students/student-card.ts';
 export {
   readStudentFolder,
   type StudentContents,
@@ -119,6 +125,7 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export { LocalTeacherError } from './teachers/teacher-error.ts';
 export { checkStudentTerms } from './terms/check-student-terms.ts';
 export {
   assertPermitted,
@@ -139,3 +146,4 @@ export {
   type TermsVerdict,
   termsSchema,
 } from './terms/terms-schema.ts';
+export { TokenizerError } from './tokenizers/text-tokenizer.ts';

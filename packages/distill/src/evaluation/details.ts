@@ -88,6 +88,7 @@ export function evalDetails(
           referenceOf(
             judged.map(({ student, confidence }) => ({ answer: student, confidence })),
             unknownWords,
+            kind === 'classify',
           ),
         )
       : null,

@@ -24,7 +24,8 @@ export interface Divergence {
 
 export interface Drift {
   readonly confidence: Divergence;
-  readonly answers: Divergence;
+  /** Null where answers aren't labels. */
+  readonly answers: Divergence | null;
   /** Shares of words that the training split doesn't hold; null where the family doesn't tell. */
   readonly unknownWords: { readonly before: number; readonly now: number } | null;
   /** What was more and what was less often answered than before, by the difference of shares, the largest first. */
@@ -35,10 +36,16 @@ const bins = 10;
 const mostAnswers = 1000;
 const mostMoved = 10;
 
-/** Statistics of answers, without a text. `confidences` in [0, 1]. */
+/**
+ * Statistics of answers, without a text.
+ *
+ * @param given confidences in [0, 1]
+ * @param labels whether answers are labels: others may hold what somebody wrote, and aren't kept
+ */
 export function referenceOf(
   given: readonly { readonly answer: string; readonly confidence: number }[],
   unknownWords: number | null,
+  labels: boolean,
 ): Reference {
   const n = given.length;
   const confidence = new Array<number>(bins).fill(0);
@@ -47,10 +54,12 @@ export function referenceOf(
   return {
     n,
     confidence: confidence.map((count) => (n === 0 ? 0 : count / n)),
-    answers: [...counts]
-      .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
-      .slice(0, mostAnswers)
-      .map(([answer, count]): [string, number] => [answer, count / n]),
+    answers: !labels
+      ? null
+      : [...counts]
+          .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+          .slice(0, mostAnswers)
+          .map(([answer, count]): [string, number] => [answer, count / n]),
     unknownWords,
   };
 }
@@ -66,8 +75,9 @@ function countAnswers(answers: readonly string[]): Map<string, number> {
 /** Null where one of them counts nothing. */
 export function driftOf(before: Reference, now: Reference): Drift | null {
   if (before.n === 0 || now.n === 0) return null;
-  const was = new Map(before.answers);
-  const is = new Map(now.answers);
+  const was = new Map(before.answers ?? []);
+  const is = new Map(now.answers ?? []);
+  const labels = before.answers !== null && now.answers !== null;
   const names = [...new Set([...was.keys(), ...is.keys()])].sort();
   const shares = (of: Map<string, number>) => {
     const listed = names.map((name) => of.get(name) ?? 0);
@@ -75,12 +85,12 @@ export function driftOf(before: Reference, now: Reference): Drift | null {
   };
   return {
     confidence: compare(before.confidence, before.n, now.confidence, now.n),
-    answers: compare(shares(was), before.n, shares(is), now.n),
+    answers: labels ? compare(shares(was), before.n, shares(is), now.n) : null,
     unknownWords:
       before.unknownWords === null || now.unknownWords === null
         ? null
         : { before: before.unknownWords, now: now.unknownWords },
-    moved: names
+    moved: (labels ? names : [])
       .map((answer) => ({ answer, before: was.get(answer) ?? 0, now: is.get(answer) ?? 0 }))
       .filter((one) => one.before !== one.now)
       .sort((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before))

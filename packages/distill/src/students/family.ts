@@ -5,9 +5,11 @@
  *
  * @module
  */
-import type { Chip, Schedule, TrainResult } from '@kolben/engine';
+import type { Chip, nn, Schedule, TrainResult } from '@kolben/engine';
+import type { Base } from '../base/open-base.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
+import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
@@ -85,6 +87,12 @@ export interface TrainedModel {
   finish(): Promise<void>;
 }
 
+/** An open model to stand on, and how it is trained further. */
+export interface TrainingBase extends Base {
+  /** Adapters that are trained in its stead and merged at the end. Default: all of it is trained. */
+  readonly lowRank?: nn.LowRank | undefined;
+}
+
 export interface TrainModelOptions {
   readonly task: StudentTask;
   readonly train: readonly DatasetExample[];
@@ -92,6 +100,8 @@ export interface TrainModelOptions {
   readonly validation: readonly DatasetExample[];
   /** When two answers count as the same, where the task generates and names a user's function. */
   readonly equality?: Equality | undefined;
+  /** A decoder of the same tokenizer that teaches its distribution beside the answers. Only decoders learn from one. */
+  readonly teacher?: LocalTeacher | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */
@@ -105,6 +115,8 @@ export interface TrainModelOptions {
    * family adds its recipe.
    */
   readonly work: { readonly prefix: string; readonly of: Readonly<Record<string, unknown>> };
+  /** For families that stand on one. */
+  readonly base?: TrainingBase | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
 }

@@ -57,7 +57,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list the students you own, register or export one',
+    description: 'list, register, export, trace and describe the students you own',
     load: async () => (await import('./students.ts')).students,
   },
   {

@@ -4,12 +4,32 @@
  * @module
  */
 import { resolve } from 'node:path';
+import {
+  checkStudentTerms,
+  EXPORT_FORMATS,
+  exportStudent,
+  readStudentFolder,
+  studentCard,
+  termsWarnings,
+} from '@kolben/distill';
+import { KolbenError } from '@kolben/engine';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
+import { UsageError } from '../cli/errors.ts';
+import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
+import { writeWhole } from '../cli/write-whole.ts';
+import { findConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { percent } from '../progress/words.ts';
+import { count, counted, percent } from '../progress/words.ts';
+import {
+  drawTrees,
+  familyTrees,
+  type KnownStudent,
+  knownStudent,
+  registeredStudent,
+} from '../students/family-tree.ts';
 import { registerStudent } from '../students/register-student.ts';
-import { exported } from './students-export.ts';
 
 /** What a certificate says, in one cell. */
 function inShort(certificate: Record<string, unknown> | null): string {
@@ -71,9 +91,134 @@ const register = defineKolbenCommand({
     }),
 });
 
+const exported = defineKolbenCommand({
+  name: 'export',
+  description:
+    'write a student for other programs: as GGUF, as ONNX, or as a folder in Hugging Face’s layout',
+  examples: [
+    'kolben students export students/replies --to gguf --out replies.gguf',
+    'kolben students export students/mails --to onnx --out mails.onnx --json',
+  ],
+  args: {
+    student: { type: 'positional', required: true, description: 'the student folder' },
+    to: { type: 'string', required: true, description: EXPORT_FORMATS.join(', '), valueHint: 'format' },
+    out: {
+      type: 'string',
+      required: true,
+      description: 'the file to write, or the folder for hf; nothing may be there',
+      valueHint: 'path',
+    },
+    halves: { type: 'boolean', description: 'for gguf: keep matrices in float16, half the size' },
+    internal: {
+      type: 'boolean',
+      description:
+        "it stays in your own house: without this, the providers' terms are asked for third parties",
+    },
+    config: storeArgs.config,
+  },
+  async run(args, context) {
+    const to = EXPORT_FORMATS.find((format) => format === args.to);
+    if (to === undefined)
+      throw new KolbenError(
+        'export_format',
+        `--to says ${JSON.stringify(args.to)}; the formats are ${EXPORT_FORMATS.join(', ')}.`,
+      );
+    if (args.halves && to !== 'gguf')
+      throw new KolbenError('export_halves', `--halves goes with --to gguf only; leave it out for ${to}.`);
+    const out = resolve(context.cwd, args.out);
+    const directory = resolve(context.cwd, args.student);
+    const configFile = findConfig(context.cwd, args.config);
+    const terms = checkStudentTerms(await readStudentFolder(directory), {
+      distribution: args.internal ? 'internal' : 'distributed',
+      providers: configFile === undefined ? {} : (await loadConfig(configFile)).providers,
+    });
+    for (const warning of termsWarnings(terms)) context.note(`Note: ${warning}`);
+    const phase = context.progress.phase('Exporting');
+    const report = await exportStudent(directory, {
+      to,
+      out,
+      halves: args.halves ?? false,
+      signal: context.signal,
+    }).finally(() => phase.stop());
+    return {
+      json: { ...report, terms: { ...terms } },
+      text: `${plain(out)} is written: ${count(report.bytes)} bytes (${to}).`,
+    };
+  },
+});
+
+const tree = defineKolbenCommand({
+  name: 'tree',
+  description: 'draw which student followed which, with what each comes from',
+  examples: ['kolben students tree --task mails', 'kolben students tree ./first,./second --json'],
+  args: {
+    folders: {
+      type: 'positional',
+      required: false,
+      description: 'student folders that are not registered, separated by commas',
+    },
+    task: { type: 'string', description: 'only students of this task', valueHint: 'task' },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const folders = (args.folders ?? '')
+      .split(',')
+      .filter((folder) => folder.trim() !== '')
+      .map((folder) => resolve(context.cwd, folder.trim()));
+    const known: KnownStudent[] = [];
+    for (const folder of folders) known.push(await knownStudent(folder));
+    const stored = args.data !== undefined || findConfig(context.cwd, args.config) !== undefined;
+    if (!stored && folders.length === 0)
+      throw new UsageError(
+        'kolben students tree needs a configuration, --data, or the folders of students to draw.',
+      );
+    if (stored)
+      await withStore(args, context, async (store) => {
+        for (const { directory, digest, task } of await store.students.list())
+          if (!known.some((student) => student.digest === digest))
+            known.push(await registeredStudent({ directory, digest, task }));
+      });
+    const trees = familyTrees(
+      args.task === undefined ? known : known.filter(({ task }) => task === args.task),
+    );
+    return {
+      json: { students: trees },
+      text: trees.length === 0 ? 'There are no students to draw.' : drawTrees(trees),
+    };
+  },
+});
+
+const card = defineKolbenCommand({
+  name: 'card',
+  description: 'write the model card of a student, with what is left for whoever puts it to use',
+  examples: [
+    'kolben students card my-student',
+    'kolben students card my-student --purpose "Sorts support mails" --contact ml@example.com --out card.md',
+  ],
+  args: {
+    student: { type: 'positional', required: true, description: 'the student folder' },
+    purpose: { type: 'string', description: 'what it is used for, in a sentence', valueHint: 'sentence' },
+    contact: { type: 'string', description: 'who answers for it', valueHint: 'address' },
+    out: { type: 'string', description: 'the file to write; without it, standard output', valueHint: 'file' },
+  },
+  async run(args, context) {
+    const text = await studentCard(resolve(context.cwd, args.student), {
+      ...(args.purpose !== undefined && { purpose: args.purpose }),
+      ...(args.contact !== undefined && { contact: args.contact }),
+    });
+    const left = text.split('[To be filled in:').length - 1;
+    if (args.out === undefined) return { json: { card: text, left }, text: text.trimEnd() };
+    await writeWhole('--out', args.out, text, context.cwd);
+    return {
+      json: { file: args.out, left },
+      text: `The card is in ${args.out}; ${counted(left, 'entry', 'entries')} are left to fill in.`,
+    };
+  },
+});
+
 export const students: Group = {
   name: 'students',
-  description: 'list the students you own, register or export one',
-  commands: [list, register, exported],
+  description: 'list, register, export, trace and describe the students you own',
+  commands: [list, register, exported, tree, card],
   default: 'list',
 };

@@ -8,6 +8,7 @@ import type { Phase, Progress } from './progress.ts';
 import { count, counted, dollars, duration } from './words.ts';
 
 const titles: Record<DistillProgress['phase'], string> = {
+  base: 'Fetching the base',
   dataset: 'Reading the examples',
   prepare: 'Preparing the run',
   train: 'Training',
@@ -63,6 +64,8 @@ export function showDistill(progress: Progress): {
         return;
       }
       open.last = event;
+      if (event.phase === 'base' && event.done !== undefined && event.done === event.total)
+        open.shown.done('The base is here.');
       if (event.loss !== undefined) open.firstLoss ??= event.loss;
       if (event.done !== undefined) {
         const loss = event.loss === undefined ? [] : [`loss ${event.loss.toFixed(2)}`];

@@ -151,7 +151,7 @@ function drift(found: Drift | null): Markup {
     <p>Against the test split that the student was measured on when it was made.</p>
     <div class="scroll"><table>
       <thead><tr><th scope="col">Distribution</th><th scope="col" class="n">divergence</th><th scope="col" class="n">by chance up to</th><th scope="col">verdict</th></tr></thead>
-      <tbody>${row('of confidence', confidence)}${row('of answers', answers)}</tbody>
+      <tbody>${row('of confidence', confidence)}${answers && row('of answers', answers)}</tbody>
       <caption>Jensen–Shannon divergence in bits: 0 is alike, 1 has nothing in common.</caption>
     </table></div>
     ${unknownWords && html`<p>Words that the student has no vector for: ${percent(unknownWords.now)} here, ${percent(unknownWords.before)} then.</p>`}

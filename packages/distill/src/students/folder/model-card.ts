@@ -7,6 +7,7 @@
 
 import type { FamilyCard } from '../family.ts';
 import type { StudentTask } from '../task.ts';
+import { deployment } from './deployment.ts';
 import { manifestName } from './file-names.ts';
 import type { StudentContents } from './student-contents.ts';
 import { code, duration, list, number, percent, plain } from './words.ts';
@@ -20,6 +21,7 @@ export function modelCard(contents: StudentContents, card: FamilyCard, digest: s
     trust(contents),
     measured(contents),
     trainedOn(contents),
+    deployment(contents),
     limits(card),
     usage(card),
   ];

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
+import type { StudentRedaction } from '../redacted.ts';
 import type { StudentTask } from '../task.ts';
 
 const count = z.int().nonnegative();
@@ -64,8 +65,6 @@ export const lineageSchema = z.looseObject({
     .array(z.looseObject({ provider: z.string().nullable(), model: z.string().nullable(), calls: count }))
     .optional(),
   terms: termsSchema.optional(),
-  /** The open model that it stands on: a folder's name or an id of Hugging Face's hub. */
-  base: z.string().optional(),
   /** When the first and the last example were answered, as ISO 8601, where every example tells. */
   span: z.tuple([z.iso.datetime(), z.iso.datetime()]).optional(),
   /** The dataset's digest and counts; the texts stay where they are. */
@@ -83,6 +82,8 @@ export const lineageSchema = z.looseObject({
   }),
   /** All settings of the recipe by name. */
   recipe: z.looseObject({ name: z.string() }),
+  /** The open model that it stands on. */
+  base: z.looseObject({ id: z.string(), revision: z.string().nullable(), digest: z.string() }).optional(),
   seed: z.int(),
   machine: z.looseObject({ cpu: z.string(), cores: count, node: z.string() }),
   /** The digest of the student that it follows. */
@@ -97,9 +98,9 @@ export const referenceSchema = z.looseObject({
   n: count,
   /** Shares of confidences in [0, 0.1), [0.1, 0.2), … [0.9, 1]. */
   confidence: z.array(share).length(10),
-  /** Shares of the answers given, the commonest first; beyond the first 1,000 they are left out. */
-  answers: z.array(z.tuple([z.string(), share])),
-  /** Share of words that the training split doesn't hold, over all words; null where there is none. */
+  /** Shares of the labels given, the commonest first, beyond the first 1,000 left out; null where answers are no labels. */
+  answers: z.array(z.tuple([z.string(), share])).nullable(),
+  /** Share of words that the model has no vector for; null where its family doesn't tell. */
   unknownWords: share.nullable(),
 });
 
@@ -127,6 +128,8 @@ export interface StudentContents {
   /** The name of the family of its model. */
   readonly family: string;
   readonly task: StudentTask;
+  /** How texts are redacted before the student reads them; null: they aren't. */
+  readonly redaction: StudentRedaction | null;
   readonly files: ModelFiles;
   readonly certificate: z.infer<typeof certificateSchema> | null;
   /** Why there is no certificate. */

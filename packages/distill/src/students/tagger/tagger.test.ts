@@ -22,6 +22,7 @@ import { orderExamples } from '../../testing/order-examples.ts';
 import { openStudent } from '../open-student.ts';
 import type { ExtractTask } from '../task.ts';
 import { keepAll, prepareTexts } from '../words-and-bag/batches.ts';
+import { rounded } from '../words-and-bag/model-files.ts';
 import { parameterShapes } from '../words-and-bag/weights-file.ts';
 import { answerFrom } from './answer.ts';
 import { hasEmptyRow, withoutFirstRow } from './answering-graph.ts';
@@ -72,7 +73,7 @@ async function randomTagger(task: ExtractTask, seed = 0): Promise<Tagger> {
       return [name, Float32Array.from({ length }, () => 3 * (2 * uniform(draw) - 1))];
     }),
   );
-  return { ...model, parameters };
+  return rounded({ ...model, parameters });
 }
 
 const inferred = (): ExtractTask => ({
@@ -230,7 +231,13 @@ test('a tagger is the same after its files were read, and damaged files are refu
   expect(again.plan).toEqual(model.plan);
   expect(again.shape).toEqual(model.shape);
   expect(again.exclusions).toEqual(model.exclusions);
-  expect([...modelFiles(task, again)]).toEqual([...files]);
+  for (const [name, bytes] of modelFiles(task, again)) {
+    const was = Buffer.from(files.get(name) as Uint8Array);
+    // Checking a file may order the keys of its objects anew.
+    if (name.endsWith('.json'))
+      expect(JSON.parse(Buffer.from(bytes).toString())).toEqual(JSON.parse(was.toString()));
+    else expect(was.equals(bytes), name).toBe(true);
+  }
   const config = JSON.parse(new TextDecoder().decode(files.get('config.json'))) as Record<string, unknown>;
   const withConfig = (change: object) =>
     new Map(files).set('config.json', new TextEncoder().encode(JSON.stringify({ ...config, ...change })));

@@ -1,0 +1,46 @@
+/**
+ * The open model that a student stands on, wherever it comes from.
+ *
+ * @module
+ */
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { BaseError } from './base-error.ts';
+import { baseDigest } from './base-files.ts';
+import { type FetchBaseOptions, fetchBase, parseHubId } from './fetch-base.ts';
+
+/** A base, as a student's lineage names it. */
+export interface BaseLineage {
+  /** `org/name` on the hub, or the name of a folder. */
+  readonly id: string;
+  /** The commit on the hub; null for a folder. */
+  readonly revision: string | null;
+  /** Of all files that were read: `sha256:` and 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** A base in a folder of this machine. */
+export interface Base {
+  readonly folder: string;
+  readonly lineage: BaseLineage;
+}
+
+/**
+ * A folder, or else a model on the hub, which is fetched unless it is here already.
+ *
+ * @throws BaseError for what is neither, and as `fetchBase`
+ */
+export async function openBase(named: string, options: FetchBaseOptions = {}): Promise<Base> {
+  const folder = resolve(named);
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory())
+    return { folder, lineage: { id: basename(folder), revision: null, digest: await baseDigest(folder) } };
+  if (found || !parseHubId(named))
+    throw new BaseError(
+      'base_id',
+      `${JSON.stringify(named)} is neither a folder nor the id of a model; give a folder, or an id such as org/name or org/name@revision.`,
+    );
+  const fetched = await fetchBase(named, options);
+  const { id, revision } = fetched;
+  return { folder: fetched.folder, lineage: { id, revision, digest: await baseDigest(fetched.folder) } };
+}

@@ -1,0 +1,207 @@
+/**
+ * Classifiers that stand on an open encoder: BERT and its kin, ModernBERT.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type HuggingFaceEncoder, nn, type Parameters, readHuggingFaceEncoder } from '@kolben/engine';
+import { BaseError } from '../../base/base-error.ts';
+import type { Base } from '../../base/open-base.ts';
+import type { DatasetExample } from '../../datasets/dataset.ts';
+import type { Family } from '../family.ts';
+import { onnxName, tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
+import type { ClassifyTask, StudentTask } from '../task.ts';
+import { batchSize, type Trainable, trainOnChips } from '../train-on-chips.ts';
+import { loadAnsweringProgram } from './answering-program.ts';
+import { encoderInputs, labelInputs } from './batches.ts';
+import { cardOf } from './card.ts';
+import { decide, labelsIn, lossOf, temperatureOf } from './decide.ts';
+import {
+  modelFiles,
+  readConfig,
+  readTokenizer,
+  type TokenizerFiles,
+  withTemperature,
+} from './model-files.ts';
+import { fineTuning, lowRankTuning, type Recipe } from './recipe.ts';
+import { loadTokenizer } from './tokenize.ts';
+
+export const encoderFamily: Family = {
+  name: 'kolben-encoder',
+  kinds: ['classify'],
+
+  async train(options) {
+    const { chips, work, base, validation } = options;
+    const task = classifying(options.task);
+    if (!base) throw new TypeError('An encoder is trained from a base.');
+    const recipe = base.lowRank ? lowRankTuning(base.lowRank) : fineTuning;
+    const encoder = await readHuggingFaceEncoder(base.folder);
+    const tokenizer = await tokenizerOf(base);
+    const { shape, config } = encoder;
+    const maxTokens = Math.min(recipe.maxTokens, shape.positions);
+    const tokenize = loadTokenizer(parsed(tokenizer), tokenizer.config, {
+      maxTokens,
+      vocabulary: shape.vocabulary,
+    });
+    const padding = typeof config.pad_token_id === 'number' ? config.pad_token_id : 0;
+    const classes = task.labels.length;
+    const wholeOf = (trained: Parameters): Parameters => {
+      const all = { ...encoder.parameters, ...trained };
+      return recipe.adapters ? nn.mergeLowRank(all, recipe.adapters) : all;
+    };
+    const answering = async <T>(
+      parameters: Parameters,
+      examples: readonly DatasetExample[],
+      use: (logits: Float32Array) => T,
+    ): Promise<T> => {
+      const { onnx } = nn.textClassifierProgram(shape, parameters, { classes });
+      const program = await loadAnsweringProgram(onnx, { chips, classes, shape, padding, tokenize });
+      try {
+        return use(await program.logits(examples.map(({ text }) => text)));
+      } finally {
+        await program.release();
+      }
+    };
+
+    const trained = await trainOnChips(
+      trainableOf({ task, encoder, recipe, padding, tokenize, examples: options.train }),
+      {
+        ...options,
+        work: {
+          prefix: work.prefix,
+          of: JSON.stringify({ ...work.of, recipe, base: base.lineage.digest }),
+        },
+        look:
+          validation.length === 0
+            ? undefined
+            : (parameters) =>
+                answering(wholeOf(parameters), validation, (logits) => {
+                  const answers = validation.map(({ answer }) => answer);
+                  const agreed = decide(logits, task).filter(({ answer }, i) => answer === answers[i]).length;
+                  return { loss: lossOf(logits, answers, task), agreement: agreed / answers.length };
+                }),
+      },
+    );
+    const { parameters, finishWork, ...facts } = trained;
+    return {
+      facts: { ...facts, recipe: { ...recipe, epochs: facts.epochs } },
+      finish: finishWork,
+      async files(tune) {
+        const whole = wholeOf(parameters);
+        const answers = tune.map(({ answer }) => answer);
+        const temperature = await answering(whole, tune, (logits) => temperatureOf(logits, answers, task));
+        const final = { shape, config, parameters: withTemperature(whole, temperature) };
+        return modelFiles(task, final, tokenizer, maxTokens);
+      },
+    };
+  },
+
+  async open(files, studentTask, { chips, directory }) {
+    const task = classifying(studentTask);
+    const model = readConfig(files, task, directory);
+    const program = await loadAnsweringProgram(files.get(onnxName)!, {
+      ...{ chips, classes: task.labels.length, shape: model.shape, padding: model.padding },
+      tokenize: readTokenizer(files, directory, model),
+    });
+    return {
+      answer: async (texts) => decide(await program.logits(texts), task),
+      release: () => program.release(),
+    };
+  },
+
+  card(files, task) {
+    const model = readConfig(files, classifying(task), '');
+    const { architectures } = JSON.parse(new TextDecoder().decode(files.get('config.json')));
+    return cardOf(model, String(architectures[0]));
+  },
+};
+
+interface Preparation {
+  readonly task: ClassifyTask;
+  readonly encoder: HuggingFaceEncoder;
+  readonly recipe: Recipe;
+  readonly padding: number;
+  readonly tokenize: (text: string) => number[];
+  readonly examples: readonly DatasetExample[];
+}
+
+function trainableOf({
+  task,
+  encoder: { shape, parameters },
+  recipe,
+  padding,
+  tokenize,
+  examples,
+}: Preparation): Trainable {
+  const classes = task.labels.length;
+  const { multiple } = task;
+  const usable = examples.flatMap(({ text, answer }) => {
+    const labels = labelsIn(answer, task);
+    return labels ? [{ tokens: tokenize(text), labels }] : [];
+  });
+  const lengths = usable.map(({ tokens }) => tokens.length);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
+  const batch = batchSize(usable.length, recipe);
+  const { dropout, smoothing, adapters } = recipe;
+  return {
+    loss: () =>
+      nn.textClassifier(shape, {
+        ...{ classes, multiple, dropout, smoothing },
+        ...(adapters && { adapters }),
+      }).loss,
+    lengths,
+    pace: recipe,
+    batch,
+    positions: (own) => own.length * own.reduce((most, length) => Math.max(most, length), 1),
+    microbatches: (parts) =>
+      parts.map((part) => ({
+        ...encoderInputs(
+          part.map((i) => usable[i].tokens),
+          shape,
+          padding,
+        ),
+        ...labelInputs(
+          part.map((i) => usable[i].labels),
+          1 / batch,
+          { classes, multiple },
+        ),
+      })),
+    bounds: (count) => ({ B: batch / count, T: longest }),
+    initial: parameters,
+  };
+}
+
+async function tokenizerOf({ folder }: Base): Promise<TokenizerFiles> {
+  const read = (name: string) => readFile(join(folder, name)).catch(() => undefined);
+  const [tokenizer, config, specialTokens] = await Promise.all(
+    [tokenizerName, tokenizerConfigName, 'special_tokens_map.json'].map(read),
+  );
+  if (!tokenizer)
+    throw new BaseError(
+      'base_incomplete',
+      `The base has no ${tokenizerName} in ${folder}; take one that has, or let its tokenizer be written so.`,
+    );
+  const described = config && json(config, tokenizerConfigName);
+  return { tokenizer, config: described ?? {}, ...(specialTokens && { specialTokens }) };
+}
+
+function parsed({ tokenizer }: TokenizerFiles): unknown {
+  return json(tokenizer, tokenizerName);
+}
+
+function json(bytes: Uint8Array, name: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // As for what is JSON and no object.
+  }
+  throw new BaseError('base_incomplete', `The base's ${name} is no JSON object; fetch the base again.`);
+}
+
+function classifying(task: StudentTask): ClassifyTask {
+  if (task.kind === 'classify') return task;
+  throw new TypeError(`A classifier cannot ${task.kind}.`);
+}
