@@ -311,7 +311,7 @@ describe('options out of range', () => {
     [['--chips', '0'], '--chips must be a whole number from 1 to 4'],
     [['--seed', '-1'], '--seed must be a whole number from 0'],
     [['--time-budget', '0'], '--time-budget must be a number greater than 0'],
-    [['--kind', 'generate'], '--kind must be one of classify'],
+    [['--kind', 'translate'], '--kind must be one of classify, extract, generate'],
     [['--alhpa', '0.1'], 'did you mean --alpha?'],
     [['--data', '.kolben'], '--data is for recorded calls'],
   ])('%j is answered with one sentence', async (options, message) => {
