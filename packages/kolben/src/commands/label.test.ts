@@ -255,7 +255,7 @@ it('chooses whom to ask, marks what was drawn at random, and goes on after a kil
   expect(lines.every(({ drawn }) => drawn === 'random' || drawn === 'chosen')).toBe(true);
   // What was chosen is in no split that judges.
   const frozen = await runKolben(
-    ['dataset', 'make', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
+    ['dataset', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
     {
       cwd: folder.path,
     },
