@@ -30,15 +30,18 @@ import { shareInterval } from './certificates/upper-bound.ts';
 import type { Conflict, Dataset, DatasetCounts, DatasetExample } from './datasets/dataset.ts';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { spanOf } from './datasets/span-of.ts';
+import { type Equality, equalityFacts } from './equality/equality.ts';
 import { referenceOf } from './evaluation/drift.ts';
 import type { JsonObject } from './extract/json.ts';
 import { prepareExtraction } from './extract/prepare-extraction.ts';
-import { answersEqual } from './students/answers-equal.ts';
+import { answersEqual, equalityName } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
-import type { ExtractTask, StudentTask } from './students/task.ts';
+import type { ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+import { openLocalTeacher } from './teachers/local-teacher.ts';
 import {
   assertPermitted,
   type CheckTermsOptions,
@@ -51,15 +54,28 @@ import type { Distribution } from './terms/terms-schema.ts';
 import { version } from './version.ts';
 
 export interface DistillOptions {
-  readonly examples: AsyncIterable<Example> | Iterable<Example>;
+  /** Examples of which a dataset is made, or a dataset that is frozen already. */
+  readonly examples: AsyncIterable<Example> | Iterable<Example> | Dataset;
   /** The student folder to be written. */
   readonly out: string;
   /** The task's name. Default `task`. */
   readonly task?: string;
-  /** Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified. */
-  readonly kind?: 'classify' | 'extract';
-  /** For `extract`: JSON Schema that answers keep to. Default: inferred from them. */
+  /**
+   * Default: chosen from the answers: JSON objects are extracted, a closed list of labels is classified, other texts are
+   * written.
+   */
+  readonly kind?: TaskKind;
+  /**
+   * JSON Schema that answers keep to. Default: of `extract` it is inferred from them, and what `generate` writes is free.
+   */
   readonly schema?: JsonObject | undefined;
+  /** For `generate`: when two answers count as the same, what the certificate is about. Default `normalised`. */
+  readonly equality?: Equality;
+  /**
+   * For `generate`: the folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers;
+   * the student gets its tokenizer. Default: none.
+   */
+  readonly teacherLogits?: string;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */
@@ -203,8 +219,11 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
     stage.onProgress({ phase: 'dataset' });
     const { seed, signal } = stage;
     const { kind, source } = options;
-    const examples = stage.counting(options.examples);
-    const dataset = await freezeDataset(examples, { seed, kind, source, signal });
+    const { examples } = options;
+    const dataset =
+      'splits' in examples
+        ? examples
+        : await freezeDataset(stage.counting(examples), { seed, kind, source, signal });
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -270,7 +289,7 @@ export async function distillAlong<Result>(
   way: (stage: DistillStage) => Promise<DistillHalfway<Result>>,
 ): Promise<DistillReport & { readonly result: Result }> {
   const { out, signal, onProgress = () => {} } = options;
-  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task' } = options;
+  const { alpha = 0.05, delta = 0.05, seed = 0, timeBudget = 300, task = 'task', equality } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha, delta, seed, timeBudget, chips: chipCount });
   checkBaseOptions(options);
@@ -304,7 +323,7 @@ export async function distillAlong<Result>(
       },
       counting: (examples) => origin.counting(examples),
       describe(complete) {
-        const described = taskOf(task, complete, options.schema);
+        const described = taskOf(task, complete, options);
         const teachers = knownTeachers(origin.teachers, options.teachers);
         const terms = termsOf(teachers, described.studentTask.kind, options);
         assertPermitted(terms);
@@ -314,10 +333,16 @@ export async function distillAlong<Result>(
       async train(complete, { studentTask }, chips) {
         onProgress({ phase: 'prepare' });
         const family = await familyOf(studentTask.kind);
-        return family.train({
+        const teacher =
+          options.teacherLogits === undefined
+            ? undefined
+            : await openLocalTeacher(options.teacherLogits, chips);
+        const trained = await family.train({
           task: studentTask,
           train: complete.splits.train,
           validation: complete.splits.validation,
+          equality,
+          teacher,
           chips,
           seed,
           timeBudget,
@@ -325,13 +350,15 @@ export async function distillAlong<Result>(
           timelineSteps,
           work: {
             prefix: options.work ?? workBeside(out),
-            of: { dataset: complete.digest, seed, version },
+            of: { dataset: complete.digest, task: studentTask, teacher: teacher?.name, seed, version },
           },
           base: base && { ...base, lowRank: options.lowRank },
           signal,
           onProgress: ({ step, steps, loss }) =>
             onProgress({ phase: 'train', done: step, total: steps, loss }),
         });
+        await teacher?.release();
+        return trained;
       },
     });
     const { splits, counts } = dataset;
@@ -358,11 +385,12 @@ export async function distillAlong<Result>(
       chips,
       out,
       splits.test,
+      dataset.redaction !== null,
     );
     const answers = given.map(
       ({ answer, confidence }, i): ScoredAnswer => ({
         score: confidence,
-        correct: answersEqual(studentTask, answer, scored[i].answer),
+        correct: answersEqual(studentTask, scored[i].answer, answer, equality),
       }),
     );
     const calibrationStart = splits.tune.length;
@@ -399,7 +427,7 @@ export async function distillAlong<Result>(
       },
       test: { n: splits.test.length, agreement: splits.test.length === 0 ? 0 : agreed / splits.test.length },
       baselines: {
-        majority: share((example) => answersEqual(studentTask, majority, example.answer)),
+        majority: share((example) => answersEqual(studentTask, example.answer, majority, equality)),
         ngramLinear: predictions === null ? null : share((example, i) => example.answer === predictions[i]),
       },
       certificate: certified.certificate,
@@ -420,6 +448,7 @@ export async function distillAlong<Result>(
       {
         family: family.name,
         task: studentTask,
+        redaction: redactionOf(dataset),
         files,
         certificate: report.certificate,
         ...(report.reason === undefined ? {} : { reason: report.reason }),
@@ -436,6 +465,9 @@ export async function distillAlong<Result>(
           ...(span && { span }),
           dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
           recipe: facts.recipe,
+          ...(studentTask.kind === 'generate'
+            ? { equality: equalityFacts(equality ?? defaultEquality) }
+            : {}),
           ...(base && { base: { ...base.lineage } }),
           seed,
           machine: {
@@ -488,6 +520,10 @@ export async function distillAlong<Result>(
   }
 }
 
+type WrittenOptions = Pick<DistillOptions, 'schema' | 'equality' | 'teacherLogits'>;
+
+const defaultEquality: Equality = 'normalised';
+
 /**
  * The task that a dataset describes, and what the user should know of it.
  *
@@ -496,12 +532,20 @@ export async function distillAlong<Result>(
 export function taskOf(
   name: string,
   { kind, labels, multiple, splits }: Dataset,
-  schema: JsonObject | undefined,
+  { schema, equality = defaultEquality, teacherLogits, equality: given }: WrittenOptions,
 ): { studentTask: StudentTask; warnings: readonly string[] } {
-  if (schema !== undefined && kind !== 'extract')
+  const foreign =
+    schema !== undefined && kind === 'classify'
+      ? 'A schema'
+      : given !== undefined && kind !== 'generate'
+        ? 'An equality'
+        : teacherLogits !== undefined && kind !== 'generate'
+          ? 'A teacher of distributions'
+          : undefined;
+  if (foreign)
     throw new DistillError(
       'distill_option',
-      `A schema was given, and the answers are to ${kind}; leave the schema out, or give --kind extract.`,
+      `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
     );
   if (kind === 'classify' && multiple)
     throw new DistillError(
@@ -509,16 +553,18 @@ export function taskOf(
       'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
     );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
-  if (kind === 'generate')
-    throw new DistillError(
-      'distill_kind',
-      'The answers are neither labels of a closed list nor JSON objects; have the teacher answer with one of the two.',
-    );
+  // A plain copy: what JSON holds, and nothing else.
+  const plain = (value: JsonObject) => JSON.parse(JSON.stringify(value)) as ExtractTask['schema'];
+  if (kind === 'generate') {
+    const task: GenerateTask = { name, kind, equality: equalityName(equality) };
+    return {
+      studentTask: schema === undefined ? task : { ...task, schema: plain(schema) },
+      warnings: [],
+    };
+  }
   const { maxWords, byteLimit } = taggerRecipe;
   const extraction = prepareExtraction(splits.train, { schema, maxWords, byteLimit });
-  // A plain copy: what JSON holds, and nothing else.
-  const plain = JSON.parse(JSON.stringify(extraction.schema)) as ExtractTask['schema'];
-  return { studentTask: { name, kind, schema: plain }, warnings: extraction.warnings };
+  return { studentTask: { name, kind, schema: plain(extraction.schema) }, warnings: extraction.warnings };
 }
 
 function withoutName({ name: _name, ...task }: StudentTask): NamelessTask {
@@ -530,6 +576,13 @@ function datasetNote(task: StudentTask, { n }: DatasetCounts): string {
   return task.kind === 'classify' ? `${examples} of ${task.labels.length} labels` : examples;
 }
 
+/** How a student's texts are to be redacted: as its dataset's were. */
+function redactionOf({ redaction }: Dataset): StudentRedaction | null {
+  if (redaction === null) return null;
+  const { version, countries, patterns } = redaction;
+  return { version, countries: [...countries], patterns: patterns.map((pattern) => ({ ...pattern })) };
+}
+
 /** What the model in these files answers, and how much of the test split it doesn't know. */
 async function answersOf(
   family: Family,
@@ -539,10 +592,14 @@ async function answersOf(
   chips: readonly Chip[],
   directory: string,
   test: readonly DatasetExample[],
+  redacted: boolean,
 ): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
   const model = await family.open(files, task, { chips, directory });
   try {
-    const given = await model.answer(examples.map((example) => example.text));
+    const texts = examples.map((example) => example.text);
+    const given = (await model.answer(texts)).map((answer, i) =>
+      redacted ? doubtAmbiguous(answer, texts[i]) : answer,
+    );
     const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
     return { given, unknownWords };
   } finally {

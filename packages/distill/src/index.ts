@@ -19,6 +19,7 @@ export { type CertifyOptions, certify } from './certificates/certify.ts';
 export { fitTemperature, negativeLogLikelihood } from './certificates/temperature.ts';
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
+export { SchemaError } from './constrained/schema-error.ts';
 export {
   type ChosenKind,
   chooseKind,
@@ -51,6 +52,7 @@ export {
   type DistillReport,
   distill,
 } from './distill.ts';
+export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
 export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { contentText } from './examples/content-text.ts';
@@ -130,6 +132,7 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export { LocalTeacherError } from './teachers/teacher-error.ts';
 export { checkStudentTerms } from './terms/check-student-terms.ts';
 export {
   assertPermitted,
@@ -150,3 +153,4 @@ export {
   type TermsVerdict,
   termsSchema,
 } from './terms/terms-schema.ts';
+export { TokenizerError } from './tokenizers/text-tokenizer.ts';

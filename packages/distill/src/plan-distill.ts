@@ -7,6 +7,8 @@ import { availableParallelism } from 'node:os';
 import { type Plan, type PlanProgress, startChip } from '@kolben/engine';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
 import { checkOptions, type DistillOptions, taskOf } from './distill.ts';
+import { decoderFromScratch } from './students/decoder/recipe.ts';
+import { prepareDecoder } from './students/decoder/train-student.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import { prepareTagger } from './students/tagger/train-tagger.ts';
 import { planOnChips } from './students/train-on-chips.ts';
@@ -37,14 +39,20 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
   const { kind, seed = 0, source, signal, memoryLimit, sameBits = false, onProgress } = options;
   const chipCount = options.chips ?? Math.min(2, availableParallelism());
   checkOptions({ alpha: 0.05, delta: 0.05, seed, timeBudget: 1, chips: chipCount });
-  const dataset = await freezeDataset(options.examples, { seed, kind, source, signal });
-  const { studentTask: task } = taskOf('task', dataset, options.schema);
+  const { examples } = options;
+  const dataset =
+    'splits' in examples ? examples : await freezeDataset(examples, { seed, kind, source, signal });
+  const { studentTask: task } = taskOf('task', dataset, options);
   const { train } = dataset.splits;
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
   try {
     const onChips = { chips, seed, signal, memoryLimit, sameBits, onPlanProgress: onProgress };
     if (task.kind === 'extract') {
       const { trainable } = await prepareTagger({ ...onChips, task, train, recipe: taggerRecipe });
+      return await planOnChips(trainable, onChips);
+    }
+    if (task.kind === 'generate') {
+      const { trainable } = await prepareDecoder({ task, train, recipe: decoderFromScratch, signal });
       return await planOnChips(trainable, onChips);
     }
     const { labels } = dataset;

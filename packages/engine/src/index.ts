@@ -25,6 +25,7 @@ export {
   type CompileOptions,
   compileStages,
   type DropoutPort,
+  type FrozenParameter,
   type Stage,
   type StageParameter,
 } from './compile/stages.ts';

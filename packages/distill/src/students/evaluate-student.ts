@@ -8,6 +8,7 @@ import { KolbenError } from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import { upperBound } from '../certificates/upper-bound.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
+import type { Equality } from '../equality/equality.ts';
 import { type EvalDetails, evalDetails } from '../evaluation/details.ts';
 import type { Reference } from '../evaluation/drift.ts';
 import { inputText } from '../examples/input-text.ts';
@@ -40,6 +41,8 @@ export interface EvaluateOptions {
   readonly details?: boolean;
   /** Chips to answer on. Default 1. */
   readonly chips?: number;
+  /** When two written answers count as the same, where the student's task names a user's function. */
+  readonly equality?: Equality;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -71,7 +74,7 @@ export async function evaluateStudent(
 async function evaluate(
   student: Student,
   examples: AsyncIterable<Example> | Iterable<Example>,
-  { signal, onProgress, details = false }: EvaluateOptions,
+  { equality, signal, onProgress, details = false }: EvaluateOptions,
   reference: Reference | undefined,
 ): Promise<EvalReport> {
   const texts: string[] = [];
@@ -106,7 +109,7 @@ async function evaluate(
   }
   const seconds = (performance.now() - start) / 1000;
 
-  const agreed = answers.map(({ answer }, i) => answersEqual(student.task, answer, expected[i]));
+  const agreed = answers.map(({ answer }, i) => answersEqual(student.task, expected[i], answer, equality));
   const answered = answers.map((answer) => answer.certified);
   const count = answered.filter(Boolean).length;
   const wrong = answered.filter((certified, i) => certified && !agreed[i]).length;

@@ -9,6 +9,7 @@ import type { Chip, nn, Schedule, TrainResult } from '@kolben/engine';
 import type { Base } from '../base/open-base.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
+import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 
@@ -99,6 +100,8 @@ export interface TrainModelOptions {
   readonly validation: readonly DatasetExample[];
   /** When two answers count as the same, where the task generates and names a user's function. */
   readonly equality?: Equality | undefined;
+  /** A decoder of the same tokenizer that teaches its distribution beside the answers. Only decoders learn from one. */
+  readonly teacher?: LocalTeacher | undefined;
   readonly chips: readonly Chip[];
   readonly seed: number;
   /** Seconds that training may take. */

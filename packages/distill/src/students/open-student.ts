@@ -7,6 +7,7 @@ import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
 import { familyNamed } from './families.ts';
 import type { Weighed } from './family.ts';
+import { doubtAmbiguous, redactorOf, restore } from './redacted.ts';
 import { readStudentFolder, StudentFolderError } from './student-folder.ts';
 import type { StudentTask } from './task.ts';
 
@@ -49,7 +50,7 @@ export async function openStudent(
   directory: string,
   { chips = 1, quantised = false }: OpenStudentOptions = {},
 ): Promise<Student> {
-  const { family: name, task, files, digest, ...folder } = await readStudentFolder(directory);
+  const { family: name, task, redaction, files, digest, ...folder } = await readStudentFolder(directory);
   const certificate = quantised ? null : folder.certificate;
   const family = familyNamed(name);
   if (!family)
@@ -58,8 +59,10 @@ export async function openStudent(
       directory,
       `this Kolben knows no models of the family ${JSON.stringify(name)}; use the version named in kolben.json, or a newer one`,
     );
+  const redact = redaction && redactorOf(redaction, directory);
   const own = typeof chips === 'number';
   const used = own ? await Promise.all(Array.from({ length: chips }, (_, i) => startChip(i))) : chips;
+  const readBy = (texts: readonly string[]) => (redact ? texts.map((text) => redact(text).text) : texts);
   const closeOwn = async () => {
     if (own) await Promise.all(used.map((chip) => chip.close()));
   };
@@ -71,15 +74,21 @@ export async function openStudent(
       task,
       certificate,
       async answer(texts) {
-        const answers = await model.answer(texts);
-        return answers.map(({ answer, confidence }) => ({
-          answer,
-          confidence,
-          certified: certificate !== null && confidence >= certificate.threshold,
-        }));
+        const read = texts.map((text) => redact?.(text) ?? { text, found: [] });
+        const answers = await model.answer(read.map(({ text }) => text));
+        return answers.map((given, i) => {
+          const { answer, confidence } = redact ? doubtAmbiguous(given, read[i].text) : given;
+          return {
+            answer: restore(answer, texts[i], read[i]),
+            confidence,
+            certified: certificate !== null && confidence >= certificate.threshold,
+          };
+        });
       },
-      ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(texts) }),
-      ...(model.unknownWords && { unknownWords: (texts: readonly string[]) => model.unknownWords!(texts) }),
+      ...(model.weigh && { weigh: (texts: readonly string[]) => model.weigh!(readBy(texts)) }),
+      ...(model.unknownWords && {
+        unknownWords: (texts: readonly string[]) => model.unknownWords!(readBy(texts)),
+      }),
       async close() {
         await model.release();
         await closeOwn();

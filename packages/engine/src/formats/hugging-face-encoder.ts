@@ -115,14 +115,15 @@ export function encoderShapeOf(config: Config): TextEncoderShape {
 /**
  * The tensors of a classifier by the names of Hugging Face's class for it, and the name of that class.
  *
- * @param parameters by the names of `textClassifier`, adapters merged
- * @param config of the base that it stands on, whose architecture it keeps
+ * @param model `parameters` by the names of `textClassifier`, adapters merged; `config` of the base that it stands on,
+ * whose architecture it keeps
  * @throws HuggingFaceError (`hugging_face_tensor`) for a parameter that is missing or of another size
  */
 export function toHuggingFaceClassifier(
-  { shape, parameters, config }: HuggingFaceEncoder,
+  model: HuggingFaceEncoder,
   classes: number,
 ): { readonly architecture: string; readonly tensors: Readonly<Record<string, TensorData>> } {
+  const { shape, parameters, config } = model;
   const { type } = describedBy(config);
   const { entries, optional, prefix, architecture } = layoutOf(type, shape, classes);
   const tensors = [...entries, ...optional].map(({ ours, theirs, dims }): [string, TensorData] => {

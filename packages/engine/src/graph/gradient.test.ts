@@ -27,6 +27,7 @@ const {
   expandLike,
   flattenRows,
   gather,
+  gatherElements,
   gelu,
   greater,
   groupQueries,
@@ -48,6 +49,7 @@ const {
   rotary,
   scale,
   scatterAdd,
+  scatterElements,
   shift,
   sigmoid,
   silu,
@@ -115,6 +117,22 @@ const cases: Record<string, Case[]> = {
   // Steps: zero wherever they have a gradient, which finite differences see as well.
   equal: [{ floats: [[4], [4]], build: ([a, b]) => mul(add(a, b), equal(a, b)) }],
   greater: [{ floats: [[4], [4]], build: ([a, b]) => mul(add(a, b), greater(a, b)) }],
+  gatherElements: [
+    {
+      floats: [[2, 4]],
+      // One element twice: its gradients add up.
+      integers: [{ dims: [2, 3], values: [3, 0, 3, 1, 2, 0] }],
+      build: ([a], [indices]) => gatherElements(a, indices, 1),
+    },
+  ],
+  scatterElements: (['none', 'add'] as const).map((reduction) => ({
+    floats: [
+      [2, 4],
+      [2, 2],
+    ],
+    integers: [{ dims: [2, 2], values: [3, 0, 1, 2] }],
+    build: ([base, updates], [indices]) => scatterElements(base, indices, updates, { axis: 1, reduction }),
+  })),
   zerosLike: [{ floats: [[4]], build: ([a]) => add(a, zerosLike(a)) }],
   matmul: [
     ...[false, true].flatMap((transposeA) =>

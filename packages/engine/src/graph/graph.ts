@@ -109,9 +109,9 @@ export class Graph {
   #dropouts = 0;
   readonly #trainable: boolean;
 
-  /** @param options.trainable what parameters are unless they say otherwise; default true */
-  constructor({ trainable = true }: { trainable?: boolean } = {}) {
-    this.#trainable = trainable;
+  /** @param options `trainable`: what parameters are unless they say otherwise; default true */
+  constructor(options: { trainable?: boolean } = {}) {
+    this.#trainable = options.trainable ?? true;
   }
 
   /** A tensor that is given with each microbatch; `below`: its integers lie in [0, below), which a run then checks. */

@@ -27,8 +27,8 @@ export function checkDecoderShape(shape: Omit<DecoderShape, 'tied'>): void {
 
 /** @throws GraphError (`graph_option`) for options that no loss can be built with. */
 export function checkLossOptions(
-  { positions }: Pick<DecoderShape, 'positions'>,
-  { length = 1, smoothing = 0 }: Partial<DecoderLossOptions>,
+  { positions, vocabulary }: Pick<DecoderShape, 'positions' | 'vocabulary'>,
+  { length = 1, smoothing = 0, headParts = 1, teacher }: Partial<DecoderLossOptions>,
 ): void {
   const refuse = (what: string): never => {
     throw new GraphError('graph_option', `The loss cannot be built: ${what}.`);
@@ -36,4 +36,15 @@ export function checkLossOptions(
   if (!(Number.isInteger(length) && length >= 1 && length <= positions))
     refuse(`length is ${length}; it must be a whole number from 1 to the model's ${positions} positions`);
   if (!(smoothing >= 0 && smoothing < 1)) refuse(`smoothing is ${smoothing}; it must lie in [0, 1)`);
+  if (!teacher) return;
+  const { known, share = 1, reverse = 0, temperature = 1 } = teacher;
+  if (known !== undefined && !(Number.isInteger(known) && known >= 1 && known < vocabulary))
+    refuse(
+      `the teacher knows ${known} tokens; it must be a whole number from 1 to ${vocabulary - 1}, or left out`,
+    );
+  if (!(share > 0 && share <= 1)) refuse(`the teacher's share is ${share}; it must lie in (0, 1]`);
+  if (!(reverse >= 0 && reverse <= 1)) refuse(`reverse is ${reverse}; it must lie in [0, 1]`);
+  if (!(temperature > 0 && Number.isFinite(temperature)))
+    refuse(`the temperature is ${temperature}; it must be above 0`);
+  if (headParts !== 1) refuse(`the head has ${headParts} parts; with a teacher it must have one`);
 }

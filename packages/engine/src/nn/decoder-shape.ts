@@ -5,6 +5,7 @@
  */
 
 import type { RotaryScaling } from '../graph/ops/rotary.ts';
+import type { DivergenceOptions } from './divergence.ts';
 import type { LowRank } from './low-rank.ts';
 
 /** The sizes of a decoder of the Llama family, and what its kin have beside. */
@@ -44,6 +45,14 @@ export function headWidthOf({ width, heads, headWidth }: Omit<DecoderShape, 'tie
   return headWidth ?? width / heads;
 }
 
+/** How a decoder learns from a teacher's distribution beside the targets. */
+export interface DecoderTeacher extends DivergenceOptions {
+  /** K: of how many tokens the teacher's share is known at each position; all others are the rest. Default: of all. */
+  readonly known?: number;
+  /** What the divergence counts in the loss, in (0, 1]; the cross-entropy of the targets has what is left. Default 1. */
+  readonly share?: number;
+}
+
 /** What the training loss of a decoder is made of. */
 export interface DecoderLossOptions {
   /** T: tokens in a row. */
@@ -60,6 +69,8 @@ export interface DecoderLossOptions {
    * `embed.tokens1`, …; `divideTables` and `joinTables` go from the whole to parts and back. Default 1.
    */
   readonly headParts?: number;
+  /** Default: none. With one, the head has one part. */
+  readonly teacher?: DecoderTeacher;
   /**
    * Freezes the model and trains adapters beside its matrices; `mergeLowRank` then makes one model of both. Default:
    * all of it is trained.

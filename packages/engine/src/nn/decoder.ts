@@ -17,6 +17,7 @@ import { gather } from '../graph/ops/gather.ts';
 import { greater } from '../graph/ops/greater.ts';
 import { log } from '../graph/ops/log.ts';
 import { logSumExp } from '../graph/ops/log-sum-exp.ts';
+import { matmul } from '../graph/ops/matmul.ts';
 import { mergeHeads } from '../graph/ops/merge-heads.ts';
 import { mul } from '../graph/ops/mul.ts';
 import { reduceSum } from '../graph/ops/reduce-sum.ts';
@@ -32,26 +33,47 @@ import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, causalAttention } from './attention.ts';
 import { segmentMask } from './attention-mask.ts';
 import { checkDecoderShape, checkLossOptions } from './check-decoder-shape.ts';
-import { type DecoderLossOptions, type DecoderShape, headWidthOf } from './decoder-shape.ts';
+import {
+  type DecoderLossOptions,
+  type DecoderShape,
+  type DecoderTeacher,
+  headWidthOf,
+} from './decoder-shape.ts';
+import { divergence } from './divergence.ts';
 import { dropout } from './dropout.ts';
 import { checkLowRank, type LowRank } from './low-rank.ts';
 import { project } from './project.ts';
 import { partsOf } from './table-parts.ts';
 
-export { type DecoderLossOptions, type DecoderShape, headWidthOf } from './decoder-shape.ts';
+export {
+  type DecoderLossOptions,
+  type DecoderShape,
+  type DecoderTeacher,
+  headWidthOf,
+} from './decoder-shape.ts';
 
 /**
  * The training loss: the weighted sum of the cross-entropies of `targets`, a single number.
  *
  * Inputs: `tokens`, `targets`, `positions` (B, T) int64 and `weights` (B, T); `segments` (B, T) int64 if packed.
- * Positions count from 0 within each sequence. A weight of 0 leaves a position out.
+ * Positions count from 0 within each sequence. A weight of 0 leaves a position out. Of a teacher that knows K tokens,
+ * `teacherTokens` (B, T, K) int64 and `teacherLogShares` (B, T, K + 1), the rest's last; of one that knows all,
+ * `teacherLogShares` (B, T, vocabulary): see `TeacherShares`.
  *
  * Blocks: `embed`, then `attention0`, `feedForward0`, …, then `head0`, ….
  *
  * @throws GraphError for a shape or options that make no model
  */
 export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): Value {
-  const { length, packed = false, dropout: rate = 0, smoothing = 0, headParts = 1, adapters } = options;
+  const {
+    length,
+    packed = false,
+    dropout: rate = 0,
+    smoothing = 0,
+    headParts = 1,
+    adapters,
+    teacher,
+  } = options;
   checkDecoderShape(shape);
   checkLossOptions(shape, options);
   if (adapters) checkLowRank(adapters);
@@ -77,7 +99,7 @@ export function decoderLoss(shape: DecoderShape, options: DecoderLossOptions): V
     });
     x = graph.block(`feedForward${layer}`, () => add(x, dropout(feedForward(x, shape, adapters), rate)));
   }
-  return headLoss({ x, tables, targets, weights, shape, smoothing, headParts });
+  return headLoss({ x, tables, targets, weights, shape, smoothing, headParts, teacher });
 }
 
 /** The table of tokens: (vocabulary, width). */
@@ -172,13 +194,15 @@ interface HeadInputs {
   readonly shape: DecoderShape;
   readonly smoothing: number;
   readonly headParts: number;
+  readonly teacher: DecoderTeacher | undefined;
 }
 
 /**
  * The loss from the last rows. Each part of the vocabulary gives the logarithm of its own sum and the logit of the
  * target if it has it; what goes from part to part is a few numbers a row.
  */
-function headLoss({ x, tables, targets, weights, shape, smoothing, headParts: parts }: HeadInputs): Value {
+function headLoss(inputs: HeadInputs): Value {
+  const { x, tables, targets, weights, shape, smoothing, headParts: parts, teacher } = inputs;
   const { graph } = x;
   const { vocabulary, width } = shape;
   const carried = { normed: x, total: x, target: x, loss: x };
@@ -200,10 +224,35 @@ function headLoss({ x, tables, targets, weights, shape, smoothing, headParts: pa
       carried.target = part === 0 ? smoothed : add(carried.target, smoothed);
       if (part < parts - 1) return;
       const likelihood = sub(carried.target, carried.total);
-      carried.loss = scale(reduceSum(mul(likelihood, flatColumn(weights)), [0, 1]), -1);
+      const hard = scale(reduceSum(mul(likelihood, flatColumn(weights)), [0, 1]), -1);
+      if (!teacher) {
+        carried.loss = hard;
+        return;
+      }
+      const { share = 1 } = teacher;
+      const soft = scale(teacherLoss(matmul(normed, rows, { transposeB: true }), weights, teacher), share);
+      carried.loss = share === 1 ? soft : add(scale(hard, 1 - share), soft);
     });
   }
   return carried.loss;
+}
+
+/** The divergence from the teacher whose distribution the inputs tell. */
+function teacherLoss(logits: Value, weights: Value, { known, ...options }: DecoderTeacher): Value {
+  const { graph } = logits;
+  const rows = weights.shape;
+  const vocabulary = logits.shape[1] as number;
+  const shares = (count: number) => flattenRows(graph.input('teacherLogShares', 'float32', [...rows, count]));
+  const teacher =
+    known === undefined
+      ? { logShares: shares(vocabulary) }
+      : {
+          classes: flattenRows(
+            graph.input('teacherTokens', 'int64', [...rows, known], { below: vocabulary }),
+          ),
+          logShares: shares(known + 1),
+        };
+  return divergence(logits, teacher, squeeze(flatColumn(weights), 1), options);
 }
 
 /** (B, T) → (N, 1). */

@@ -45,6 +45,7 @@ export interface Sequences {
    * @throws GenerateError for what is no token, and for a sequence that grows beyond the model's positions
    */
   next(tokens: readonly (readonly number[])[]): Promise<TensorData>;
+  /** Frees what the chip keeps of the sequences. */
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import {
   type DistillReport,
   distillWhileLabelling,
   type FactoryOptions,
+  isDatasetFolder,
+  readDataset,
   readExamples,
   readStudentFolder,
   distill as run,
@@ -25,6 +27,7 @@ import { table } from '../cli/table.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { readEquality } from '../config/written-answers.ts';
 import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
@@ -33,7 +36,7 @@ import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
 
-const kinds = ['classify', 'extract'] as const;
+const kinds = ['classify', 'extract', 'generate'] as const;
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -211,6 +214,25 @@ async function train(
   return report;
 }
 
+interface WrittenArgs {
+  readonly equality?: string;
+  readonly 'teacher-logits'?: string;
+}
+
+/** The options of written answers, and the same as words of a command. */
+async function writtenOptions(args: WrittenArgs, cwd: string) {
+  const { equality, 'teacher-logits': teacher } = args;
+  return {
+    options: {
+      ...(equality === undefined ? {} : { equality: await readEquality(equality, cwd) }),
+      ...(teacher === undefined ? {} : { teacherLogits: resolve(cwd, teacher) }),
+    },
+    words: (['equality', 'teacher-logits'] as const)
+      .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
+      .join(''),
+  };
+}
+
 /** A new student of a task follows the one before it. */
 async function parentOf(store: Store, task: string): Promise<{ parent?: string }> {
   const current = await store.students.current(task);
@@ -223,6 +245,7 @@ export const distill = defineKolbenCommand({
   examples: [
     'kolben distill examples.jsonl --out my-student',
     'kolben distill examples.jsonl --out my-student --alpha 0.02 --report report.html --json',
+    'kolben distill examples.jsonl --out my-student --kind generate --equality normalised',
     'kolben distill --task mails',
     'kolben distill inputs.jsonl --label --task mails --out my-student --budget 5',
     'kolben distill examples.jsonl --out my-student --base ./MiniLM-L6 --lora 16',
@@ -232,7 +255,7 @@ export const distill = defineKolbenCommand({
       type: 'positional',
       required: false,
       description:
-        "a file of examples in OpenAI's fine-tuning chat format; without it, the recorded calls of --task",
+        "a file of examples in OpenAI's fine-tuning chat format, or the folder of a dataset; without it, the recorded calls of --task",
     },
     out: {
       type: 'string',
@@ -245,10 +268,23 @@ export const distill = defineKolbenCommand({
       description: `what kind of task it is: ${kinds.join(', ')}; by default chosen from the answers`,
       valueHint: 'kind',
     },
+    equality: {
+      type: 'string',
+      description:
+        'of kind generate, when two answers are the same: exact, normalised (the default), or a file that exports a function (teacher, student) => boolean',
+      valueHint: 'equality',
+    },
     schema: {
       type: 'string',
-      description: 'a file with the JSON Schema of the answers to extract; by default inferred from them',
+      description:
+        'a file with the JSON Schema that answers keep to; of kind extract, by default inferred from them',
       valueHint: 'file',
+    },
+    'teacher-logits': {
+      type: 'string',
+      description:
+        'of kind generate, the folder of a decoder that teaches its whole distribution beside the answers',
+      valueHint: 'folder',
     },
     alpha: {
       type: 'string',
@@ -339,8 +375,9 @@ export const distill = defineKolbenCommand({
       ...lowRank(args.lora),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
+    const written = await writtenOptions(args, context.cwd);
     const reportFile = args.report === undefined ? undefined : resolve(context.cwd, args.report);
-    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}${args.base === undefined ? '' : ` --base ${args.base}`}${args.lora === undefined ? '' : ` --lora ${args.lora}`}`;
+    const settings = `--alpha ${common.alpha} --delta ${common.delta} --chips ${common.chips} --seed ${common.seed} --time-budget ${common.timeBudget}${args.memory === undefined ? '' : ` --memory ${args.memory}`}${args.base === undefined ? '' : ` --base ${args.base}`}${args.lora === undefined ? '' : ` --lora ${args.lora}`}${written.words}`;
 
     if (args.label && args.base !== undefined)
       throw new UsageError(
@@ -365,7 +402,10 @@ export const distill = defineKolbenCommand({
         {
           options: {
             ...common,
-            examples: readExamples(args.examples),
+            ...written.options,
+            examples: (await isDatasetFolder(args.examples))
+              ? await readDataset(args.examples)
+              : readExamples(args.examples),
             out: args.out,
             task,
             source: args.examples,
@@ -409,6 +449,7 @@ export const distill = defineKolbenCommand({
         {
           options: {
             ...common,
+            ...written.options,
             examples: store.calls.examples(task),
             out,
             // The folder's name tells the time, so a second attempt would not find what the first one left beside it.

@@ -14,6 +14,7 @@ import {
 import { type Context, defineKolbenCommand } from '../cli/command.ts';
 import { table } from '../cli/table.ts';
 import { writeWhole } from '../cli/write-whole.ts';
+import { readEquality } from '../config/written-answers.ts';
 import { count, counted, milliseconds, percent } from '../progress/words.ts';
 import { renderEvaluation } from '../report/render-evaluation.ts';
 
@@ -66,6 +67,11 @@ export const evaluate = defineKolbenCommand({
       required: true,
       description: "a file of examples in OpenAI's fine-tuning chat format",
     },
+    equality: {
+      type: 'string',
+      description: 'the file with the function by which the answers of the student are compared',
+      valueHint: 'file',
+    },
     report: {
       type: 'string',
       description: 'also write an HTML report: risk, reliability, mix-ups, disagreements, drift',
@@ -76,6 +82,7 @@ export const evaluate = defineKolbenCommand({
   async run(args, context) {
     const phase = context.progress.phase('Answering');
     const report = await evaluateStudent(args.student, readExamples(args.examples), {
+      ...(args.equality === undefined ? {} : { equality: await readEquality(args.equality, context.cwd) }),
       details: args.details || args.report !== undefined,
       signal: context.signal,
       onProgress: (done, total) => phase.update(done, `of ${count(total)}`),

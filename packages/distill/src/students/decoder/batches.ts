@@ -4,6 +4,7 @@
  * @module
  */
 import { type Microbatch, packRows } from '@kolben/engine';
+import type { SoftTargets } from '../../teachers/soft-targets.ts';
 import type { TaughtRow } from './prompt.ts';
 
 /** Positions that a row takes: each token but the last is followed by one to learn. */
@@ -17,12 +18,37 @@ export const packedPositions = (lengths: readonly number[], rowLength: number) =
   packRows(lengths, rowLength).length * rowLength;
 
 /** Where the packed rows lie: for each row of the batch, its members. */
-export type Layout = readonly (readonly { readonly row: TaughtRow; readonly offset: number }[])[];
+export type Layout = readonly (readonly { readonly row: SoftRow; readonly offset: number }[])[];
 
-export function layoutOf(rows: readonly TaughtRow[], rowLength: number): Layout {
+/** A row, and what a local teacher says of each token that it teaches. */
+export interface SoftRow extends TaughtRow {
+  readonly soft?: SoftTargets | undefined;
+}
+
+export function layoutOf(rows: readonly SoftRow[], rowLength: number): Layout {
   return packRows(rows.map(rowTokens), rowLength).map((members) =>
     members.map(({ index, offset }) => ({ row: rows[index], offset })),
   );
+}
+
+/** The inputs of a teacher's distribution over `known` tokens; positions that teach nothing have nothing. */
+export function softInputs(layout: Layout, rowLength: number, known: number): Microbatch {
+  const size = layout.length * rowLength;
+  const tokens = new BigInt64Array(size * known);
+  const logShares = new Float32Array(size * (known + 1));
+  for (const [place, members] of layout.entries())
+    for (const { row, offset } of members) {
+      if (!row.soft) continue;
+      const first = place * rowLength + offset + row.answer - 1;
+      row.soft.tokens.forEach((token, i) => {
+        tokens[first * known + i] = BigInt(token);
+      });
+      logShares.set(row.soft.logShares, first * (known + 1));
+    }
+  return {
+    teacherTokens: { data: tokens, dims: [layout.length, rowLength, known] },
+    teacherLogShares: { data: logShares, dims: [layout.length, rowLength, known + 1] },
+  };
 }
 
 /**

@@ -31,8 +31,11 @@ export function confidenceOf({ sum, tokens, ended }: Likelihood, curve: Confiden
   return 1 / (1 + Math.exp(-(sum * curve.sum + tokens * curve.tokens + curve.bias)));
 }
 
-/** Pulls the slopes towards 0 a little, so that few or perfect answers give a curve as well. */
-const ridge = 1e-2;
+/**
+ * Pulls the slopes a little towards the likelihood itself: where all answers were right, or few are known, an answer
+ * that is less likely than any of them still counts for less.
+ */
+const ridge = 2;
 
 /** Fits the curve to answers of which it is known whether they were the teacher's; by Newton's method. */
 export function fitConfidence(
@@ -47,10 +50,12 @@ export function fitConfidence(
   const means = [0, 1].map((f) => features.reduce((all, row) => all + row[f], 0) / ended.length);
   const rows = features.map((row) => [...row.map((x, f) => (x - means[f]) / scales[f]), 1]);
   const targets = ended.map(({ correct }) => (correct ? (right + 1) / (right + 2) : 1 / (wrong + 2)));
+  const prior = [plainCurve.sum * scales[0], plainCurve.tokens * scales[1], 0];
   const fit = (used: readonly number[]) =>
     newton(
       rows.map((row) => used.map((f) => row[f])),
       targets,
+      used.map((f) => prior[f]),
     );
   let [slope, length, bias] = fit([0, 1, 2]);
   // A likelier answer never counts for less.
@@ -62,18 +67,23 @@ export function fitConfidence(
   return { sum: a, tokens: b, bias: bias - a * means[0] - b * means[1] };
 }
 
-function newton(rows: readonly (readonly number[])[], targets: readonly number[]): number[] {
+function newton(
+  rows: readonly (readonly number[])[],
+  targets: readonly number[],
+  prior: readonly number[],
+): number[] {
   const size = rows[0].length;
-  let weights = new Array<number>(size).fill(0);
+  let weights = [...prior];
+  // The last is the bias, which the answers alone decide.
+  const pull = (f: number) => (f < size - 1 ? ridge : 1e-4);
   const lossOf = (w: readonly number[]) =>
     rows.reduce((sum, row, i) => {
       const z = dot(row, w);
       return sum + Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
-    }, 0) +
-    (ridge / 2) * dot(w.slice(0, -1), w.slice(0, -1));
+    }, 0) + w.reduce((sum, x, f) => sum + (pull(f) / 2) * (x - prior[f]) ** 2, 0);
   for (let round = 0; round < 100; round++) {
-    const gradient = weights.map((w, f) => (f < size - 1 ? ridge * w : 0));
-    const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? ridge : 0)));
+    const gradient = weights.map((w, f) => pull(f) * (w - prior[f]));
+    const hessian = weights.map((_, f) => weights.map((__, g) => (f === g ? pull(f) : 0)));
     for (const [i, row] of rows.entries()) {
       const p = 1 / (1 + Math.exp(-dot(row, weights)));
       for (let f = 0; f < size; f++) {

@@ -31,7 +31,15 @@ export const decoderFamily: Family = {
         work: { prefix: work.prefix, of: JSON.stringify({ ...work.of, recipe }) },
       });
     return {
-      facts: { ...facts, recipe: { ...recipe, epochs: facts.epochs, vocabulary: shape.vocabulary } },
+      facts: {
+        ...facts,
+        recipe: {
+          ...recipe,
+          epochs: facts.epochs,
+          vocabulary: shape.vocabulary,
+          distribution: options.teacher ? { of: options.teacher.name, ...recipe.distribution } : undefined,
+        },
+      },
       finish: finishWork,
       async files(tune, signal) {
         const writer = await loadAnswerWriter({ shape, parameters, tokenizer, format, constraint, chips });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { nn } from '@kolben/engine';
 import type { Pace } from '../train-on-chips.ts';
 
 export interface DecoderRecipe extends Pace {
@@ -19,6 +20,8 @@ export interface DecoderRecipe extends Pace {
   /** Tokens of a text that are read, and of an answer that are written, at the most; the examples may ask for fewer. */
   readonly textTokens: number;
   readonly answerTokens: number;
+  /** How it learns from a local teacher's distribution, if there is one: see `DecoderTeacher`. */
+  readonly distribution: nn.DecoderTeacher & { readonly known: number };
 }
 
 export const decoderFromScratch: DecoderRecipe = {
@@ -33,8 +36,9 @@ export const decoderFromScratch: DecoderRecipe = {
   leastCount: 16,
   textTokens: 384,
   answerTokens: 256,
+  distribution: { known: 32, share: 0.9, reverse: 0, temperature: 1 },
   epochs: 12,
-  leastSteps: 600,
+  leastSteps: 400,
   mostEpochs: 60,
   batch: 32,
   microbatches: 2,

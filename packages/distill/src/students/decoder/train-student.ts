@@ -8,6 +8,7 @@ import { canonicalJson } from '../../constrained/canonical-json.ts';
 import { type Constraint, constraintOf } from '../../constrained/constraint.ts';
 import { SchemaError } from '../../constrained/schema-error.ts';
 import { type Equality, equalBy } from '../../equality/equality.ts';
+import type { LocalTeacher } from '../../teachers/local-teacher.ts';
 import { bpeFiles } from '../../tokenizers/bpe-files.ts';
 import { openTokenizer, type TextTokenizer } from '../../tokenizers/text-tokenizer.ts';
 import { trainBpe } from '../../tokenizers/train-bpe.ts';
@@ -21,8 +22,16 @@ import {
   type TrainOnChipsOptions,
   trainOnChips,
 } from '../train-on-chips.ts';
-import { layoutOf, learntTokens, microbatchOf, packedPositions, rowTokens } from './batches.ts';
-import { answerToken, endToken, type PromptFormat, type TaughtRow, taughtRow } from './prompt.ts';
+import {
+  layoutOf,
+  learntTokens,
+  microbatchOf,
+  packedPositions,
+  rowTokens,
+  type SoftRow,
+  softInputs,
+} from './batches.ts';
+import { answerToken, endToken, type PromptFormat, taughtRow } from './prompt.ts';
 import type { DecoderRecipe } from './recipe.ts';
 import { loadAnswerWriter } from './write-answers.ts';
 
@@ -31,17 +40,25 @@ export interface AnsweredText {
   readonly answer: string;
 }
 
-export interface TrainDecoderOptions extends Omit<TrainOnChipsOptions, 'look'> {
+export interface PrepareDecoderOptions {
   readonly task: GenerateTask;
   readonly train: readonly AnsweredText[];
+  readonly recipe: DecoderRecipe;
+  /** Teaches its distribution beside the answers, and gives the student its tokenizer. Default: none. */
+  readonly teacher?: LocalTeacher | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainDecoderOptions
+  extends PrepareDecoderOptions,
+    Omit<TrainOnChipsOptions, 'look' | 'signal'> {
   /** Watched while training; nothing is chosen by it. */
   readonly validation: readonly AnsweredText[];
-  readonly recipe: DecoderRecipe;
   /** When two answers count as the same, for what is watched. */
   readonly equality: Equality;
 }
 
-export interface TrainedDecoder extends TrainedOnChips {
+interface DecoderParts {
   readonly shape: nn.DecoderShape;
   /** tokenizer.json and tokenizer_config.json, and both at work. */
   readonly tokenizerFiles: { readonly tokenizer: Uint8Array; readonly config: Uint8Array };
@@ -49,6 +66,12 @@ export interface TrainedDecoder extends TrainedOnChips {
   readonly format: PromptFormat;
   readonly constraint: Constraint | undefined;
 }
+
+export interface PreparedDecoder extends DecoderParts {
+  readonly trainable: Trainable;
+}
+
+export interface TrainedDecoder extends DecoderParts, TrainedOnChips {}
 
 /** Validation examples that are answered at a look. */
 const looked = 48;
@@ -78,30 +101,20 @@ export function learntAnswers(
 /** Any bytes at all, for a schema to be checked before there is a tokenizer. */
 const everyByte = { size: 256, bytesOf: (id: number) => (id < 256 ? Uint8Array.of(id) : undefined) };
 
-export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
-  const { task, recipe, seed, signal } = options;
+/** Everything that training needs and that does not depend on how it is spread over chips. */
+export async function prepareDecoder(options: PrepareDecoderOptions): Promise<PreparedDecoder> {
+  const { task, recipe, signal } = options;
   const { schema } = task;
   const examples = learntAnswers(options.train, task, schema && constraintOf(schema, everyByte));
-  const bpe = trainBpe(
-    (function* () {
-      for (const { text, answer } of examples) yield* [text, answer];
-    })(),
-    {
-      vocabulary: recipe.vocabulary,
-      special: [endToken, answerToken],
-      leastCount: recipe.leastCount,
-      signal,
-    },
-  );
-  const encoded = bpeFiles(bpe, { after: [answerToken], end: endToken, limit: recipe.textTokens + 1 });
-  const tokenizerFiles = { tokenizer: jsonFile(encoded.tokenizer), config: jsonFile(encoded.config) };
-  const tokenizer = openTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+  const { teacher } = options;
+  const given = teacher ?? ownTokenizer(examples, recipe, signal);
+  const { tokenizer, tokenizerFiles } = given;
   const constraint = schema && constraintOf(schema, tokenizer);
-  const format = formatOf(examples, tokenizer, recipe, constraint);
+  const format = formatOf(examples, given, recipe, constraint);
   // Names the room that is missing before anything is trained.
   constraint?.begin(format.answerTokens);
   const shape: nn.DecoderShape = {
-    vocabulary: bpe.tokens.length,
+    vocabulary: teacher?.shape.vocabulary ?? tokenizer.size,
     width: recipe.width,
     layers: recipe.layers,
     heads: recipe.heads,
@@ -111,11 +124,19 @@ export async function trainDecoder(options: TrainDecoderOptions): Promise<Traine
     tied: true,
     rotaryPairs: 'halves',
   };
-  const rows = examples.map((example) => taughtRow(example, tokenizer, format));
+  const taught = examples.map((example) => taughtRow(example, tokenizer, format));
+  const soft = await teacher?.targets(taught, recipe.distribution.known, signal);
+  const rows = taught.map((row, i) => ({ ...row, soft: soft?.[i] }));
   const trainable = decoderTrainable({ shape, rows, recipe });
+  return { shape, tokenizerFiles, tokenizer, format, constraint, trainable };
+}
+
+export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
+  const { trainable, ...prepared } = await prepareDecoder(options);
+  const { shape, tokenizer, format, constraint } = prepared;
+  const { signal } = options;
   const trained = await trainOnChips(trainable, {
     ...options,
-    seed,
     look:
       options.validation.length === 0
         ? undefined
@@ -140,13 +161,36 @@ export async function trainDecoder(options: TrainDecoderOptions): Promise<Traine
             }
           },
   });
-  return { ...trained, shape, tokenizerFiles, tokenizer, format, constraint };
+  return { ...trained, ...prepared };
+}
+
+interface TokenizerAtWork extends Pick<LocalTeacher, 'tokenizer' | 'tokenizerFiles' | 'separator' | 'end'> {}
+
+/** A tokenizer trained on the examples. */
+function ownTokenizer(
+  examples: readonly AnsweredText[],
+  { vocabulary, leastCount, textTokens }: DecoderRecipe,
+  signal: AbortSignal | undefined,
+): TokenizerAtWork {
+  const texts = function* () {
+    for (const { text, answer } of examples) yield* [text, answer];
+  };
+  const bpe = trainBpe(texts(), { vocabulary, special: [endToken, answerToken], leastCount, signal });
+  const encoded = bpeFiles(bpe, { after: [answerToken], end: endToken, limit: textTokens + 1 });
+  const tokenizerFiles = { tokenizer: jsonFile(encoded.tokenizer), config: jsonFile(encoded.config) };
+  const tokenizer = openTokenizer(tokenizerFiles.tokenizer, tokenizerFiles.config);
+  return {
+    tokenizer,
+    tokenizerFiles,
+    separator: [tokenizer.idOf(answerToken) as number],
+    end: tokenizer.idOf(endToken) as number,
+  };
 }
 
 /** As much room as the examples take, and a little for answers that are longer. */
 function formatOf(
   examples: readonly AnsweredText[],
-  tokenizer: TextTokenizer,
+  { tokenizer, separator, end }: TokenizerAtWork,
   { textTokens, answerTokens }: DecoderRecipe,
   constraint: Constraint | undefined,
 ): PromptFormat {
@@ -154,8 +198,8 @@ function formatOf(
     examples.reduce((most, example) => Math.max(most, tokenizer.encode(of(example)).length), 1);
   const answer = Math.max(longest((example) => example.answer) + 8, constraint?.shortest ?? 0);
   return {
-    separator: [tokenizer.idOf(answerToken) as number],
-    end: tokenizer.idOf(endToken) as number,
+    separator,
+    end,
     textTokens: Math.min(
       textTokens,
       longest((example) => example.text),
@@ -171,13 +215,20 @@ export function decoderTrainable({
   recipe,
 }: {
   readonly shape: nn.DecoderShape;
-  readonly rows: readonly TaughtRow[];
+  readonly rows: readonly SoftRow[];
   readonly recipe: DecoderRecipe;
 }): Trainable {
   const rowLength = rows.reduce((most, row) => Math.max(most, rowTokens(row)), 1);
   const batch = batchSize(rows.length, recipe);
+  // Of a vocabulary that is no larger, all tokens but one are known, and the rest is that one.
+  const known = Math.min(recipe.distribution.known, shape.vocabulary - 1);
+  const teacher = rows.some(({ soft }) => soft) ? { ...recipe.distribution, known } : undefined;
   return {
-    loss: () => nn.decoderLoss(shape, { length: rowLength, packed: true, dropout: recipe.dropout }),
+    loss: () =>
+      nn.decoderLoss(shape, {
+        ...{ length: rowLength, packed: true, dropout: recipe.dropout },
+        ...(teacher && { teacher }),
+      }),
     lengths: rows.map(rowTokens),
     pace: recipe,
     batch,
@@ -185,7 +236,11 @@ export function decoderTrainable({
     microbatches: (parts) => {
       const taught = parts.map((part) => part.map((index) => rows[index]));
       const learnt = taught.flat().reduce((sum, row) => sum + learntTokens(row), 0);
-      return taught.map((part) => microbatchOf(layoutOf(part, rowLength), rowLength, 1 / learnt));
+      return taught.map((part) => {
+        const layout = layoutOf(part, rowLength);
+        const hard = microbatchOf(layout, rowLength, 1 / learnt);
+        return teacher ? { ...hard, ...softInputs(layout, rowLength, known) } : hard;
+      });
     },
     bounds: (microbatches) => ({ B: batch / microbatches }),
   };

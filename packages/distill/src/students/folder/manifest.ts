@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { redactionSchema } from '../redacted.ts';
 import { taskSchema } from '../task.ts';
 import { type ModelName, modelNames, requiredNames } from './file-names.ts';
 import { certificateSchema, lineageSchema, measurementsSchema } from './student-contents.ts';
@@ -25,6 +26,8 @@ export const manifestSchema = z.object({
   /** Of models, by name: says who can open it. */
   family: z.string(),
   task: taskSchema,
+  /** How texts are redacted before the student reads them; null: they aren't. */
+  redaction: redactionSchema.nullable().default(null),
   certificate: certificateSchema.nullable(),
   reason: z.string().optional(),
   measurements: measurementsSchema,
@@ -48,12 +51,14 @@ export function fileEntry(content: Uint8Array): FileEntry {
 export function studentDigest({
   family,
   task,
+  redaction,
   certificate,
   files,
-}: Pick<Manifest, 'family' | 'task' | 'certificate' | 'files'>): string {
+}: Pick<Manifest, 'family' | 'task' | 'redaction' | 'certificate' | 'files'>): string {
   const decisive = {
     family,
     task: taskSchema.parse(task),
+    redaction: redactionSchema.nullable().parse(redaction),
     certificate: certificateSchema.nullable().parse(certificate),
     files: modelNames.flatMap((name) => (files[name] ? [[name, files[name].digest]] : [])),
   };

@@ -32,10 +32,11 @@ export interface StudentFolder extends StudentContents {
 export async function readStudentFolder(directory: string): Promise<StudentFolder> {
   const manifest = await readManifest(directory);
   const files = await readModels(directory, manifest);
-  const { family, task, certificate, reason, lineage, measurements, digest } = manifest;
+  const { family, task, redaction, certificate, reason, lineage, measurements, digest } = manifest;
   return {
     family,
     task,
+    redaction,
     files,
     certificate,
     ...(reason === undefined ? {} : { reason }),

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
+import type { StudentRedaction } from '../redacted.ts';
 import type { StudentTask } from '../task.ts';
 
 const count = z.int().nonnegative();
@@ -127,6 +128,8 @@ export interface StudentContents {
   /** The name of the family of its model. */
   readonly family: string;
   readonly task: StudentTask;
+  /** How texts are redacted before the student reads them; null: they aren't. */
+  readonly redaction: StudentRedaction | null;
   readonly files: ModelFiles;
   readonly certificate: z.infer<typeof certificateSchema> | null;
   /** Why there is no certificate. */

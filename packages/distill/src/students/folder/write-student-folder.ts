@@ -72,7 +72,7 @@ function filesOf(
   contents: StudentContents,
   familyCard: FamilyCard,
 ): { files: [string, Uint8Array][]; digest: string } {
-  const { family, task, certificate, reason, lineage, measurements } = contents;
+  const { family, task, redaction, certificate, reason, lineage, measurements } = contents;
   const models = modelNames.flatMap((name): [ModelName, Uint8Array][] => {
     const content = contents.files.get(name);
     return content ? [[name, content]] : [];
@@ -80,7 +80,7 @@ function filesOf(
   const entries: Manifest['files'] = Object.fromEntries(
     models.map(([name, content]) => [name, fileEntry(content)]),
   );
-  const told = { family, task, certificate };
+  const told = { family, task, redaction, certificate };
   const digest = studentDigest({ ...told, files: entries });
   const manifest: Manifest = {
     format: manifestFormat,

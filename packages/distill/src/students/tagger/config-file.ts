@@ -15,7 +15,7 @@ const count = z.int().positive();
 export const configSchema = z.object({
   architectures: z.tuple([z.literal('KolbenTaggerForTokenClassification')]),
   model_type: z.literal('kolben-tagger'),
-  torch_dtype: z.literal('float32'),
+  torch_dtype: z.literal('float16'),
   /** Bytes. */
   vocab_size: z.literal(256),
   pad_token_id: z.literal(0),
@@ -53,7 +53,7 @@ export function configOf({ shape, plan, exclusions, confidence }: TaggerSettings
   return {
     architectures: ['KolbenTaggerForTokenClassification'],
     model_type: 'kolben-tagger',
-    torch_dtype: 'float32',
+    torch_dtype: 'float16',
     vocab_size: 256,
     pad_token_id: 0,
     max_position_embeddings: shape.byteLimit,

@@ -22,6 +22,7 @@ import { orderExamples } from '../../testing/order-examples.ts';
 import { openStudent } from '../open-student.ts';
 import type { ExtractTask } from '../task.ts';
 import { keepAll, prepareTexts } from '../words-and-bag/batches.ts';
+import { rounded } from '../words-and-bag/model-files.ts';
 import { parameterShapes } from '../words-and-bag/weights-file.ts';
 import { answerFrom } from './answer.ts';
 import { hasEmptyRow, withoutFirstRow } from './answering-graph.ts';
@@ -72,7 +73,7 @@ async function randomTagger(task: ExtractTask, seed = 0): Promise<Tagger> {
       return [name, Float32Array.from({ length }, () => 3 * (2 * uniform(draw) - 1))];
     }),
   );
-  return { ...model, parameters };
+  return rounded({ ...model, parameters });
 }
 
 const inferred = (): ExtractTask => ({

@@ -19,6 +19,7 @@ import {
   trainOnChips,
 } from '../train-on-chips.ts';
 import { positionsOfTexts, prepareTexts } from '../words-and-bag/batches.ts';
+import { rounded } from '../words-and-bag/model-files.ts';
 import { buildVocabulary } from '../words-and-bag/vocabulary.ts';
 import { type AnswerContext, answerFrom, type ExtractedAnswer } from './answer.ts';
 import { loadTaggingProgram } from './answering-program.ts';
@@ -170,7 +171,7 @@ export async function trainTagger(options: TrainTaggerOptions): Promise<TrainedT
     ...options,
     look: validation.length === 0 ? undefined : look,
   });
-  return { ...trained, model: { ...model, parameters: trained.parameters } };
+  return { ...trained, model: rounded({ ...model, parameters: trained.parameters }) };
 }
 
 export function contextOf(task: ExtractTask, { shape, plan, exclusions }: Tagger): AnswerContext {

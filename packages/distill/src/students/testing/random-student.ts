@@ -81,6 +81,7 @@ export async function randomStudent(
   return {
     family: 'kolben-words-and-bag',
     task,
+    redaction: null,
     files: modelFiles(task, model),
     certificate: {
       alpha: 0.05,

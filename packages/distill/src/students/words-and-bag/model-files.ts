@@ -55,10 +55,11 @@ function quantisedOnnx(task: ClassifyTask, model: WordsAndBag): Uint8Array {
  * The model in the numbers that its files hold, of 16 bits: whoever trained it must answer by these from then on, so
  * that thresholds mean the same in service.
  */
-export function rounded({ vocabulary, parameters, ...rest }: WordsAndBag): WordsAndBag {
+export function rounded<Model extends Pick<WordsAndBag, 'vocabulary' | 'parameters'>>(model: Model): Model {
+  const { vocabulary, parameters } = model;
   const half = (numbers: Float32Array) => fromHalves(toHalves(numbers, 'F16'), 'F16');
   return {
-    ...rest,
+    ...model,
     vocabulary: { ...vocabulary, idf: half(vocabulary.idf) },
     parameters: Object.fromEntries(
       Object.entries(parameters).map(([name, numbers]) => [name, half(numbers)]),

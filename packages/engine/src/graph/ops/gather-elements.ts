@@ -1,5 +1,7 @@
 import { apply, type Op, type Value } from '../graph.ts';
 import { resolveAxis, ShapeMismatch } from '../shape.ts';
+import { scatterElements } from './scatter-elements.ts';
+import { zerosLike } from './zeros-like.ts';
 
 interface Attributes {
   readonly axis: number;
@@ -16,7 +18,10 @@ export const gatherElementsOp: Op<Attributes> = {
       throw new ShapeMismatch(`they differ in more than axis ${axis}`);
     return { dtype: x.dtype, shape: indices.shape };
   },
-  gradient: null,
+  gradient: ({ inputs: [x, indices], attributes: { axis } }, dy) => [
+    scatterElements(zerosLike(x), indices, dy, { axis, reduction: 'add' }),
+    undefined,
+  ],
   lower: ({ attributes: { axis } }, inputs, emit) => emit.node('GatherElements', inputs, { axis }),
 };
 

@@ -1,5 +1,7 @@
 import { apply, type Op, type Value } from '../graph.ts';
 import { resolveAxis, ShapeMismatch, sameShape } from '../shape.ts';
+import { gatherElements } from './gather-elements.ts';
+import { zerosLike } from './zeros-like.ts';
 
 interface Attributes {
   readonly axis: number;
@@ -20,14 +22,18 @@ export const scatterElementsOp: Op<Attributes> = {
       throw new ShapeMismatch(`they differ in more than axis ${axis}`);
     return { dtype: base.dtype, shape: base.shape };
   },
-  gradient: null,
+  gradient: ({ inputs: [, indices], attributes: { axis, reduction } }, dy) => {
+    const ofUpdates = gatherElements(dy, indices, axis);
+    if (reduction === 'add') return [dy, undefined, ofUpdates];
+    return [scatterElements(dy, indices, zerosLike(ofUpdates), { axis }), undefined, ofUpdates];
+  },
   lower: ({ attributes: { axis, reduction } }, inputs, emit) =>
     emit.node('ScatterElements', inputs, { axis, reduction }),
 };
 
 /**
  * `base` with y[…, indices[…, i, …], …] replaced by, or increased by, updates[…, i, …] along `axis`. Which of
- * several replacements of one element wins is not defined.
+ * several replacements of one element wins is not defined, and neither is its gradient.
  */
 export function scatterElements(
   base: Value,
