@@ -26,3 +26,9 @@ export function answersOf(student: string): Answered[] {
 export function toldBy(decoder: string): Told[] {
   return JSON.parse(readFileSync(join(students, `${decoder}.json`), 'utf8')) as Told[];
 }
+
+/** How many tokens a student that writes does at the most. */
+export function mostTokens(student: string): number {
+  const file = readFileSync(join(students, student, 'generation_config.json'), 'utf8');
+  return (JSON.parse(file) as { max_new_tokens: number }).max_new_tokens;
+}

@@ -1,8 +1,9 @@
 // Decoders as GGUF in llama.cpp, by way of node-llama-cpp.
 import { join } from 'node:path';
+import { Template } from '@huggingface/jinja';
 import { getLlama, type Llama, LlamaCompletion, LlamaLogLevel, type Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { students, toldBy } from './made.ts';
+import { answersOf, mostTokens, students, toldBy } from './made.ts';
 
 let llama: Llama;
 beforeAll(async () => {
@@ -52,4 +53,24 @@ test.skipIf(withoutData)('a completion tells the very story that Kolben tells, a
     expect(prompt + found).toBe(text);
     await model.dispose();
   }
+});
+
+test('a student that writes answers as in Kolben, asked by the chat template in its file', async () => {
+  const model = await llama.loadModel({ modelPath: join(students, 'writer.gguf'), gpuLayers: 0 });
+  const answers = answersOf('writer');
+  for (const { text, answer } of answers) {
+    const prompt = new Template(model.fileInfo.metadata.tokenizer.chat_template!).render({
+      messages: [{ role: 'user', content: text }],
+    });
+    const context = await model.createContext({ contextSize: 512 });
+    const completion = new LlamaCompletion({ contextSequence: context.getSequence() });
+    const tokens = model.tokenize(prompt, true);
+    const found = await completion.generateCompletion(tokens, {
+      temperature: 0,
+      maxTokens: mostTokens('writer'),
+    });
+    expect({ text, found }).toEqual({ text, found: answer });
+    await context.dispose();
+  }
+  await model.dispose();
 });

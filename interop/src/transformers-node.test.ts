@@ -1,7 +1,7 @@
 // A student folder in @huggingface/transformers, as a Node program uses it.
-import { env, pipeline } from '@huggingface/transformers';
+import { AutoModelForCausalLM, AutoTokenizer, env, pipeline, type Tensor } from '@huggingface/transformers';
 import { expect, test } from 'vitest';
-import { answersOf, students } from './made.ts';
+import { answersOf, mostTokens, students } from './made.ts';
 
 env.allowRemoteModels = false;
 env.localModelPath = students;
@@ -17,4 +17,23 @@ test('a text-classification pipeline gives the answers that Kolben gives', async
   }
   await classify.dispose();
   expect(got).toEqual(wanted.map((one) => ({ ...one, confidence: expect.closeTo(one.confidence, 4) })));
+});
+
+test('a student that writes answers as in Kolben', async () => {
+  const tokenizer = await AutoTokenizer.from_pretrained('writer');
+  const model = await AutoModelForCausalLM.from_pretrained('writer', { dtype: 'fp32' });
+  for (const { text, answer } of answersOf('writer')) {
+    const inputs = tokenizer(text) as { input_ids: Tensor };
+    const made = (await model.generate({
+      ...inputs,
+      max_new_tokens: mostTokens('writer'),
+      do_sample: false,
+    } as never)) as Tensor;
+    const [read] = inputs.input_ids.dims.slice(-1);
+    const [found] = tokenizer.batch_decode(made.slice(null, [read, made.dims[1]]), {
+      skip_special_tokens: true,
+    });
+    expect({ text, found }).toEqual({ text, found: answer });
+  }
+  await model.dispose();
 });

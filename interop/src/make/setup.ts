@@ -14,6 +14,7 @@ import type { TestProject } from 'vitest/node';
 import { randomLlama, stories } from './decoders.ts';
 import { parcelExamples } from './examples.ts';
 import { texts } from './texts.ts';
+import { writer } from './writer.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   try {
     await classifier(join(folder, 'classifier'));
     await decoders(folder);
+    await writer(join(folder, 'writer'));
     project.provide('made', folder);
   } catch (error) {
     clear();

@@ -547,11 +547,6 @@ export function taskOf(
       'distill_option',
       `${foreign} was given, and the answers are to ${kind}; leave it out, or give --kind ${foreign === 'A schema' ? 'extract or generate' : 'generate'}.`,
     );
-  if (kind === 'classify' && multiple)
-    throw new DistillError(
-      'distill_kind',
-      'The answers are lists of labels, and a student that classifies gives one label to a text; have the teacher answer with one label alone.',
-    );
   if (kind === 'classify') return { studentTask: { name, kind, labels, multiple }, warnings: [] };
   // A plain copy: what JSON holds, and nothing else.
   const plain = (value: JsonObject) => JSON.parse(JSON.stringify(value)) as ExtractTask['schema'];

@@ -55,11 +55,11 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
       const { trainable } = await prepareDecoder({ task, train, recipe: decoderFromScratch, signal });
       return await planOnChips(trainable, onChips);
     }
-    const { labels } = dataset;
     return await planStudent({
       ...onChips,
-      train: labelled(train, labels),
-      classes: labels.length,
+      train: labelled(train, task),
+      classes: task.labels.length,
+      multiple: task.multiple,
       recipe: wordsAndBag,
     });
   } finally {

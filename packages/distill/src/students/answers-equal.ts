@@ -6,7 +6,8 @@
 import { canonicalJson } from '../constrained/canonical-json.ts';
 import { type Equality, EqualityError, equalBy, equalityFacts } from '../equality/equality.ts';
 import { sameJson } from '../extract/json.ts';
-import type { GenerateTask, StudentTask } from './task.ts';
+import { labelsIn } from './decide-labels.ts';
+import type { ClassifyTask, GenerateTask, StudentTask } from './task.ts';
 
 /**
  * Both as `normaliseAnswer` leaves them; those of an extraction may be any JSON that says the same, and of a generating task with a schema, equal JSON is equal however it is written.
@@ -21,10 +22,19 @@ export function answersEqual(
   equality?: Equality,
 ): boolean {
   if (task.kind === 'extract') return teacher === student || sameJson(teacher, student);
-  if (task.kind === 'classify') return teacher === student;
+  if (task.kind === 'classify')
+    return task.multiple ? sameLabels(teacher, student, task) : teacher === student;
   const { schema } = task;
   const written = (text: string) => (schema && canonicalJson(text, schema)) ?? text;
   return equalBy(learntEquality(task, equality), written(teacher), written(student));
+}
+
+/** The same labels, in whatever order. */
+function sameLabels(teacher: string, student: string, task: ClassifyTask): boolean {
+  const [wanted, given] = [teacher, student].map((answer) =>
+    labelsIn(answer, task)?.toSorted((a, b) => a - b),
+  );
+  return wanted !== undefined && wanted.join() === given?.join();
 }
 
 /** The equality that a task names; a function must be given again. */

@@ -49,10 +49,19 @@ export function quantiseRows(table: Float32Array, dims: readonly number[], bits:
   return { kind: 'int4', data, dims, scales };
 }
 
-/** The extents of the bytes that are kept of a packed tensor. */
+/** The extents of what is kept of a packed tensor. */
 export function packedDims({ kind, dims }: PackedTensor): readonly number[] {
   return kind === 'int4' ? [dims[0], dims[1] / 2] : dims;
 }
 
-/** ONNX's numbers for the element types of what is kept (TensorProto.DataType). */
-export const packedTypes = { float16: 10, uint16: 4, int8: 3, int4: 2 } as const;
+/** What is kept, in one tensor or two: the lower bytes of whole numbers of 16 bits, and the upper ones. */
+export function packedBytes({ kind, data }: PackedTensor): readonly Uint8Array[] {
+  if (kind === 'uint16') return [Uint8Array.from(data, (n) => n & 255), Uint8Array.from(data, (n) => n >> 8)];
+  return [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+}
+
+/**
+ * ONNX's numbers for the element types of what is kept (TensorProto.DataType). Not uint16, which ONNX Runtime's build
+ * for browsers cannot widen.
+ */
+export const packedTypes = { float16: 10, uint16: 2, int8: 3, int4: 2 } as const;

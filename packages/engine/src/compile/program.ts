@@ -11,7 +11,7 @@ import { gatherOp } from '../graph/ops/gather.ts';
 import { scatterAddOp } from '../graph/ops/scatter-add.ts';
 import { zerosLikeOp } from '../graph/ops/zeros-like.ts';
 import type { Shape } from '../graph/shape.ts';
-import { type PackedTensor, packedDims, packedTypes } from './packed-tensor.ts';
+import { type PackedTensor, packedBytes, packedDims, packedTypes } from './packed-tensor.ts';
 import { uncopied } from './uncopied.ts';
 
 const { onnx } = onnxProto;
@@ -146,24 +146,26 @@ export function emitProgram(options: ProgramOptions): Program {
     return call.op.lower(call, call.inputs.map(nameOf), emitter(call.scope));
   };
 
-  const kept = new Map<PackedTensor, { codes: string; scales: string | undefined }>();
+  const kept = new Map<PackedTensor, { codes: string; upper?: string; scales: string | undefined }>();
   /** What is kept of a packed tensor, written once. */
   const keptOf = (tensor: PackedTensor) => {
     let names = kept.get(tensor);
     if (!names) {
-      const codes = `c${fresh++}`;
-      const { data } = tensor;
-      initializers.push({
-        name: codes,
-        dims: [...packedDims(tensor)],
-        dataType: packedTypes[tensor.kind],
-        rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      const [codes, upper] = packedBytes(tensor).map((rawData) => {
+        const name = `c${fresh++}`;
+        initializers.push({
+          name,
+          dims: [...packedDims(tensor)],
+          dataType: packedTypes[tensor.kind],
+          rawData,
+        });
+        return name;
       });
       const scales =
         'scales' in tensor
           ? constant({ data: tensor.scales, dims: [tensor.scales.length, 1] }, 'float32')
           : undefined;
-      names = { codes, scales };
+      names = { codes, scales, ...(upper === undefined ? {} : { upper }) };
       kept.set(tensor, names);
     }
     return names;
@@ -171,15 +173,19 @@ export function emitProgram(options: ProgramOptions): Program {
 
   /** Its rows named by `rows`, or all of it, as `dtype`. */
   const unpacked = (tensor: PackedTensor, dtype: DType, emit: Emitter, rows?: string): string => {
-    const { codes, scales } = keptOf(tensor);
+    const { codes, upper, scales } = keptOf(tensor);
     const chosen = (name: string) =>
       rows === undefined ? name : emit.node('Gather', [name, rows], { axis: 0 });
     let wide = emit.node('Cast', [chosen(codes)], { to: onnxTypes[dtype] });
+    if (upper !== undefined) {
+      const above = emit.node('Cast', [chosen(upper)], { to: onnxTypes[dtype] });
+      wide = emit.node('Add', [wide, emit.node('Mul', [above, emit.scalar(256, dtype)])]);
+    }
     if (tensor.kind === 'int4') {
       const sixteen = emit.scalar(16, dtype);
-      const upper = emit.node('Floor', [emit.node('Div', [wide, sixteen])]);
-      const lower = emit.node('Sub', [wide, emit.node('Mul', [upper, sixteen])]);
-      const both = emit.node('Concat', [lower, upper], { axis: -1 });
+      const right = emit.node('Floor', [emit.node('Div', [wide, sixteen])]);
+      const left = emit.node('Sub', [wide, emit.node('Mul', [right, sixteen])]);
+      const both = emit.node('Concat', [left, right], { axis: -1 });
       wide = emit.node('Sub', [both, emit.scalar(8, dtype)]);
     }
     return scales === undefined ? wide : emit.node('Mul', [wide, chosen(scales)]);

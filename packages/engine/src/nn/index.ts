@@ -47,6 +47,7 @@ export {
   attentionBranch,
   bagBranch,
   branchesLoss,
+  branchesLossOfMany,
   type Dropouts,
   noDropout,
   type WordBagShape,

@@ -37,9 +37,9 @@ import { tanh } from '../graph/ops/tanh.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { zerosLike } from '../graph/ops/zeros-like.ts';
 import { attention, masked } from './attention.ts';
+import { binaryCrossEntropy } from './binary-cross-entropy.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { dropout } from './dropout.ts';
-import { logSigmoid } from './log-sigmoid.ts';
 import { checkLowRank, type LowRank, type Projection } from './low-rank.ts';
 import { project } from './project.ts';
 import { type Activation, checkTextEncoderShape, type TextEncoderShape } from './text-encoder-shape.ts';
@@ -131,7 +131,7 @@ export function textClassifier(
           });
     const logits = headMatrix(dropout(ready, rate), 'classes', width, classes, true);
     const loss = multiple
-      ? binaryCrossEntropy(logits, labels, weights, smoothing)
+      ? binaryCrossEntropy(logits, labels, weights, { smoothing })
       : crossEntropy(logits, labels, weights, { smoothing });
     return { logits, loss };
   });
@@ -315,13 +315,4 @@ function pool(hidden: Value, like: Value, tokenMask: Value | undefined): Value {
   const shares = tokenMask ? div(tokenMask, reduceSum(tokenMask, [1], { keepDims: true })) : first();
   const texts = splitHeads(hidden, like, 1);
   return squeeze(squeeze(matmul(unsqueeze(unsqueeze(shares, 1), 1), texts), 2), 1);
-}
-
-/** The weighted sum over texts of the mean over classes of the cross-entropies of a yes or no. */
-function binaryCrossEntropy(logits: Value, labels: Value, weights: Value, smoothing: number): Value {
-  const target = add(scale(labels, 1 - smoothing), scalar(labels, smoothing / 2));
-  // -t log s(z) - (1 - t) log s(-z), with log s(-z) = log s(z) - z.
-  const likelihood = sub(logSigmoid(logits), mul(sub(scalar(target, 1), target), logits));
-  const means = scale(reduceSum(likelihood, [1]), -1 / (logits.shape[1] as number));
-  return reduceSum(mul(means, weights), [0]);
 }

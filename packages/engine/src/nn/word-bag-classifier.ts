@@ -27,6 +27,7 @@ import { splitHeads } from '../graph/ops/split-heads.ts';
 import { sub } from '../graph/ops/sub.ts';
 import { unsqueeze } from '../graph/ops/unsqueeze.ts';
 import { attention, masked } from './attention.ts';
+import { binaryCrossEntropy } from './binary-cross-entropy.ts';
 import { convolution } from './convolution.ts';
 import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
 import { dropout } from './dropout.ts';
@@ -122,8 +123,20 @@ export function branchesLoss(
   weights: Value,
   options: CrossEntropyOptions,
 ): Value {
+  return ofAllAndEach(branches, (logits) => crossEntropy(logits, labels, weights, options));
+}
+
+/** The same where each label applies or doesn't, whatever the others; arguments as for `binaryCrossEntropy`. */
+export function branchesLossOfMany(
+  branches: readonly Value[],
+  targets: Value,
+  weights: Value,
+  options: CrossEntropyOptions,
+): Value {
+  return ofAllAndEach(branches, (logits) => binaryCrossEntropy(logits, targets, weights, options));
+}
+
+function ofAllAndEach(branches: readonly Value[], loss: (logits: Value) => Value): Value {
   const all = branches.reduce((sum, logits) => add(sum, logits));
-  return [all, ...branches]
-    .map((logits) => crossEntropy(logits, labels, weights, options))
-    .reduce((a, b) => add(a, b));
+  return [all, ...branches].map(loss).reduce((a, b) => add(a, b));
 }

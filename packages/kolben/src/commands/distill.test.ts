@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMarkup } from '../report/testing/well-formed.ts';
@@ -108,6 +116,25 @@ describe('distill, eval and answer', () => {
     );
     expect((await kolben(['answer', 'student', '-'], { input: 'x', environment: {} })).code).toBe(0);
     expect((await kolben(['answer', 'nowhere', 'x'])).code).toBe(1);
+
+    const exported = await kolben([
+      ...['students', 'export', 'student', '--to', 'onnx', '--out', 'student.onnx', '--json'],
+    ]);
+    expect(JSON.parse(exported.stdout)).toMatchObject({
+      format: 'onnx',
+      bytes: statSync(join(folder.path, 'student.onnx')).size,
+      terms: { distribution: 'distributed' },
+    });
+    for (const [to, out, sentence] of [
+      ['onnx', 'student.onnx', 'there is something of this name'],
+      ['gguf', 'student.gguf', 'of the type "neobert"'],
+      ['pickle', 'student.pkl', 'the formats are hf, onnx, gguf'],
+    ] as const) {
+      const refused = await kolben(['students', 'export', 'student', '--to', to, '--out', out]);
+      expect(refused).toMatchObject({ stdout: '' });
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toContain(sentence);
+    }
     expect((await kolben(['eval', 'student', 'missing.jsonl'])).stderr).toContain('missing.jsonl');
   }, 120_000);
 });

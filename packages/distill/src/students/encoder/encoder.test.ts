@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { distill } from '../../distill.ts';
 import { parcelExamples } from '../../testing/parcel-examples.ts';
 import { writeSmallBase } from '../../testing/small-base.ts';
+import { decideLabels, labelsIn, temperatureOf } from '../decide-labels.ts';
 import type { ModelFiles } from '../family.ts';
 import { openStudent } from '../open-student.ts';
 import type { ClassifyTask } from '../task.ts';
 import { encoderInputs } from './batches.ts';
-import { decide, labelsIn, temperatureOf } from './decide.ts';
 import { encoderFamily } from './family.ts';
 import { loadTokenizer } from './tokenize.ts';
 
@@ -70,7 +70,7 @@ describe('a student on an open encoder', () => {
     try {
       const answers = await student.answer(asked);
       const task = student.task as ClassifyTask;
-      for (const [i, { answer, confidence }] of decide(logits!.data as Float32Array, task).entries()) {
+      for (const [i, { answer, confidence }] of decideLabels(logits!.data as Float32Array, task).entries()) {
         expect(answers[i]!.answer).toBe(answer);
         expect(answers[i]!.confidence).toBeCloseTo(confidence, 4);
       }
@@ -150,7 +150,7 @@ describe('a task with several labels to a text', () => {
   const task: ClassifyTask = { name: 't', kind: 'classify', labels: ['b', 'a', 'c'], multiple: true };
 
   test('answers with all that are likelier than not, in code unit order', () => {
-    const [first, second] = decide(Float32Array.of(2, 1, -3, -1, -2, -4), task);
+    const [first, second] = decideLabels(Float32Array.of(2, 1, -3, -1, -2, -4), task);
     expect(first!.answer).toBe('["a","b"]');
     const s = (x: number) => 1 / (1 + Math.exp(-x));
     expect(first!.confidence).toBeCloseTo(s(2) * s(1) * s(3), 6);

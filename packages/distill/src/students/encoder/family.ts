@@ -9,6 +9,7 @@ import { type HuggingFaceEncoder, nn, type Parameters, readHuggingFaceEncoder } 
 import { BaseError } from '../../base/base-error.ts';
 import type { Base } from '../../base/open-base.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
+import { decideLabels, labelsIn, lossOf, temperatureOf } from '../decide-labels.ts';
 import type { Family } from '../family.ts';
 import { onnxName, tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
@@ -16,7 +17,6 @@ import { batchSize, type Trainable, trainOnChips } from '../train-on-chips.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
 import { encoderInputs, labelInputs } from './batches.ts';
 import { cardOf } from './card.ts';
-import { decide, labelsIn, lossOf, temperatureOf } from './decide.ts';
 import {
   modelFiles,
   readConfig,
@@ -78,7 +78,9 @@ export const encoderFamily: Family = {
             : (parameters) =>
                 answering(wholeOf(parameters), validation, (logits) => {
                   const answers = validation.map(({ answer }) => answer);
-                  const agreed = decide(logits, task).filter(({ answer }, i) => answer === answers[i]).length;
+                  const agreed = decideLabels(logits, task).filter(
+                    ({ answer }, i) => answer === answers[i],
+                  ).length;
                   return { loss: lossOf(logits, answers, task), agreement: agreed / answers.length };
                 }),
       },
@@ -105,7 +107,7 @@ export const encoderFamily: Family = {
       tokenize: readTokenizer(files, directory, model),
     });
     return {
-      answer: async (texts) => decide(await program.logits(texts), task),
+      answer: async (texts) => decideLabels(await program.logits(texts), task),
       release: () => program.release(),
     };
   },

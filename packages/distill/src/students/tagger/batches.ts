@@ -35,18 +35,7 @@ export function taggerMicrobatch(
   targets: readonly Targets[],
   { weight, words, dropouts, draw }: TaggerBatchOptions,
 ): Microbatch {
-  const {
-    labels: _,
-    exampleWeights: __,
-    ...inputs
-  } = microbatch(
-    prepared,
-    indices,
-    indices.map(() => 0),
-    weight,
-    dropouts,
-    draw,
-  );
+  const { exampleWeights: _, ...inputs } = microbatch(prepared, indices, weight, dropouts, draw);
   const count = indices.length;
   const lengths = indices.map((index) => prepared.texts[index].words.length);
   const length = Math.max(1, ...lengths);

@@ -61,14 +61,7 @@ async function trainingLogits({ shape, vocabulary, parameters }: WordsAndBag): P
   const spelled = await spellTexts(texts, { chips: [chip], byteLimit: shape.byteLimit });
   const prepared = prepareTexts(spelled, vocabulary, shape.maxWords);
   const indices = texts.map((_, i) => i);
-  const feeds = microbatch(
-    prepared,
-    indices,
-    indices.map(() => 0),
-    1,
-    keepAll,
-    () => 0,
-  );
+  const feeds = microbatch(prepared, indices, 1, keepAll, () => 0);
   const program = await chip.load(onnx);
   const outputs = await program.run(Object.fromEntries(inputs.map(({ name }) => [name, feeds[name]])));
   await program.release();

@@ -87,7 +87,7 @@ export function positionsOfTexts(lengths: readonly number[]): number {
 }
 
 /**
- * The inputs of the training graph for the texts `indices`, whose labels are `labels`.
+ * The inputs of the training graph for the texts `indices`, but for what they are to be answered with.
  *
  * @param weight of each example in the step's loss
  * @param draw 32 random bits
@@ -95,7 +95,6 @@ export function positionsOfTexts(lengths: readonly number[]): number {
 export function microbatch(
   prepared: PreparedTexts,
   indices: readonly number[],
-  labels: readonly number[],
   weight: number,
   dropouts: FeatureDropouts,
   draw: () => number,
@@ -158,9 +157,23 @@ export function microbatch(
     wordMask: { data: wordMask, dims: [count, length] },
     bagRows: { data: bag.rows(), dims: [bag.size] },
     bagWeights: { data: bagWeights, dims: [count, bag.size] },
-    labels: { data: BigInt64Array.from(labels, BigInt), dims: [count] },
     exampleWeights: { data: new Float32Array(count).fill(weight), dims: [count] },
   };
+}
+
+/** The labels of the texts of a microbatch: one number each, or any of `classes` each. */
+export function answerInputs(
+  labels: readonly (number | readonly number[])[],
+  { classes, multiple }: { readonly classes: number; readonly multiple: boolean },
+): Microbatch {
+  const count = labels.length;
+  if (!multiple)
+    return { labels: { data: BigInt64Array.from(labels as readonly number[], BigInt), dims: [count] } };
+  const targets = new Float32Array(count * classes);
+  labels.forEach((own, row) => {
+    for (const label of [own].flat()) targets[row * classes + label] = 1;
+  });
+  return { targets: { data: targets, dims: [count, classes] } };
 }
 
 /** Rows of a table in the order in which they are met, each once. */

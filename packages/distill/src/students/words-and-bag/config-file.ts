@@ -21,7 +21,7 @@ export const configSchema = z
     architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
     // (Students written before this was so have their true name here; Transformers.js opens only their tokenizer.)
     model_type: z.literal([modelType, 'kolben-words-and-bag']),
-    problem_type: z.literal('single_label_classification'),
+    problem_type: z.literal(['single_label_classification', 'multi_label_classification']),
     id2label: z.record(z.string(), z.string()),
     label2id: z.record(z.string(), z.int()),
     torch_dtype: z.literal('float16'),
@@ -40,7 +40,7 @@ export const configSchema = z
     /** The logits of the ONNX model are already divided by it. */
     temperature: z.number().positive(),
     /** They hold what tells texts that belong to no label, too. */
-    novelty: z.object({ centre: z.number(), width: z.number().positive() }),
+    novelty: z.object({ centre: z.number(), width: z.number().positive() }).nullable(),
   })
   .refine(
     ({ hidden_size, num_attention_heads }) => hidden_size % num_attention_heads === 0,
@@ -58,7 +58,7 @@ export function configOf({
   return {
     architectures: ['KolbenWordsAndBagForSequenceClassification'],
     model_type: modelType,
-    problem_type: 'single_label_classification',
+    problem_type: task.multiple ? 'multi_label_classification' : 'single_label_classification',
     id2label: Object.fromEntries(task.labels.map((label, i) => [String(i), label])),
     label2id: Object.fromEntries(task.labels.map((label, i) => [label, i])),
     torch_dtype: 'float16',

@@ -5,28 +5,30 @@
  */
 import type { Chip } from '@kolben/engine';
 import { fitNoveltyGate } from '../../certificates/novelty.ts';
-import { fitTemperature } from '../../certificates/temperature.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
+import { decideLabels, labelsIn, temperatureOf } from '../decide-labels.ts';
 import type { Family, ModelFiles, TrainedModel } from '../family.ts';
 import { onnxName, quantisedName } from '../folder/file-names.ts';
 import { StudentFolderError } from '../folder/student-folder-error.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
 import { answeringModel, peakModel } from './answering-graph.ts';
-import { decide, loadAnsweringProgram } from './answering-program.ts';
+import { loadAnsweringProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
 import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { type TrainedStudent, trainStudent } from './train-student.ts';
+import { type LabelledText, type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownWord } from './vocabulary.ts';
 
-/** Index of each example's label; -1 for one that the student cannot say. */
+/** Indices of each example's labels; -1 for one that the student cannot say. */
 export function labelled(
   examples: readonly Pick<DatasetExample, 'text' | 'answer'>[],
-  labels: readonly string[],
-): { text: string; label: number }[] {
-  const numbers = new Map(labels.map((label, i) => [label, i]));
+  task: ClassifyTask,
+): LabelledText[] {
+  if (task.multiple)
+    return examples.map(({ text, answer }) => ({ text, label: labelsIn(answer, task) ?? [] }));
+  const numbers = new Map(task.labels.map((label, i) => [label, i]));
   return examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
 }
 
@@ -35,33 +37,33 @@ export const wordsAndBagFamily: Family = {
   kinds: ['classify'],
 
   async train(options) {
-    const { labels } = classifying(options.task);
+    const task = classifying(options.task);
     const recipe = wordsAndBag;
     const trained = await trainStudent({
       ...options,
-      train: labelled(options.train, labels),
-      validation: () => labelled(options.validation, labels),
-      classes: labels.length,
+      task,
+      train: labelled(options.train, task),
+      validation: () => options.validation,
+      classes: task.labels.length,
+      multiple: task.multiple,
       recipe,
       work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
-    return trainedModel(trained, options.task, options.chips);
+    return trainedModel(trained, task, options.chips);
   },
 
   async trainStreamed(options) {
-    const { labels } = classifying(options.task);
+    const task = classifying(options.task);
+    const { labels } = task;
     const trained = await trainStudent({
       ...options,
+      task,
       train: labelledLater(options.train, labels),
-      validation: () =>
-        labelled(
-          options.validation.filter(({ answer }) => answer !== ''),
-          labels,
-        ),
+      validation: () => options.validation.filter(({ answer }) => answer !== ''),
       classes: labels.length,
       recipe: wordsAndBag,
     });
-    return trainedModel(trained, options.task, options.chips);
+    return trainedModel(trained, task, options.chips);
   },
 
   async open(files, studentTask, { chips, directory, quantised = false }) {
@@ -81,12 +83,7 @@ export const wordsAndBagFamily: Family = {
       byteLimit: shape.byteLimit,
     });
     return {
-      async answer(texts) {
-        return decide(await program.logits(texts), classes).map(({ label, confidence }) => ({
-          answer: task.labels[label],
-          confidence,
-        }));
-      },
+      answer: async (texts) => decideLabels(await program.logits(texts), task),
       weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
       async unknownWords(texts) {
         const { types, texts: spelled } = await spellTexts(texts, { chips, byteLimit: shape.byteLimit });
@@ -103,7 +100,7 @@ export const wordsAndBagFamily: Family = {
 
 function trainedModel(
   { shape, vocabulary, parameters, finishWork, ...facts }: TrainedStudent,
-  trainedFor: StudentTask,
+  trainedFor: ClassifyTask,
   chips: readonly Chip[],
 ): TrainedModel {
   return {
@@ -112,9 +109,9 @@ function trainedModel(
     async files(tune, _signal, known = trainedFor) {
       const task = classifying(known);
       const { labels } = task;
-      const kept = keepClasses({ shape, parameters }, classifying(trainedFor).labels, labels);
+      const kept = keepClasses({ shape, parameters }, trainedFor.labels, labels);
       // By the numbers that the files will hold.
-      const model = rounded({ ...kept, vocabulary, temperature: 1, novelty: fitNoveltyGate([]) });
+      const model = rounded({ ...kept, vocabulary, temperature: 1, novelty: null });
       const texts = tune.map((example) => example.text);
       const { byteLimit } = shape;
       const read = async (onnx: Uint8Array, classes: number, output: string) => {
@@ -129,12 +126,13 @@ function trainedModel(
         temperature: 1,
         metadata: {},
       });
-      const classes = labels.length;
-      const temperature = fitTemperature(
-        await read(plain, classes, 'logits'),
-        classes,
-        labelled(tune, labels).map(({ label }) => label),
+      const temperature = temperatureOf(
+        await read(plain, labels.length, 'logits'),
+        tune.map((example) => example.answer),
+        task,
       );
+      // None of its labels may be the right answer to a text.
+      if (task.multiple) return modelFiles(task, { ...model, temperature });
       const peaks = await read(peakModel(kept.shape, model.vocabulary, model.parameters), 1, 'peak');
       return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
     },

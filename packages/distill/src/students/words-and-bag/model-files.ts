@@ -78,7 +78,12 @@ export function onnxOf(
     labels: JSON.stringify(task.labels),
     byte_limit: String(shape.byteLimit),
   };
-  return answeringModel(shape, vocabulary, parameters, { temperature, novelty, storage, metadata });
+  return answeringModel(shape, vocabulary, parameters, {
+    temperature,
+    novelty: novelty ?? undefined,
+    storage,
+    metadata,
+  });
 }
 
 /** What config.json says, checked against the task and this version's way from text to bytes. */

@@ -14,6 +14,6 @@ export interface WordsAndBag {
   readonly parameters: Parameters;
   /** What the logits are divided by. */
   readonly temperature: number;
-  /** What tells texts that belong to no label. */
-  readonly novelty: NoveltyGate;
+  /** What tells texts that belong to no label; null where a text may have none. */
+  readonly novelty: NoveltyGate | null;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Chip, type Plan, randomStream } from '@kolben/engine';
-import { negativeLogLikelihood } from '../../certificates/temperature.ts';
+import { decideLabels, lossOf } from '../decide-labels.ts';
+import type { ClassifyTask } from '../task.ts';
 import {
   batchSize,
   type Look,
@@ -16,8 +17,8 @@ import {
   trainOnChips,
 } from '../train-on-chips.ts';
 import { answeringModel } from './answering-graph.ts';
-import { decide, loadAnsweringProgram } from './answering-program.ts';
-import { microbatch, positionsOfTexts, prepareTexts } from './batches.ts';
+import { loadAnsweringProgram } from './answering-program.ts';
+import { answerInputs, microbatch, positionsOfTexts, prepareTexts } from './batches.ts';
 import type { Recipe } from './recipe.ts';
 import type { StudentShape } from './shape.ts';
 import { spellTexts } from './spell-texts.ts';
@@ -26,19 +27,22 @@ import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 
 export interface LabelledText {
   readonly text: string;
-  /** Index of its label; -1 for one that the student cannot say. */
-  readonly label: number;
+  /** Index of its label, or of all of them; -1 for one that the student cannot say. */
+  readonly label: number | readonly number[];
 }
 
 interface StudentOptions {
   readonly train: readonly LabelledText[];
   readonly classes: number;
+  /** Whether a text may have several labels or none. Default false. */
+  readonly multiple?: boolean;
   readonly recipe: Recipe;
 }
 
 export interface TrainStudentOptions extends StudentOptions, Omit<TrainOnChipsOptions, 'look'> {
   /** Watched while training, as far as it is there at the time; nothing is chosen by it. */
-  readonly validation: () => readonly LabelledText[];
+  readonly validation: () => readonly { readonly text: string; readonly answer: string }[];
+  readonly task: ClassifyTask;
 }
 
 export interface TrainedStudent extends TrainedOnChips {
@@ -56,6 +60,7 @@ export async function planStudent(options: StudentOptions & PlanOnChipsOptions):
 async function prepareTraining({
   train,
   classes,
+  multiple = false,
   recipe,
   chips,
   seed,
@@ -88,7 +93,7 @@ async function prepareTraining({
     shape,
     vocabulary,
     trainable: {
-      loss: () => trainingLoss(shape, recipe.regularisation),
+      loss: () => trainingLoss(shape, recipe.regularisation, { multiple }),
       lengths: prepared.texts.map((text) => text.words.length),
       pace: recipe,
       batch,
@@ -98,7 +103,10 @@ async function prepareTraining({
           const draw = randomStream(seed, 'dropout', step, m);
           // Looked up now: it may have arrived since the training began.
           const answers = part.map((i) => train[i].label);
-          return microbatch(prepared, part, answers, 1 / batch, recipe.dropouts, draw);
+          return {
+            ...microbatch(prepared, part, 1 / batch, recipe.dropouts, draw),
+            ...answerInputs(answers, { classes, multiple }),
+          };
         }),
       bounds: (count) => ({
         B: batch / count,
@@ -119,7 +127,7 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
       const validation = options.validation();
       if (validation.length === 0) return undefined;
       const onnx = answeringModel(shape, vocabulary, parameters, { temperature: 1, metadata: {} });
-      return look(onnx, { validation, chips: options.chips }, shape);
+      return look(onnx, { validation, chips: options.chips, task: options.task }, shape);
     },
   });
   return { ...trained, shape, vocabulary };
@@ -128,15 +136,23 @@ export async function trainStudent(options: TrainStudentOptions): Promise<Traine
 /** Loss and agreement of a model on the validation split. */
 async function look(
   onnx: Uint8Array,
-  { validation, chips }: { validation: readonly LabelledText[]; chips: readonly Chip[] },
+  {
+    validation,
+    chips,
+    task,
+  }: {
+    validation: readonly { readonly text: string; readonly answer: string }[];
+    chips: readonly Chip[];
+    task: ClassifyTask;
+  },
   { classes, byteLimit }: StudentShape,
 ): Promise<Look> {
   const program = await loadAnsweringProgram(onnx, { chips: chips.slice(0, 1), classes, byteLimit });
   try {
     const logits = await program.logits(validation.map((example) => example.text));
-    const labels = validation.map((example) => example.label);
-    const agreed = decide(logits, classes).filter(({ label }, i) => label === labels[i]).length;
-    return { loss: negativeLogLikelihood(logits, classes, labels, 1), agreement: agreed / labels.length };
+    const answers = validation.map((example) => example.answer);
+    const agreed = decideLabels(logits, task).filter(({ answer }, i) => answer === answers[i]).length;
+    return { loss: lossOf(logits, answers, task), agreement: agreed / answers.length };
   } finally {
     await program.release();
   }

@@ -18,8 +18,15 @@ export interface Regularisation extends nn.Dropouts {
  * Inputs of a microbatch of B texts with T words, U words that differ, S pieces and R features of the bag:
  * `pieceRows` (S), `pieceWeights` (U, S), `wordNumbers` (U) = 0…U-1, `words` (B, T) in [0, U), `wordMask` (B, T),
  * `bagRows` (R), `bagWeights` (B, R), `labels` (B), `exampleWeights` (B).
+ *
+ * @param options `multiple`: a text may have several labels or none; instead of `labels` there are then `targets`
+ * (B, classes), ones and zeros. Default false.
  */
-export function trainingLoss(shape: StudentShape, regularisation: Regularisation): Value {
+export function trainingLoss(
+  shape: StudentShape,
+  regularisation: Regularisation,
+  { multiple = false }: { readonly multiple?: boolean } = {},
+): Value {
   const graph = new Graph();
   const { width } = shape;
   const vectors = graph.block('words', () => {
@@ -44,14 +51,15 @@ export function trainingLoss(shape: StudentShape, regularisation: Regularisation
     const bag = matmul(graph.input('bagWeights', 'float32', ['B', 'R']), features);
     return nn.bagBranch(bag, shape, regularisation);
   });
-  return graph.block('answer', () =>
-    nn.branchesLoss(
-      [byWords, byAttention, byBag],
-      graph.input('labels', 'int64', ['B']),
-      graph.input('exampleWeights', 'float32', ['B']),
-      regularisation,
-    ),
-  );
+  const branches = [byWords, byAttention, byBag];
+  return graph.block('answer', () => {
+    const weights = () => graph.input('exampleWeights', 'float32', ['B']);
+    if (multiple) {
+      const targets = graph.input('targets', 'float32', ['B', shape.classes]);
+      return nn.branchesLossOfMany(branches, targets, weights(), regularisation);
+    }
+    return nn.branchesLoss(branches, graph.input('labels', 'int64', ['B']), weights(), regularisation);
+  });
 }
 
 /** Small, so that the first steps move a vector by a good part of its length. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { fitTemperature, negativeLogLikelihood } from '../../certificates/temperature.ts';
-import type { RawAnswer } from '../family.ts';
-import type { ClassifyTask } from '../task.ts';
+import { fitTemperature, negativeLogLikelihood } from '../certificates/temperature.ts';
+import type { RawAnswer } from './family.ts';
+import type { ClassifyTask } from './task.ts';
 
 /** The numbers of the labels in an answer; undefined if one of them isn't the task's. */
 export function labelsIn(answer: string, { labels, multiple }: ClassifyTask): number[] | undefined {
@@ -24,7 +24,7 @@ function namesIn(answer: string): string[] | undefined {
 }
 
 /** The answer of each row of logits: the likeliest label, or all that are likelier than not. */
-export function decide(logits: Float32Array, { labels, multiple }: ClassifyTask): RawAnswer[] {
+export function decideLabels(logits: Float32Array, { labels, multiple }: ClassifyTask): RawAnswer[] {
   const classes = labels.length;
   return Array.from({ length: logits.length / classes }, (_, row): RawAnswer => {
     const values = logits.subarray(row * classes, (row + 1) * classes);
