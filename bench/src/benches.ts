@@ -4,6 +4,7 @@ import { dataset } from './dataset/index.ts';
 import { extract } from './extract.ts';
 import { factory } from './factory.ts';
 import { generation } from './generation.ts';
+import { labels } from './labels.ts';
 import { optimizers } from './optimizers/index.ts';
 import { packing } from './packing.ts';
 import { planning } from './plan.ts';
@@ -15,6 +16,7 @@ import { training } from './training/index.ts';
 export const benches: readonly Bench[] = [
   students,
   factory,
+  labels,
   answers,
   extract,
   dataset,

@@ -36,6 +36,7 @@ export {
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
+export type { Drawn } from './datasets/drawn.ts';
 export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
 export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
 export { writeDataset } from './datasets/folder/write-dataset.ts';
@@ -80,6 +81,11 @@ export { distillWhileLabelling, type FactoryOptions, type FactoryReport } from '
 export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {
+  type LabelChosenOptions,
+  type LabelChosenReport,
+  labelChosen,
+} from './labelling/label-chosen.ts';
+export {
   type LabelExamplesOptions,
   type LabelProgress,
   type LabelReport,
@@ -104,6 +110,7 @@ export {
 } from './redact/redact-text.ts';
 export { RedactionError } from './redact/redaction-error.ts';
 export type { Span } from './redact/span.ts';
+export { type ChoiceProgress, type ChooseInputsOptions, chooseInputs } from './selection/choose-inputs.ts';
 export {
   type EvalReport,
   EvaluateError,

@@ -17,8 +17,10 @@ export interface Group {
   labels: readonly string[];
   /** The group's lot: distinct, and in random order. */
   key: string | number;
-  /** The split that it is held to, having been there in the dataset's parent. */
+  /** The split that it is held to: there in the dataset's parent, or train for what was chosen to be taught. */
   pin?: Split;
+  /** Whether any of it was chosen for what it teaches. */
+  hasChosen?: boolean;
   /** When the group was first seen, in milliseconds; only for splitting by time. */
   time: number;
 }

@@ -14,6 +14,7 @@ import type { Redact, Redacted } from '../redact/redact-text.ts';
 import { Column } from './column.ts';
 import type { DatasetExample } from './dataset.ts';
 import { DisjointSets } from './disjoint-sets.ts';
+import { CHOSEN, DRAWN } from './drawn.ts';
 import { KeyTable } from './key-table.ts';
 import { normaliseAnswer, normaliseText } from './normalise.ts';
 
@@ -51,6 +52,7 @@ export class Inputs {
   readonly #first = new Column('float64');
   readonly #last = new Column('float64');
   readonly #pins = new Column('int32');
+  readonly #chosen = new Set<number>();
   readonly #several = new Map<number, Tally[]>();
   readonly #votes = new Map<number, Map<number, number>>();
   readonly #chats = new DisjointSets();
@@ -90,6 +92,7 @@ export class Inputs {
     this.answerCounts.set(answer, this.answerCounts.get(answer) + 1);
     const time = example.at?.getTime() ?? Number.NaN;
     const index = this.#put(redacted?.text ?? original, answer, 1, time);
+    if (example.extra[DRAWN] === CHOSEN) this.#chosen.add(index);
     const votes = votesOf(example.extra.votes);
     if (votes) {
       const sums = this.#votes.get(index) ?? new Map<number, number>();
@@ -168,6 +171,15 @@ export class Inputs {
 
   pin(index: number): number {
     return this.#pins.get(index);
+  }
+
+  get hasChosen(): boolean {
+    return this.#chosen.size > 0;
+  }
+
+  /** Whether it was picked for what it teaches, and may be taught only. */
+  isChosen(index: number): boolean {
+    return this.#chosen.has(index);
   }
 
   /** The teacher's votes by the number of the answer, where it was asked several times at once. */

@@ -13,7 +13,8 @@ export type DatasetErrorCode =
   | 'dataset_not_json'
   | 'dataset_not_lists'
   | 'dataset_parent'
-  | 'dataset_fractions';
+  | 'dataset_fractions'
+  | 'dataset_chosen';
 
 export class DatasetError extends KolbenError {
   declare readonly code: DatasetErrorCode;

@@ -323,3 +323,93 @@ describe('freezeDataset, on what cannot be learnt from, names the source and the
     });
   });
 });
+
+describe('freezeDataset, of examples that were chosen', () => {
+  const chosen = (one: Example): Example => ({ ...one, extra: { drawn: 'chosen' } });
+  const random = (one: Example): Example => ({ ...one, extra: { drawn: 'random' } });
+  const text = (one: Example) => one.messages[1]!.content;
+  const near = (one: Example) => example(`${text(one)} again`, one.answer);
+
+  it('lets none of them judge, whatever they are like and however many there are', async () => {
+    const conversations = fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined, freq: 6 }), {
+      minLength: 400,
+      maxLength: 400,
+    });
+    const base = distinct(400);
+    await fc.assert(
+      fc.asyncProperty(
+        conversations,
+        fc.integer({ min: 1, max: 300 }),
+        fc.nat(100),
+        async (said, many, seed) => {
+          const examples = base.map((one, i) => {
+            const conversation = said[i] === undefined ? {} : { conversation: `c${said[i]}` };
+            return { ...(i < many ? chosen(one) : random(one)), ...conversation };
+          });
+          const dataset = await freezeDataset(examples, { seed });
+          const picked = new Set(examples.slice(0, many).map(text));
+          const told = new Set(examples.slice(0, many).flatMap((one) => one.conversation ?? []));
+          const kept = new Map(examples.map((one) => [text(one), one.conversation]));
+          for (const split of SPLITS) {
+            if (split === 'train') continue;
+            for (const one of dataset.splits[split]) {
+              expect(picked.has(one.text)).toBe(false);
+              const conversation = kept.get(one.text);
+              expect(conversation !== undefined && told.has(conversation)).toBe(false);
+            }
+          }
+          expect(dataset.counts.n).toBe(400);
+        },
+      ),
+      { seed: 1, numRuns: 25 },
+    );
+  });
+
+  it('gives the splits that judge their full size, of the random ones', async () => {
+    const base = distinct(1000);
+    const plain = await freezeDataset(base, { seed: 0 });
+    const judging = 1000 - plain.counts.train;
+    const dataset = await freezeDataset(
+      base.map((one, i) => (i < judging ? random(one) : chosen(one))),
+      { seed: 0 },
+    );
+    expect(dataset.counts).toMatchObject({ ...plain.counts, conflicts: 0 });
+    const lot = new Set(base.slice(0, judging).map(text));
+    for (const split of ['validation', 'tune', 'calibration', 'test'] as const)
+      for (const one of dataset.splits[split]) expect(lot.has(one.text)).toBe(true);
+    expect(dataset.warnings).toEqual([]);
+  });
+
+  it('lets random near duplicates of them join them, and says so', async () => {
+    const base = distinct(300);
+    const twins = base.slice(0, 20).map(near);
+    const dataset = await freezeDataset(
+      [...base.slice(0, 150).map(chosen), ...base.slice(150).map(random), ...twins.map(random)],
+      { seed: 0 },
+    );
+    for (const twin of twins) expect(splitOf(dataset, text(twin))).toBe('train');
+    expect(dataset.warnings.join()).toContain('20 examples drawn at random are nearly the same');
+  });
+
+  it('leaves out those that are like what the parent judges by, and keeps what the parent has', async () => {
+    const base = distinct(400);
+    const parent = await freezeDataset(base.slice(0, 300), { seed: 0 });
+    const judge = base.find((one) => splitOf(parent, text(one)) === 'calibration')!;
+    const taught = base.find((one) => splitOf(parent, text(one)) === 'train')!;
+    const dataset = await freezeDataset(
+      [chosen(near(judge)), chosen(near(taught)), chosen(judge), ...base.slice(300).map(chosen)],
+      { seed: 0, parent },
+    );
+    expect(splitOf(dataset, text(near(judge)))).toBeUndefined();
+    expect(splitOf(dataset, text(near(taught)))).toBe('train');
+    expect(splitOf(dataset, text(judge))).toBe('calibration');
+    expect(dataset.counts.n).toBe(401);
+    expect(dataset.warnings.join()).toContain('1 chosen examples were left out');
+  });
+
+  it('needs others beside them', async () => {
+    const error = await failure(distinct(100).map(chosen));
+    expect(error.code).toBe('dataset_chosen');
+    expect(error.message).toContain('drawn at random');
+  });
+});

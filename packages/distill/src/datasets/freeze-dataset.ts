@@ -19,6 +19,7 @@ import {
 import { DatasetError } from './dataset-error.ts';
 import { digestOf, labelSet } from './digest.ts';
 import { DisjointSets } from './disjoint-sets.ts';
+import { CHOSEN, DRAWN } from './drawn.ts';
 import { findNearDuplicates } from './near-duplicates.ts';
 import { normaliseText } from './normalise.ts';
 import { type Settled, settleAnswers } from './settle-answers.ts';
@@ -132,6 +133,7 @@ export async function freezeDataset(
   const splits = mapSplits((): DatasetExample[] => []);
   const conversations = inputs.conversations();
   let drawn = 0;
+  const chosenOnes = { taught: 0, joined: 0, leftOut: 0 };
   for (let place = 0; place < entries.length; place++) {
     if (place % TURN === 0) signal?.throwIfAborted();
     const index = entries[place]!;
@@ -140,9 +142,18 @@ export async function freezeDataset(
     const pin = inputs.pin(index);
     const split = options.splitOf?.(inputs.texts[index]!) ?? (pin === UNPINNED ? dealtTo : SPLITS[pin]!);
     if (split !== dealtTo && pin !== UNPINNED) drawn++;
+    if (inputs.isChosen(index) && pin === UNPINNED) {
+      // Linked to an example by which the parent judges: it may neither judge nor be taught.
+      if (split !== 'train') {
+        chosenOnes.leftOut++;
+        continue;
+      }
+      chosenOnes.taught++;
+    } else if (rows[rowOf[place]!]!.hasChosen && pin === UNPINNED && split === 'train') chosenOnes.joined++;
     splits[split].push(toExample(inputs, settled, chosen.names, place, conversations));
   }
 
+  assertJudged(inputs, splits, source);
   const { kind, multiple } = chosen;
   const body: Omit<Dataset, 'digest' | 'warnings'> = {
     kind,
@@ -155,7 +166,7 @@ export async function freezeDataset(
     splits,
     splitBy: byTime ? 'time' : 'random',
     counts: {
-      n: entries.length,
+      n: entries.length - chosenOnes.leftOut,
       ...mapSplits((split) => splits[split].length),
       ...inputs.counts,
       strays: settled.strays,
@@ -178,8 +189,23 @@ export async function freezeDataset(
       names: chosen.names,
       parent,
       drawn,
+      chosen: chosenOnes,
     }),
   };
+}
+
+/** Chosen examples can't judge, so there must be others. */
+function assertJudged(
+  inputs: Inputs,
+  splits: Record<Split, DatasetExample[]>,
+  source: string | undefined,
+): void {
+  if (!inputs.hasChosen || (splits.calibration.length > 0 && splits.test.length > 0)) return;
+  throw new DatasetError(
+    'dataset_chosen',
+    source,
+    `too few examples were drawn at random beside those that were chosen for what they teach ("${DRAWN}": "${CHOSEN}"), and only random ones can judge a student; add examples that nobody picked`,
+  );
 }
 
 /** A parent decides what kind its next version is of. */
@@ -243,7 +269,9 @@ function gather(
   const rows: Group[] = [];
   for (const [place, index] of entries.entries()) {
     const root = groups.find(place);
-    const pin = inputs.pin(index);
+    const isChosen = inputs.isChosen(index);
+    // What was chosen is taught, and whatever hangs together with it.
+    const pin = Math.max(inputs.pin(index), isChosen ? SPLITS.indexOf('train') : UNPINNED);
     const time = inputs.time(index);
     let row = rowOfRoot[root]!;
     if (row === -1) {
@@ -265,6 +293,7 @@ function gather(
       // Linked to two splits of the parent: what is new joins the one that judges more.
       if (pin > (group.pin === undefined ? UNPINNED : SPLITS.indexOf(group.pin))) group.pin = SPLITS[pin]!;
     }
+    if (isChosen) rows[row]!.hasChosen = true;
     rowOf[place] = row;
   }
   for (const [row, counts] of several) {

@@ -23,6 +23,8 @@ interface Made {
   parent: Dataset | undefined;
   /** Examples that stayed where the parent had them, away from what they are linked to. */
   drawn: number;
+  /** Chosen examples that are taught; random ones that joined them in train; chosen ones that were left out. */
+  chosen: { taught: number; joined: number; leftOut: number };
 }
 
 export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: Made): string[] {
@@ -31,6 +33,7 @@ export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: 
     ...ofDrift(made),
     ...(dataset.kind === 'classify' ? ofLabels(dataset, made) : []),
     ...ofGroups(dataset, made),
+    ...ofChosen(made),
   ];
 }
 
@@ -164,6 +167,21 @@ function ofGroups({ counts }: Omit<Dataset, 'digest' | 'warnings'>, { rows, draw
   if (drawn > 0) {
     warnings.push(
       `${drawn} examples of the parent stay in their splits although new ones link them to another split.`,
+    );
+  }
+  return warnings;
+}
+
+function ofChosen({ chosen: { taught, joined, leftOut } }: Made): string[] {
+  const warnings: string[] = [];
+  if (joined > 0) {
+    warnings.push(
+      `${joined} examples drawn at random are nearly the same as some of the ${taught} chosen ones, or of one conversation with them, and went to train with them; what is certified is about calls unlike the chosen ones.`,
+    );
+  }
+  if (leftOut > 0) {
+    warnings.push(
+      `${leftOut} chosen examples were left out because examples by which the parent judges are nearly the same or of the same conversation.`,
     );
   }
   return warnings;

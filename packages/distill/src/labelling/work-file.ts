@@ -54,8 +54,7 @@ export class WorkFile {
   readonly #places: Map<string, Place>;
   readonly #calls: Set<string>;
   readonly #open: Map<string, OpenEntry>;
-  /** USD, of all calls that have ended. */
-  readonly spent: number;
+  #spent: number;
   #end: number;
   #queue: Queued[] = [];
   #writing: Promise<void> | undefined;
@@ -67,7 +66,7 @@ export class WorkFile {
     this.#places = known.places;
     this.#calls = known.calls;
     this.#open = known.open;
-    this.spent = known.spent;
+    this.#spent = known.spent;
     this.#end = known.end;
   }
 
@@ -93,6 +92,11 @@ export class WorkFile {
 
   has(unit: string): boolean {
     return this.#places.has(unit);
+  }
+
+  /** USD, of all calls that have ended. */
+  get spent(): number {
+    return this.#spent;
   }
 
   get size(): number {
@@ -125,12 +129,14 @@ export class WorkFile {
   /** Notes an answer; resolves once it is on the disk. */
   async answered(unit: string, entry: WorkEntry): Promise<void> {
     await this.#append({ answered: unit, ...entry }, unit);
+    this.#spent += entry.cost;
     this.#open.delete(unit);
     if (entry.call !== undefined) this.#calls.add(entry.call);
   }
 
   async failed(unit: string, cost: number): Promise<void> {
     await this.#append({ failed: unit, cost });
+    this.#spent += cost;
     this.#open.delete(unit);
   }
 

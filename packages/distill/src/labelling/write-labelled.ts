@@ -6,6 +6,7 @@
  */
 import { open, rename, rm } from 'node:fs/promises';
 import type { Example } from '@kolben/store';
+import { DRAWN, type Drawn } from '../datasets/drawn.ts';
 import type { Labelled } from './combine-votes.ts';
 import { type LabelSettings, labelFrom, labelSet } from './label-examples.ts';
 import type { RejectedAnswer } from './read-answer.ts';
@@ -24,6 +25,8 @@ export function rejectedFile(out: string): string {
 /**
  * Writes `out` and, where something was set apart, `rejectedFile(out)`, both whole or not at all. Inputs without an
  * answer are in neither.
+ *
+ * @param drawnOf how an input came to be asked, which its line then says; inputs without are left out
  */
 export async function writeLabelled(
   out: string,
@@ -31,6 +34,7 @@ export async function writeLabelled(
   work: WorkFile,
   settings: LabelSettings,
   signal?: AbortSignal,
+  drawnOf?: (example: Example) => Drawn | undefined,
 ): Promise<Written> {
   const labels = labelSet(settings.labels);
   const files = [out, rejectedFile(out)];
@@ -46,6 +50,8 @@ export async function writeLabelled(
   try {
     for await (const example of examples) {
       signal?.throwIfAborted();
+      const drawn = example.answer === undefined ? drawnOf?.(example) : undefined;
+      if (drawnOf && example.answer === undefined && drawn === undefined) continue;
       const outcome =
         example.answer === undefined
           ? await labelFrom(work, example, settings, labels)
@@ -53,7 +59,7 @@ export async function writeLabelled(
       const teacher = example.answer === undefined ? settings.teacher : undefined;
       if (outcome === undefined) continue;
       const n = 'rejected' in outcome ? 1 : 0;
-      buffers[n] += `${JSON.stringify(lineOf(example, outcome, teacher))}\n`;
+      buffers[n] += `${JSON.stringify(lineOf(example, outcome, teacher, drawn))}\n`;
       counts[n]!++;
       if (buffers[n]!.length > 1 << 20) await flush(n);
     }
@@ -83,6 +89,7 @@ export function lineOf(
   example: Example,
   outcome: Labelled | RejectedAnswer,
   teacher: string | undefined,
+  drawn?: Drawn,
 ): Record<string, unknown> {
   const { messages, id, conversation, at, extra } = example;
   const own = {
@@ -90,6 +97,7 @@ export function lineOf(
     ...(conversation === undefined ? {} : { conversation }),
     ...(at === undefined ? {} : { at: at.toISOString() }),
     ...extra,
+    ...(drawn === undefined ? {} : { [DRAWN]: drawn }),
   };
   if ('rejected' in outcome) {
     const { rejected, said, reasoning } = outcome;

@@ -217,3 +217,50 @@ it.each([
   },
   20_000,
 );
+
+it('chooses whom to ask, marks what was drawn at random, and goes on after a kill without asking twice', async () => {
+  const word = (n: number) =>
+    Array.from({ length: 6 }, (_, i) => 'bcdfghjklm'[Math.floor(n / 10 ** i) % 10]).join('');
+  const texts = Array.from(
+    { length: 900 },
+    (_, i) => `${word(i * 7919)} ${word(i * 104_729)} ${word(i * 1_299_709)} ${i % 9 === 0 ? 'win' : 'so'}`,
+  );
+  await prepare([...texts, texts[0]!], labelOf, { delayMs: () => 4 });
+  const concurrency = 8;
+  const args = ['--choose', '500', '--concurrency', String(concurrency)];
+  const killed = await label(args, {
+    onStderr: (_, child) => {
+      const look = setInterval(() => {
+        // The lot is through, and the choice has begun.
+        if (teacher.answered.size < 420) return;
+        clearInterval(look);
+        child.kill('SIGKILL');
+      }, 1);
+    },
+  });
+  expect(killed.signal).toBe('SIGKILL');
+  const before = new Set(teacher.asked.keys());
+  const { code, stdout } = await label(args);
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ labelled: 500, unanswered: 0, complete: true, pool: 900 });
+  expect(report.drawn.random + report.drawn.chosen).toBe(500);
+  expect(teacher.asked.size).toBe(500);
+  const twice = [...teacher.asked].filter(([, n]) => n > 1);
+  expect(twice.length).toBeLessThanOrEqual(concurrency);
+  expect(twice.every(([text, n]) => n === 2 && before.has(text))).toBe(true);
+  const lines = read('labelled.jsonl');
+  const random = lines.filter(({ drawn }) => drawn === 'random').map(({ messages }) => messages[0].content);
+  expect(new Set(random).size).toBe(report.drawn.random);
+  expect(lines.every(({ drawn }) => drawn === 'random' || drawn === 'chosen')).toBe(true);
+  // What was chosen is in no split that judges.
+  const frozen = await runKolben(
+    ['dataset', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
+    {
+      cwd: folder.path,
+    },
+  );
+  expect(frozen.stderr).not.toContain('Error');
+  for (const split of ['validation', 'tune', 'calibration', 'test'])
+    for (const { text } of read(`dataset/${split}.jsonl`)) expect(random).toContain(text);
+}, 120_000);

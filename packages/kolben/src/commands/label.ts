@@ -4,14 +4,28 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { type LabelReport, labelExamples, readExamples, rejectedFile, writeLabelled } from '@kolben/distill';
+import {
+  type LabelChosenReport,
+  type LabelProgress,
+  type LabelReport,
+  labelChosen,
+  labelExamples,
+  MINIMUM_EXAMPLES,
+  readExamples,
+  rejectedFile,
+  writeLabelled,
+} from '@kolben/distill';
 import { defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { count, counted, dollars } from '../progress/words.ts';
+
+/** Of the lot and the choice: always the same, so that the same command goes on where it was killed. */
+const CHOICE_SEED = 0;
 
 export const label = defineKolbenCommand({
   name: 'label',
@@ -19,6 +33,7 @@ export const label = defineKolbenCommand({
   examples: [
     'kolben label inputs.jsonl --task mails --out labelled.jsonl --budget 5',
     'kolben label inputs.jsonl --task mails --out labelled.jsonl --votes 5 --concurrency 32',
+    'kolben label inputs.jsonl --task mails --out labelled.jsonl --choose 3000',
     'kolben label inputs.jsonl --task mails --out labelled.jsonl --gateway http://127.0.0.1:4141',
   ],
   args: {
@@ -39,11 +54,19 @@ export const label = defineKolbenCommand({
       description: 'the file of labelled examples to write',
       valueHint: 'file',
     },
+    choose: {
+      type: 'string',
+      description:
+        'label only so many inputs: a share of them drawn at random to judge students by, the others those that teach most',
+      valueHint: 'n',
+    },
     ...labelArgs,
     ...storeArgs,
   },
   async run(args, context): Promise<Output> {
     const choice = readLabelArgs(args);
+    const most =
+      args.choose === undefined ? undefined : whole('--choose', args.choose, MINIMUM_EXAMPLES, 1_000_000);
     const inputs = resolve(context.cwd, args.inputs);
     const out = resolve(context.cwd, args.out);
     if (out === inputs) throw new UsageError('--out must be another file than the inputs.');
@@ -61,15 +84,19 @@ export const label = defineKolbenCommand({
       }
       return withTeacher({ config, store, task: args.task, out }, choice, async (teacher) => {
         const { settings, work, labelling } = teacher;
-        const phase = context.progress.phase('Labelling', waiting, 'inputs');
-        const report = await labelExamples({
+        const phase = context.progress.phase('Labelling', Math.min(waiting, most ?? waiting), 'inputs');
+        const options = {
           ...labelling,
           examples: examples(),
           signal,
-          onProgress: ({ done, rejected, spent }) =>
+          onProgress: ({ done, rejected, spent }: LabelProgress) =>
             phase.update(done, `${dollars(spent)}${rejected > 0 ? `, ${count(rejected)} set apart` : ''}`),
-        }).finally(() => phase.stop());
-        const written = await writeLabelled(out, examples(), work, settings, signal);
+        };
+        const { report, drawnOf } = await (most === undefined
+          ? labelExamples(options).then((report) => ({ report, drawnOf: undefined }))
+          : labelChosen({ ...options, choose: most, seed: CHOICE_SEED })
+        ).finally(() => phase.stop());
+        const written = await writeLabelled(out, examples(), work, settings, signal, drawnOf);
         const complete = report.unanswered === 0;
         // With answers still to come, what was paid for is needed again.
         if (complete) await work.remove();
@@ -89,7 +116,7 @@ export const label = defineKolbenCommand({
 });
 
 function words(
-  report: LabelReport,
+  report: LabelReport | LabelChosenReport,
   { out, budget, written }: { out: string; budget: number | undefined; written: number },
 ): string {
   const { labelled, answered, reused, calls, spent, unanswered, stoppedBy } = report;
@@ -100,6 +127,14 @@ function words(
       'examples',
       `${counted(written, 'example')} in ${out}; ${count(labelled)} labelled, ${count(answered)} had an answer`,
     ],
+    ...('drawn' in report
+      ? [
+          [
+            'asked',
+            `${count(report.drawn.random + report.drawn.chosen)} of ${counted(report.pool, 'input')}: ${count(report.drawn.random)} drawn at random, ${count(report.drawn.chosen)} chosen`,
+          ],
+        ]
+      : []),
     ['calls', `${count(calls)}; the answers to ${counted(reused, 'input')} were there from before`],
     ['cost', `${dollars(spent)}${budget === undefined ? '' : ` of at most ${dollars(budget)}`}`],
     ...(apart > 0

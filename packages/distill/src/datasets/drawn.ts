@@ -1,0 +1,17 @@
+/**
+ * How an example came to be labelled, as it stands in its line: picked for what it teaches, or by lot.
+ *
+ * What was picked is no random sample of the calls to come. It may be learnt from, but a certificate that stood on it
+ * would say nothing (decision 0125).
+ *
+ * @module
+ */
+
+/** The key in an example's line. */
+export const DRAWN = 'drawn';
+/** Picked by `chooseInputs`: never in any split but train. */
+export const CHOSEN = 'chosen';
+/** By lot: dealt out like any other example. */
+export const RANDOM = 'random';
+
+export type Drawn = typeof CHOSEN | typeof RANDOM;
