@@ -114,7 +114,15 @@ describe('written answers', () => {
       { schema: { type: 'string', pattern: 'a' } },
       'The schema at # has "pattern"',
     ],
-    ['an equality of labels', { kind: 'classify', equality: 'exact' }, 'equality is for written answers'],
+    [
+      'an equality of labels',
+      {
+        kind: 'classify',
+        equality: 'exact',
+        examples: dateExamples(200).map((one, i) => ({ ...one, answer: i % 2 === 0 ? 'even' : 'odd' })),
+      },
+      'An equality was given, and the answers are to classify',
+    ],
   ])('refuse %s', async (_, options, message) => {
     const out = join(folder, 'refused');
     const examples = dateExamples(200);
