@@ -44,14 +44,9 @@ export { type FreezeDatasetOptions, type FreezeProgress, freezeDataset } from '.
 export { normaliseAnswer } from './datasets/normalise.ts';
 export { openDataset } from './datasets/open-dataset.ts';
 export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
-export {
-  type DistillDetails,
-  DistillError,
-  type DistillOptions,
-  type DistillProgress,
-  type DistillReport,
-  distill,
-} from './distill.ts';
+export { distill } from './distill.ts';
+export { DistillError, type DistillOptions, type DistillProgress } from './distill-options.ts';
+export type { DistillDetails, DistillReport } from './distill-report.ts';
 export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
 export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';

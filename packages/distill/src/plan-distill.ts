@@ -6,7 +6,8 @@
 import { availableParallelism } from 'node:os';
 import { type Plan, type PlanProgress, startChip } from '@kolben/engine';
 import { freezeDataset } from './datasets/freeze-dataset.ts';
-import { checkOptions, type DistillOptions, taskOf } from './distill.ts';
+import { ofKind, taskOf } from './describe-task.ts';
+import { checkOptions, type DistillOptions } from './distill-options.ts';
 import { decoderFromScratch } from './students/decoder/recipe.ts';
 import { prepareDecoder } from './students/decoder/train-student.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
@@ -41,7 +42,9 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
   checkOptions({ alpha: 0.05, delta: 0.05, seed, timeBudget: 1, chips: chipCount });
   const { examples } = options;
   const dataset =
-    'splits' in examples ? examples : await freezeDataset(examples, { seed, kind, source, signal });
+    'splits' in examples
+      ? ofKind(examples, kind)
+      : await freezeDataset(examples, { seed, kind, source, signal });
   const { studentTask: task } = taskOf('task', dataset, options);
   const { train } = dataset.splits;
   const chips = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from './canonical-json.ts';
+import { arrangedJson } from './arranged-json.ts';
 import { compileSchema } from './compile-schema.ts';
 import { constraintOf } from './constraint.ts';
 import { SchemaError } from './schema-error.ts';
@@ -202,7 +202,7 @@ describe('an answer held to a schema', () => {
     );
     fc.assert(
       fc.property(value, (given) => {
-        const text = canonicalJson(JSON.stringify(given, Object.keys(given).reverse()), schema) as string;
+        const text = arrangedJson(JSON.stringify(given, Object.keys(given).reverse()), schema) as string;
         // Rarer control characters are not written.
         fc.pre(!/\\u|\p{Surrogate}/u.test(text));
         expect(accepts(text), text).toBe(validate(given));
@@ -267,10 +267,10 @@ describe('one way to write a value', () => {
     const one = { type: 'object', properties: { b: {}, a: {} } };
     const other = { type: 'object', properties: { d: {}, c: {} } };
     const schema = { type: 'array', items: { anyOf: [one, other, { type: 'null' }] } };
-    expect(canonicalJson('[ {"a": 1, "b": 2}, {"c":3,"d":[ ]}, null ]', schema)).toBe(
+    expect(arrangedJson('[ {"a": 1, "b": 2}, {"c":3,"d":[ ]}, null ]', schema)).toBe(
       '[{"b":2,"a":1},{"d":[],"c":3},null]',
     );
-    expect(canonicalJson('{"x":1,"a":2}', one)).toBe('{"a":2,"x":1}');
-    expect(canonicalJson('Sorry, I cannot.', schema)).toBeUndefined();
+    expect(arrangedJson('{"x":1,"a":2}', one)).toBe('{"a":2,"x":1}');
+    expect(arrangedJson('Sorry, I cannot.', schema)).toBeUndefined();
   });
 });

@@ -15,7 +15,9 @@ import { chooseKind } from '../datasets/choose-kind.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import { freezeDataset } from '../datasets/freeze-dataset.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
-import { type DistillOptions, type DistillReport, type DistillStage, distillAlong } from '../distill.ts';
+import { type DistillStage, distillAlong } from '../distill.ts';
+import type { DistillOptions } from '../distill-options.ts';
+import type { DistillReport } from '../distill-report.ts';
 import {
   type LabelExamplesOptions,
   type LabelProgress,

@@ -37,6 +37,8 @@ export interface Redacted {
 
 export type Redact = (text: string) => Redacted;
 
+/** What is taken out besides patterns of one's own. */
+export const REDACTED_KINDS = ['mail', 'phone', 'iban', 'card', 'id'] as const;
 export const DEFAULT_COUNTRIES: readonly string[] = ['AT', 'DE', 'CH'];
 /** Two do for nearly every text; the bound is for patterns that feed on what they left. */
 const PASSES = 8;

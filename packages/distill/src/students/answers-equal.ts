@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson } from '../constrained/canonical-json.ts';
+import { arrangedJson } from '../constrained/arranged-json.ts';
 import { type Equality, EqualityError, equalBy, equalityFacts } from '../equality/equality.ts';
 import { sameJson } from '../extract/json.ts';
 import { labelsIn } from './decide-labels.ts';
@@ -25,7 +25,7 @@ export function answersEqual(
   if (task.kind === 'classify')
     return task.multiple ? sameLabels(teacher, student, task) : teacher === student;
   const { schema } = task;
-  const written = (text: string) => (schema && canonicalJson(text, schema)) ?? text;
+  const written = (text: string) => (schema && arrangedJson(text, schema)) ?? text;
   return equalBy(learntEquality(task, equality), written(teacher), written(student));
 }
 

@@ -5,13 +5,14 @@
  *
  * @module
  */
-import type { Chip, nn, Schedule, TrainResult } from '@kolben/engine';
+import type { Chip, nn } from '@kolben/engine';
 import type { Base } from '../base/open-base.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
 import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
+import type { TrainedOnChips } from './train-on-chips.ts';
 
 /**
  * The files of a model by their names in the student folder, `config.json`, `model.safetensors`, `tokenizer.json`,
@@ -44,33 +45,10 @@ export interface AnsweringModel {
 }
 
 /** What a training was, for reports and the lineage. */
-export interface TrainingFacts {
+export interface TrainingFacts extends Omit<TrainedOnChips, 'parameters' | 'run' | 'finishWork'> {
   /** All settings of the recipe, as they were used. */
   readonly recipe: { readonly name: string; readonly [setting: string]: unknown };
-  readonly run: Pick<TrainResult, 'seconds' | 'losses' | 'timeline'>;
-  readonly schedule: Schedule;
-  /** Why it was chosen, in a sentence. */
-  readonly reason: string;
-  /** Share of the chips' time in which they wait, as the planner predicted it. */
-  readonly plannedBubble: number;
-  /** Names of the blocks on each stage. */
-  readonly stages: readonly (readonly string[])[];
-  readonly steps: number;
-  /** Passes over the training split; a part of one where the time budget ended the last. */
-  readonly epochs: number;
-  /** As many as the recipe asks for. */
-  readonly epochsWanted: number;
-  /** Words or tokens that were read in all steps, without what fills up short texts. */
-  readonly tokens: number;
-  /** Positions that were computed for them. */
-  readonly positions: number;
-  readonly validation: readonly {
-    readonly step: number;
-    readonly loss: number;
-    readonly agreement: number;
-  }[];
-  /** The step from which an interrupted training went on; 0 if it didn't. */
-  readonly resumedAt: number;
+  readonly run: Pick<TrainedOnChips['run'], 'seconds' | 'losses' | 'timeline'>;
 }
 
 export interface TrainedModel {

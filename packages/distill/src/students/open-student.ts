@@ -77,7 +77,7 @@ export async function openStudent(
         const read = texts.map((text) => redact?.(text) ?? { text, found: [] });
         const answers = await model.answer(read.map(({ text }) => text));
         return answers.map((given, i) => {
-          const { answer, confidence } = redact ? doubtAmbiguous(given, read[i].text) : given;
+          const { answer, confidence } = redaction ? doubtAmbiguous(given, read[i].text, redaction) : given;
           return {
             answer: restore(answer, texts[i], read[i]),
             confidence,

@@ -28,8 +28,13 @@ describe('what was taken out', () => {
 
   test('makes an answer doubtful that could mean several', () => {
     const given = { answer: '{"to":"[mail]"}', confidence: 0.9 };
-    expect(doubtAmbiguous(given, 'from [mail] to [mail]')).toEqual({ ...given, confidence: 0 });
-    expect(doubtAmbiguous(given, 'to [mail] and [phone] or [phone]')).toBe(given);
+    expect(doubtAmbiguous(given, 'from [mail] to [mail]', redaction)).toEqual({ ...given, confidence: 0 });
+    expect(doubtAmbiguous(given, 'to [mail] and [phone] or [phone]', redaction)).toBe(given);
+    // What only looks like a placeholder is none.
+    const numbers = { answer: '[5]', confidence: 0.9 };
+    expect(doubtAmbiguous(numbers, 'lines [5] and [5]', redaction)).toBe(numbers);
+    const own = { patterns: [{ name: '5', source: 'V', flags: '' }] };
+    expect(doubtAmbiguous(numbers, 'lines [5] and [5]', own)).toEqual({ ...numbers, confidence: 0 });
   });
 });
 

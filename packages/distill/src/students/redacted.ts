@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import {
   placeholder,
+  REDACTED_KINDS,
   REDACTION_VERSION,
   type Redact,
   type Redacted,
@@ -45,9 +46,14 @@ export function redactorOf({ version, countries, patterns }: StudentRedaction, d
  *
  * @param text as the student read it
  */
-export function doubtAmbiguous(given: RawAnswer, text: string): RawAnswer {
-  const words = given.answer.match(/\[[\w-]{1,40}\]/g) ?? [];
-  return words.some((word) => text.split(word).length > 2) ? { ...given, confidence: 0 } : given;
+export function doubtAmbiguous(
+  given: RawAnswer,
+  text: string,
+  { patterns }: Pick<StudentRedaction, 'patterns'>,
+): RawAnswer {
+  const kinds = [...REDACTED_KINDS, ...patterns.map(({ name }) => name)];
+  const isAmbiguous = (word: string) => given.answer.includes(word) && text.split(word).length > 2;
+  return kinds.map(placeholder).some(isAmbiguous) ? { ...given, confidence: 0 } : given;
 }
 
 /**

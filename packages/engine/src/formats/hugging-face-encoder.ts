@@ -8,7 +8,6 @@
  * @module
  */
 import type { TensorData } from '../graph/dtype.ts';
-import { formatShape } from '../graph/shape.ts';
 import {
   type Activation,
   type BertShape,
@@ -25,6 +24,7 @@ import {
   readConfigFile,
 } from './hugging-face-config.ts';
 import { HuggingFaceError } from './hugging-face-error.ts';
+import { numbersOf } from './numbers-of.ts';
 import { readSafetensorsFiles } from './safetensors-files.ts';
 
 /** The architectures that are read, by their `model_type`. */
@@ -328,22 +328,6 @@ function modernBertLayout(shape: ModernBertShape, classes: number | undefined): 
     isForeign: (name) =>
       /^decoder\./.test(name) || (classes === undefined && /^classifier\.(weight|bias)$/.test(name)),
   };
-}
-
-function numbersOf(name: string, dims: readonly number[], tensor: TensorData | undefined): Float32Array {
-  const problem = !tensor
-    ? 'is missing'
-    : String(tensor.dims) !== String(dims)
-      ? `is ${formatShape(tensor.dims)}`
-      : !(tensor.data instanceof Float32Array)
-        ? 'does not hold floating-point numbers of 32 or 16 bits'
-        : undefined;
-  if (problem !== undefined)
-    throw new HuggingFaceError(
-      'hugging_face_tensor',
-      `The tensor ${name} ${problem}; the configuration asks for ${formatShape(dims)}: take weights and config.json of one model.`,
-    );
-  return tensor?.data as Float32Array;
 }
 
 const hint =

@@ -16,6 +16,7 @@ import { joinTables } from '../nn/join-tables.ts';
 import type { Parameters } from '../run/run-state.ts';
 import { type Config, type ConfigReader, checkedShape, configReader } from './hugging-face-config.ts';
 import { HuggingFaceError } from './hugging-face-error.ts';
+import { numbersOf } from './numbers-of.ts';
 
 export { HuggingFaceError } from './hugging-face-error.ts';
 
@@ -148,20 +149,7 @@ export function fromHuggingFace(
     );
   const parameters = Object.fromEntries(
     entries.map(({ ours, theirs, dims, turnedHeads }): [string, Float32Array] => {
-      const tensor = tensors[theirs];
-      const problem = !tensor
-        ? 'is missing'
-        : String(tensor.dims) !== String(dims)
-          ? `is ${formatShape(tensor.dims)}`
-          : !(tensor.data instanceof Float32Array)
-            ? 'does not hold floating-point numbers of 32 or 16 bits'
-            : undefined;
-      if (problem !== undefined)
-        throw new HuggingFaceError(
-          'hugging_face_tensor',
-          `The tensor ${theirs} ${problem}; the configuration asks for ${formatShape(dims)}: take weights and config.json of one model.`,
-        );
-      const data = tensor.data as Float32Array;
+      const data = numbersOf(theirs, dims, tensors[theirs]);
       const isTurned = turnedHeads !== undefined && rotaryPairs === 'neighbours';
       return [ours, isTurned ? neighboursOf(data, dims, turnedHeads) : data.slice()];
     }),

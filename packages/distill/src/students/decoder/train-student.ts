@@ -4,7 +4,7 @@
  * @module
  */
 import { nn } from '@kolben/engine';
-import { canonicalJson } from '../../constrained/canonical-json.ts';
+import { arrangedJson } from '../../constrained/arranged-json.ts';
 import { type Constraint, constraintOf } from '../../constrained/constraint.ts';
 import { SchemaError } from '../../constrained/schema-error.ts';
 import { type Equality, equalBy } from '../../equality/equality.ts';
@@ -86,7 +86,7 @@ export function learntAnswers(
   const fitting: AnsweredText[] = [];
   let stranger: string | undefined;
   for (const { text, answer } of examples) {
-    const canonical = canonicalJson(answer, schema);
+    const canonical = arrangedJson(answer, schema);
     if (canonical !== undefined && constraint.accepts(canonical)) fitting.push({ text, answer: canonical });
     else stranger ??= answer;
   }

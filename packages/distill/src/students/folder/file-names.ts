@@ -19,12 +19,7 @@ export const manifestName = 'kolben.json';
 export const requiredNames = [configName, weightsName, tokenizerName, tokenizerConfigName, onnxName] as const;
 
 /** What some have besides. No other name is written or read, so no manifest leads out of its folder. */
-export const optionalNames = [
-  quantisedName,
-  'generation_config.json',
-  'special_tokens_map.json',
-  'answers.json',
-] as const;
+export const optionalNames = [quantisedName, 'generation_config.json', 'special_tokens_map.json'] as const;
 
 /** What decides the answers, and is guarded by a digest. */
 export const modelNames = [...requiredNames, ...optionalNames] as const;

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Chip, LoadedProgram } from '@kolben/engine';
+import type { Chip } from '@kolben/engine';
+import { loadOnChips } from '../on-chips.ts';
 import { textBytes } from '../words-and-bag/normalize-text.ts';
-import { groupsByLength, stack } from '../words-and-bag/spell-texts.ts';
+import { stack } from '../words-and-bag/spell-texts.ts';
 import type { TaggedText } from './decode.ts';
 import { sum } from './layers.ts';
 import type { TaggerShape } from './shape.ts';
@@ -23,45 +24,26 @@ export async function loadTaggingProgram(
   onnx: Uint8Array,
   { chips, shape }: { chips: readonly Chip[]; shape: TaggerShape },
 ): Promise<TaggingProgram> {
-  const loaded = await Promise.all(chips.map((chip) => chip.load(onnx)));
+  const { inGroups, release } = await loadOnChips(onnx, chips);
   const [tagCount, choiceCount] = [shape.maxWords * sum(shape.tags), sum(shape.choices)];
-  let turn = 0;
-
-  const run = async (
-    program: LoadedProgram,
-    group: readonly number[],
-    bytes: readonly Uint8Array[],
-    all: TaggedText[],
-  ) => {
-    const { ids, length } = stack(group.map((index) => bytes[index]));
-    const outputs = await program.run({ input_ids: { data: ids, dims: [group.length, length] } });
-    const rows = (name: string, count: number, i: number) =>
-      count === 0
-        ? new Float32Array()
-        : (outputs[name].data as Float32Array).slice(i * count, (i + 1) * count);
-    group.forEach((index, i) => {
-      all[index] = { tags: rows('tags', tagCount, i), choices: rows('choices', choiceCount, i) };
-    });
-  };
-
   return {
     async logits(texts) {
       const bytes = texts.map((text) => textBytes(text, shape.byteLimit, { cased: true }));
       const all: TaggedText[] = new Array(texts.length);
-      const groups = groupsByLength(bytes, bytesAtOnce);
-      // Each chip takes the next group when it has done one; single questions go to the chips in turn.
-      const first = turn++;
-      const workers = Math.min(loaded.length, groups.length);
-      await Promise.all(
-        Array.from({ length: workers }, async (_, i) => {
-          const program = loaded[(first + i) % loaded.length];
-          for (let group = groups.pop(); group; group = groups.pop()) await run(program, group, bytes, all);
-        }),
-      );
+      const lengths = bytes.map((text) => text.length);
+      await inGroups(lengths, bytesAtOnce, async (program, group) => {
+        const { ids, length } = stack(group.map((index) => bytes[index]));
+        const outputs = await program.run({ input_ids: { data: ids, dims: [group.length, length] } });
+        const rows = (name: string, count: number, i: number) =>
+          count === 0
+            ? new Float32Array()
+            : (outputs[name].data as Float32Array).slice(i * count, (i + 1) * count);
+        group.forEach((index, i) => {
+          all[index] = { tags: rows('tags', tagCount, i), choices: rows('choices', choiceCount, i) };
+        });
+      });
       return all;
     },
-    async release() {
-      await Promise.all(loaded.map((program) => program.release()));
-    },
+    release,
   };
 }

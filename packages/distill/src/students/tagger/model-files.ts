@@ -4,9 +4,7 @@
  * @module
  */
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Parameters } from '@kolben/engine';
-import { z } from 'zod';
 import type { ModelFiles } from '../family.ts';
 import {
   configName,
@@ -16,8 +14,9 @@ import {
   weightsName,
 } from '../folder/file-names.ts';
 import { jsonFile, parseFile } from '../folder/json-file.ts';
-import { damaged, StudentFolderError } from '../folder/student-folder-error.ts';
+import { damaged } from '../folder/student-folder-error.ts';
 import type { ExtractTask } from '../task.ts';
+import { checkTokenizer } from '../words-and-bag/check-tokenizer.ts';
 import { casedSteps } from '../words-and-bag/normalize-text.ts';
 import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
 import type { Vocabulary } from '../words-and-bag/vocabulary.ts';
@@ -66,18 +65,7 @@ export function onnxOf(
 export function readConfig(files: ModelFiles, directory: string): TaggerSettings {
   const config = parseFile(configSchema, files, configName, directory);
   const settings = orDamaged(join(directory, configName), () => settingsOf(config));
-  const tokenizer = tokenizerFiles(settings.shape.byteLimit, casedSteps);
-  for (const [name, own] of [
-    [tokenizerName, tokenizer.tokenizer],
-    [tokenizerConfigName, tokenizer.config],
-  ] as const) {
-    if (!isDeepStrictEqual(parseFile(z.unknown(), files, name, directory), own))
-      throw new StudentFolderError(
-        'student_folder_version',
-        join(directory, name),
-        'this version of Kolben turns texts into bytes in another way; use the version named in kolben.json, or distil the student again',
-      );
-  }
+  checkTokenizer(files, tokenizerFiles(settings.shape.byteLimit, casedSteps), directory);
   return settings;
 }
 

@@ -4,14 +4,9 @@
  * @module
  */
 import { type Chip, emitProgram, Graph, type LoadedProgram } from '@kolben/engine';
+import { groupsByLength } from '../on-chips.ts';
 import { textBytes } from '../words-and-bag/normalize-text.ts';
-import {
-  groupsByLength,
-  type SpelledText,
-  type SpelledTexts,
-  stack,
-  WordTypes,
-} from '../words-and-bag/spell-texts.ts';
+import { type SpelledText, type SpelledTexts, stack, WordTypes } from '../words-and-bag/spell-texts.ts';
 import { buckets, gramSizes, spelling } from '../words-and-bag/spelling.ts';
 import { letters } from './letters.ts';
 import { writingOf } from './writing.ts';
@@ -34,7 +29,10 @@ export async function spellCased(
 ): Promise<CasedTexts> {
   const bytes = texts.map((text) => textBytes(text, byteLimit, { cased: true }));
   const program = spellingProgram();
-  const groups = groupsByLength(bytes, bytesAtOnce);
+  const groups = groupsByLength(
+    bytes.map((text) => text.length),
+    bytesAtOnce,
+  );
   const spelled: SpelledText[] = new Array(texts.length);
   const writings: number[][][] = new Array(texts.length);
   const types = new WordTypes();

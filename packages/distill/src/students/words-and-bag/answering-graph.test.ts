@@ -2,14 +2,18 @@ import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitNoveltyGate, type NoveltyGate } from '../../certificates/novelty.ts';
+import { decideLabels } from '../decide-labels.ts';
+import type { ClassifyTask } from '../task.ts';
 import { knownTexts, randomModel } from '../testing/random-student.ts';
 import { answeringModel, peakModel } from './answering-graph.ts';
-import { decide, loadAnsweringProgram } from './answering-program.ts';
+import { loadAnsweringProgram } from './answering-program.ts';
 import { keepAll, microbatch, prepareTexts } from './batches.ts';
 import type { WordsAndBag } from './model.ts';
 import { textBytes } from './normalize-text.ts';
 import { spellTexts, stack } from './spell-texts.ts';
 import { trainingLoss } from './training-graph.ts';
+
+const task: ClassifyTask = { name: 't', kind: 'classify', labels: ['a', 'b', 'c'], multiple: false };
 
 let chip: Chip;
 let student: WordsAndBag;
@@ -162,20 +166,20 @@ describe('the model that answers', () => {
   test('a text that belongs to no label keeps its likeliest one and loses its certainty', async () => {
     const gate = { centre: 1.2, width: 0.05 };
     const { plain, peaks, gated } = await behindGate(gate);
-    const [before, after] = [decide(plain, 3), decide(gated, 3)];
+    const [before, after] = [decideLabels(plain, task), decideLabels(gated, task)];
     expect(peaks.some((peak) => peak > 1.4) && peaks.some((peak) => peak < 1)).toBe(true);
     peaks.forEach((peak, i) => {
       const belongs = (1 - 1e-6) / (1 + Math.exp((gate.centre - peak) / gate.width));
       const wanted = belongs * before[i].confidence + (1 - belongs) / 3;
       expect(after[i].confidence).toBeCloseTo(wanted, 4);
       // Where all labels are equally likely but for rounding, any may come first.
-      if (wanted > 1 / 3 + 1e-4) expect(after[i].label).toBe(before[i].label);
+      if (wanted > 1 / 3 + 1e-4) expect(after[i].answer).toBe(before[i].answer);
     });
   });
 
   test('an open gate changes nothing', async () => {
     const { plain, gated } = await behindGate(fitNoveltyGate([]));
-    const [before, after] = [decide(plain, 3), decide(gated, 3)];
+    const [before, after] = [decideLabels(plain, task), decideLabels(gated, task)];
     after.forEach(({ confidence }, i) => {
       expect(confidence).toBeCloseTo(before[i].confidence, 4);
     });
@@ -203,9 +207,9 @@ describe('the model that answers', () => {
   });
 
   test('the likeliest label and its softmax are the decision', () => {
-    expect(decide(Float32Array.of(0, Math.log(3), 0, 5, -5, 5), 3)).toEqual([
-      { label: 1, confidence: expect.closeTo(0.6, 6) },
-      { label: 0, confidence: expect.closeTo(0.5, 4) },
+    expect(decideLabels(Float32Array.of(0, Math.log(3), 0, 5, -5, 5), task)).toEqual([
+      { answer: 'b', confidence: expect.closeTo(0.6, 6) },
+      { answer: 'a', confidence: expect.closeTo(0.5, 4) },
     ]);
   });
 });

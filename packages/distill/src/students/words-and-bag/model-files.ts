@@ -6,7 +6,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fromHalves, toHalves } from '@kolben/engine';
-import { z } from 'zod';
 import type { ModelFiles } from '../family.ts';
 import {
   configName,
@@ -17,9 +16,10 @@ import {
   weightsName,
 } from '../folder/file-names.ts';
 import { jsonFile, parseFile } from '../folder/json-file.ts';
-import { damaged, StudentFolderError } from '../folder/student-folder-error.ts';
+import { damaged } from '../folder/student-folder-error.ts';
 import type { ClassifyTask } from '../task.ts';
 import { answeringModel } from './answering-graph.ts';
+import { checkTokenizer } from './check-tokenizer.ts';
 import { configOf, configSchema, contentsOf } from './config-file.ts';
 import type { WordsAndBag } from './model.ts';
 import { quantisedStorages, type Storage } from './packed-tables.ts';
@@ -98,19 +98,7 @@ export function readConfig(
   const { model_type } = config;
   if (!isDeepStrictEqual(config, { ...configOf({ task, shape, temperature, novelty }), model_type }))
     throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
-  // The fast path from text to bytes must be the one that the folder tells everybody else.
-  const tokenizer = tokenizerFiles(shape.byteLimit);
-  for (const [name, own] of [
-    [tokenizerName, tokenizer.tokenizer],
-    [tokenizerConfigName, tokenizer.config],
-  ] as const) {
-    if (!isDeepStrictEqual(parseFile(z.unknown(), files, name, directory), own))
-      throw new StudentFolderError(
-        'student_folder_version',
-        join(directory, name),
-        'this version of Kolben turns texts into bytes in another way; use the version named in kolben.json, or distil the student again',
-      );
-  }
+  checkTokenizer(files, tokenizerFiles(shape.byteLimit), directory);
   return { shape, temperature, novelty };
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Chip, emitProgram, Graph, type LoadedProgram } from '@kolben/engine';
+import { groupsByLength } from '../on-chips.ts';
 import { textBytes } from './normalize-text.ts';
 import { buckets, gramSizes, spelling } from './spelling.ts';
 
@@ -37,7 +38,10 @@ export async function spellTexts(
 ): Promise<SpelledTexts> {
   const bytes = texts.map((text) => textBytes(text, byteLimit));
   const program = spellingProgram();
-  const groups = groupsByLength(bytes, bytesAtOnce);
+  const groups = groupsByLength(
+    bytes.map((text) => text.length),
+    bytesAtOnce,
+  );
   const spelled: SpelledText[] = new Array(texts.length);
   const types = new WordTypes();
 
@@ -78,22 +82,6 @@ function spellingProgram(): Uint8Array {
       { value: inWord, name: 'inWord' },
     ],
   }).onnx;
-}
-
-/** Numbers of texts, those of like length together, so that little is filled up; the longest groups come out first. */
-export function groupsByLength(bytes: readonly Uint8Array[], bytesAtOnce: number): number[][] {
-  const order = bytes.map((_, i) => i).sort((a, b) => bytes[a].length - bytes[b].length || a - b);
-  const groups: number[][] = [];
-  let group: number[] = [];
-  for (const index of order) {
-    if (group.length > 0 && (group.length + 1) * bytes[index].length > bytesAtOnce) {
-      groups.push(group);
-      group = [];
-    }
-    group.push(index);
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
 }
 
 /** Rows of bytes as one (B, L) tensor of int64, filled up with zeros. */

@@ -11,7 +11,7 @@ type Json = Readonly<Record<string, unknown>>;
  * The text of a JSON value in that form; undefined if it is not JSON. Properties that the schema doesn't name come last,
  * in code unit order.
  */
-export function canonicalJson(text: string, schema: unknown): string | undefined {
+export function arrangedJson(text: string, schema: unknown): string | undefined {
   try {
     return JSON.stringify(arranged(JSON.parse(text), schema, schema));
   } catch (error) {
