@@ -152,8 +152,10 @@ export class TrainStudentError extends KolbenError {}
 /** Steps that may be asked for before the one after which `onStep` was called last, and one to spare. */
 const stepsAhead = 4;
 
-/** Times in a run at which the validation split is looked at. */
-const looks = 8;
+/** Times in a run at which the validation split is looked at, … */
+const mostLooks = 8;
+/** … and fewer where they would be nearer together: a look costs as much as some steps. */
+const stepsBetweenLooks = 20;
 
 /** How the model would be trained: measures its blocks on the chips and weighs the ways to spread them. */
 export function planOnChips(
@@ -224,8 +226,10 @@ export async function trainOnChips(
   };
   const validation: (Look & { step: number })[] = [];
   // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
-  const looksAfter = (step: number) =>
-    Math.floor(((step + 1) * looks) / steps) > Math.floor((step * looks) / steps);
+  const looksAfter = (step: number) => {
+    const looks = Math.max(1, Math.min(mostLooks, Math.floor(steps / stepsBetweenLooks)));
+    return Math.floor(((step + 1) * looks) / steps) > Math.floor((step * looks) / steps);
+  };
   const begun = performance.now();
   const waitedBefore = draws?.waited ?? 0;
   /** The step with which this process began. */
