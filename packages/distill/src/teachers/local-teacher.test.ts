@@ -60,7 +60,7 @@ describe.skipIf(!required && !data)('a real model as teacher (stories260K)', () 
     ? readLlama2c(new Uint8Array(readFileSync(join(data, 'stories260k', 'stories260K.bin'))))
     : ({} as { shape: nn.DecoderShape; parameters: Parameters });
 
-  test('a smaller student comes closer to it by its distribution than by its words, in as many steps', async () => {
+  test('of few texts a smaller student learns more by its distribution than by its words, in as many steps', async () => {
     expect(data, 'KOLBEN_TEST_DATA').toBeDefined();
     const length = 48;
     const told = async (count: number, from: number) => {
@@ -90,14 +90,14 @@ describe.skipIf(!required && !data)('a real model as teacher (stories260K)', () 
       await decoder.release();
       return all;
     };
-    const [train, held] = [await told(192, 0), await told(12, 10_000)];
+    const [train, held] = [await told(16, 0), await told(12, 10_000)];
     const student: nn.DecoderShape = {
       ...{ vocabulary: shape.vocabulary, width: 32, layers: 2, heads: 4, keyValueHeads: 2, hidden: 64 },
       ...{ positions: length, tied: true, rotaryPairs: 'halves' },
     };
     const recipe: DecoderRecipe = {
       ...decoderFromScratch,
-      ...{ dropout: 0, epochs: 6, leastSteps: 0, batch: 16, microbatches: 2, averaged: 0 },
+      ...{ dropout: 0, epochs: 72, mostEpochs: 72, leastSteps: 0, batch: 16, microbatches: 2, averaged: 0 },
       distribution: { known: 64, share: 1, reverse: 0, temperature: 1 },
     };
     const teacherLogits = await logitsOf(shape, parameters, train);
@@ -116,7 +116,7 @@ describe.skipIf(!required && !data)('a real model as teacher (stories260K)', () 
       distances.push(divergenceOf(expected, found, shape.vocabulary));
     }
     const [byWords, byDistribution] = distances;
-    expect(byDistribution!).toBeLessThan(0.98 * byWords!);
+    expect(byDistribution!).toBeLessThan(0.9 * byWords!);
   }, 240_000);
 });
 
