@@ -42,7 +42,7 @@ test('several labels, one or none are answered as a list, certified, and told by
   expect(report.baselines.ngramLinear).toBeNull();
   expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8'))).toMatchObject({
     problem_type: 'multi_label_classification',
-    novelty: null,
+    usually_known: null,
   });
 
   const student = await openStudent(out);

@@ -6,7 +6,7 @@
  * @module
  */
 import { constant, Graph, ops, type Parameters, type Value } from '@kolben/engine';
-import { bagVector, wordVectors } from '../words-and-bag/answering-graph.ts';
+import { readBag, wordVectors } from '../words-and-bag/answering-graph.ts';
 import { collectedTables, emitStudent } from '../words-and-bag/emit-student.ts';
 import type { Storage } from '../words-and-bag/packed-tables.ts';
 import { spelling } from '../words-and-bag/spelling.ts';
@@ -50,7 +50,7 @@ export function taggingModel(
     shape.choices.length === 0
       ? undefined
       : graph.block('choices', () => {
-          const bag = bagVector(bytes, spelt, shape, vocabulary, rowTable);
+          const bag = readBag(bytes, spelt, shape, vocabulary, rowTable).vector;
           const { byWords, byBag } = choose(x, bag, mask, shape, noTaggerDropout);
           return add(byWords, byBag);
         });

@@ -64,7 +64,7 @@ export async function randomModel(
     vocabulary,
     parameters: randomParameters(shape, seed),
     temperature,
-    novelty: { centre: 0.1, width: 0.2 },
+    usuallyKnown: 0.7,
   });
 }
 

@@ -1,17 +1,18 @@
 import { type Chip, emitProgram, nn, ops, startChip, type TensorData, type Value } from '@kolben/engine';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fitNoveltyGate, type NoveltyGate } from '../../certificates/novelty.ts';
 import { decideLabels } from '../decide-labels.ts';
 import type { ClassifyTask } from '../task.ts';
 import { knownTexts, randomModel } from '../testing/random-student.ts';
-import { answeringModel, peakModel } from './answering-graph.ts';
+import { answeringModel, knownModel } from './answering-graph.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
 import { keepAll, microbatch, prepareTexts } from './batches.ts';
 import type { WordsAndBag } from './model.ts';
 import { textBytes } from './normalize-text.ts';
 import { spellTexts, stack } from './spell-texts.ts';
+import { buckets } from './spelling.ts';
 import { trainingLoss } from './training-graph.ts';
+import { bagFeatures, noRow } from './vocabulary.ts';
 
 const task: ClassifyTask = { name: 't', kind: 'classify', labels: ['a', 'b', 'c'], multiple: false };
 
@@ -141,49 +142,60 @@ describe('the model that answers', () => {
     await program.release();
   });
 
-  /** Of each text: the plain logits, the peak of its branch of words, the logits behind a gate. */
-  async function behindGate(gate: NoveltyGate) {
+  /** Of each text: the plain logits, how much of it is known, and the logits scaled by that. */
+  async function byKnown(usuallyKnown: number) {
     const { shape, vocabulary, parameters } = student;
-    const { byteLimit } = shape;
     const read = async (onnx: Uint8Array, classes: number, output: string) => {
-      const program = await loadAnsweringProgram(onnx, { chips: [chip], classes, byteLimit, output });
+      const program = await loadAnsweringProgram(onnx, {
+        ...{ chips: [chip], classes, byteLimit: shape.byteLimit, output },
+      });
       const values = await program.logits(texts);
       await program.release();
       return values;
     };
-    const options = { temperature: 0.5, novelty: gate, metadata: {} };
+    const options = { temperature: 0.5, metadata: {} };
     return {
-      plain: await read(
-        answeringModel(shape, vocabulary, parameters, { ...options, novelty: undefined }),
+      plain: await read(answeringModel(shape, vocabulary, parameters, options), 3, 'logits'),
+      known: await read(knownModel(shape, vocabulary, parameters), 1, 'known'),
+      scaled: await read(
+        answeringModel(shape, vocabulary, parameters, { ...options, usuallyKnown }),
         3,
         'logits',
       ),
-      peaks: await read(peakModel(shape, vocabulary, parameters), 1, 'peak'),
-      gated: await read(answeringModel(shape, vocabulary, parameters, options), 3, 'logits'),
     };
   }
 
-  test('a text that belongs to no label keeps its likeliest one and loses its certainty', async () => {
-    const gate = { centre: 1.2, width: 0.05 };
-    const { plain, peaks, gated } = await behindGate(gate);
-    const [before, after] = [decideLabels(plain, task), decideLabels(gated, task)];
-    expect(peaks.some((peak) => peak > 1.4) && peaks.some((peak) => peak < 1)).toBe(true);
-    peaks.forEach((peak, i) => {
-      const passed = 1 / (1 + Math.exp((gate.centre - peak) / gate.width));
-      const belongs = 1e-3 + (1 - 1e-3 - 1e-6) * passed;
-      const wanted = belongs * before[i].confidence + (1 - belongs) / 3;
-      expect(after[i].confidence).toBeCloseTo(wanted, 4);
-      // Where all labels are equally likely from the start but for rounding, any may come first.
-      if (before[i].confidence > 1 / 3 + 0.01) expect(after[i].answer).toBe(before[i].answer);
+  test('a text of which less is known than usually keeps its likeliest label and is as much less sure', async () => {
+    const { plain, known, scaled } = await byKnown(0.7);
+    expect(known.some((share) => share > 0.7) && known.some((share) => share > 0 && share < 0.4)).toBe(true);
+    known.forEach((share, i) => {
+      const factor = 0.01 + 0.99 * Math.min(1, share / 0.7);
+      for (let c = 0; c < 3; c++) expect(scaled[3 * i + c]).toBeCloseTo(factor * plain[3 * i + c], 4);
     });
+    const [before, after] = [decideLabels(plain, task), decideLabels(scaled, task)];
+    expect(after.map(({ answer }) => answer)).toEqual(before.map(({ answer }) => answer));
   });
 
-  test('an open gate changes nothing', async () => {
-    const { plain, gated } = await behindGate(fitNoveltyGate([]));
-    const [before, after] = [decideLabels(plain, task), decideLabels(gated, task)];
-    after.forEach(({ confidence }, i) => {
-      expect(confidence).toBeCloseTo(before[i].confidence, 4);
+  test('what is known of a text is the share of its TF-IDF that lies on features with a vector', async () => {
+    const { vocabulary, shape } = student;
+    const { known } = await byKnown(1);
+    const spelled = await spellTexts(texts, { chips: [chip], byteLimit: shape.byteLimit });
+    const rarest = Math.max(...vocabulary.idf);
+    const shares = spelled.texts.map((text) => {
+      let [has, lacks] = [0, 0];
+      for (const [bucket, count] of bagFeatures(text, spelled.types)) {
+        if (bucket === buckets) continue;
+        const row = vocabulary.bagRows[bucket];
+        if (row === noRow) lacks += rarest * count;
+        else has += vocabulary.idf[row] * (1 + Math.log(count));
+      }
+      return has + lacks === 0 ? 0 : has / (has + lacks);
     });
+    known.forEach((share, i) => {
+      expect(share).toBeCloseTo(shares[i], 4);
+    });
+    expect(Math.max(...shares)).toBeGreaterThan(0.8);
+    expect(Math.min(...shares)).toBeLessThan(0.3);
   });
 
   test('tables in fewer bits say nearly the same', async () => {

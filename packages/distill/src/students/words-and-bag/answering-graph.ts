@@ -7,23 +7,21 @@
  * @module
  */
 import { constant, Graph, nn, ops, type Parameters, type Value } from '@kolben/engine';
-import type { NoveltyGate } from '../../certificates/novelty.ts';
-import { gated, peakOf } from '../novelty-graph.ts';
 import { collectedTables, emitStudent, ownTable, type RowTable } from './emit-student.ts';
 import type { Storage } from './packed-tables.ts';
 import type { StudentShape } from './shape.ts';
-import { spelling } from './spelling.ts';
+import { buckets, spelling } from './spelling.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
 const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =
   ops;
-const { scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
+const { relu, scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
 
 export interface AnsweringOptions {
   /** That the logits are divided by, so that their softmax is the confidence. */
   readonly temperature: number;
-  /** What tells texts that belong to no label (`novelty.ts`). Default: every text belongs to one. */
-  readonly novelty?: NoveltyGate | undefined;
+  /** See `WordsAndBag`. Default: null. */
+  readonly usuallyKnown?: number | null;
   /** How tables are kept. Default: `full`. */
   readonly storage?: Storage;
   readonly metadata: Readonly<Record<string, string>>;
@@ -33,32 +31,38 @@ export interface AnsweringOptions {
  * The ONNX model of a student: input `input_ids` (B, L), int64 bytes of the text, 0 where there is none (L may
  * be 0); output `logits` (B, classes).
  *
- * With a gate, the logits are the logarithms of λ · softmax + (1 - λ) / classes, λ being how much the text belongs: of
- * what belongs to no label every label is as likely as another, so the likeliest one stays and is unsure.
+ * The less of a text is known, the nearer to each other are its logits: the likeliest label stays, and is unsure.
  */
 export function answeringModel(
   shape: StudentShape,
   vocabulary: Vocabulary,
   parameters: Parameters,
-  { temperature, novelty, storage = 'full', metadata }: AnsweringOptions,
+  { temperature, usuallyKnown = null, storage = 'full', metadata }: AnsweringOptions,
 ): Uint8Array {
-  const { graph, rowTables, byWords, sum } = branches(shape, vocabulary);
+  const { graph, rowTables, known, sum } = branches(shape, vocabulary);
   const scaled = scale(sum, 1 / temperature);
-  const logits = novelty ? gated(scaled, peakOf(byWords), novelty) : scaled;
+  const logits = usuallyKnown === null ? scaled : mul(scaled, certainty(known, usuallyKnown));
   return emitStudent(graph, {
     ...{ outputs: [{ value: logits, name: 'logits' }], parameters, width: shape.width },
     ...{ tables, rowTables, storage, metadata },
   });
 }
 
-/**
- * The model of what tells whether a text belongs to a label: input as above, output `peak` (B, 1), by how much the
- * likeliest label's logit in the branch of words exceeds the mean of all.
- */
-export function peakModel(shape: StudentShape, vocabulary: Vocabulary, parameters: Parameters): Uint8Array {
-  const { graph, rowTables, byWords } = branches(shape, vocabulary);
+/** What always stays, so that rounding doesn't choose among labels. */
+const leastCertainty = 0.01;
+
+/** How sure a text may make the student, (B, 1) in (0, 1]: 1 where it knows as much as usually. */
+function certainty(known: Value, usuallyKnown: number): Value {
+  const one = constant(known, 'float32', [1], []);
+  const missing = relu(sub(one, scale(known, 1 / usuallyKnown)));
+  return sub(one, scale(missing, 1 - leastCertainty));
+}
+
+/** The model of how much of a text is known: input as above, output `known` (B, 1), see `readBag`. */
+export function knownModel(shape: StudentShape, vocabulary: Vocabulary, parameters: Parameters): Uint8Array {
+  const { graph, rowTables, known } = branches(shape, vocabulary);
   return emitStudent(graph, {
-    ...{ outputs: [{ value: peakOf(byWords), name: 'peak' }], parameters, width: shape.width },
+    ...{ outputs: [{ value: known, name: 'known' }], parameters, width: shape.width },
     ...{ tables, rowTables, storage: 'full', metadata: {} },
   });
 }
@@ -72,10 +76,11 @@ function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary, rowTable));
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
   const byAttention = graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, nn.noDropout));
-  const byBag = graph.block('bag', () =>
-    nn.bagBranch(bagVector(bytes, spelt, shape, vocabulary, rowTable), shape, nn.noDropout),
-  );
-  return { graph, rowTables, byWords, sum: add(add(byWords, byAttention), byBag) };
+  const [byBag, known] = graph.block('bag', () => {
+    const { vector, known } = readBag(bytes, spelt, shape, vocabulary, rowTable);
+    return [nn.bagBranch(vector, shape, nn.noDropout), known];
+  });
+  return { graph, rowTables, known, sum: add(add(byWords, byAttention), byBag) };
 }
 
 /** Where its vectors are. */
@@ -144,19 +149,23 @@ export function wordVectors(
   return [div(sum as Value, divisor), present];
 }
 
-/** The weighted sum of the bag's vectors, (B, width): TF-IDF of unit length. */
-export function bagVector(
+/**
+ * What the bag says of a text: `vector` (B, width), the weighted sum of its vectors, TF-IDF of unit length; `known` (B, 1),
+ * the share of its TF-IDF in [0, 1] that lies on features with a vector, one without counting as the rarest there is.
+ */
+export function readBag(
   bytes: Value,
   spelt: Spelt,
   shape: Pick<StudentShape, 'bag' | 'width'>,
   vocabulary: Vocabulary,
   rowTable: RowTable = ownTable(bytes.graph),
-): Value {
+): { readonly vector: Value; readonly known: Value } {
   const { graph } = bytes;
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');
   const bagRows = rowTable(vocabulary.bagRows);
-  const features = [...spelt.grams, spelt.words, spelt.pairs].map((values) => rowsOf(bagRows, values));
+  const spelled = [...spelt.grams, spelt.words, spelt.pairs];
+  const features = spelled.map((values) => rowsOf(bagRows, values));
 
   // (B, bag): how often each row occurs in each text.
   const perText = scale(reduceSum(cast(bytes, 'float32'), [1], { keepDims: true }), 0);
@@ -170,17 +179,33 @@ export function bagVector(
   }
 
   // A feature that occurs c times stands at c bytes, so each of them carries a c-th of its weight 1 + ln c.
-  let sum: Value | undefined;
-  let squares: Value | undefined;
-  for (const rows of features) {
+  const nothing = constant(bytes, 'int64', [buckets], []);
+  const none = constant(bytes, 'int64', [noRow], []);
+  const one = constant(bytes, 'float32', [1], []);
+  const ofText = (values: Value) => reduceSum(values, [1], { keepDims: true });
+  const parts = features.map((rows, i) => {
     const count = gatherElements(counts, rows, 1);
-    const frequency = add(log(count), constant(count, 'float32', [1], []));
-    const inverse = gather(idf, rows);
-    const share = div(mul(inverse, frequency), count);
-    const vectors = squeeze(matmul(unsqueeze(share, 1), gather(table, rows)), 1);
-    const square = reduceSum(mul(share, mul(inverse, frequency)), [1], { keepDims: true });
-    sum = sum ? add(sum, vectors) : vectors;
-    squares = squares ? add(squares, square) : square;
-  }
-  return div(sum as Value, sqrt(add(squares as Value, constant(bytes, 'float32', [1e-12], []))));
+    const weight = mul(gather(idf, rows), add(log(count), one));
+    const share = div(weight, count);
+    const isThere = cast(greater(nothing, spelled[i]), 'float32');
+    const hasRow = cast(greater(rows, none), 'float32');
+    return {
+      vector: squeeze(matmul(unsqueeze(share, 1), gather(table, rows)), 1),
+      square: ofText(mul(share, weight)),
+      known: ofText(share),
+      unknown: scale(ofText(sub(isThere, hasRow)), rarest(vocabulary)),
+    };
+  });
+  const total = (part: keyof (typeof parts)[number]) =>
+    parts.map((one) => one[part]).reduce((a, b) => add(a, b));
+  const tiny = constant(bytes, 'float32', [1e-12], []);
+  const known = total('known');
+  return {
+    vector: div(total('vector'), sqrt(add(total('square'), tiny))),
+    // Of a text without features nothing is known.
+    known: div(known, add(add(known, total('unknown')), tiny)),
+  };
 }
+
+/** The weight of the rarest feature of the bag. */
+const rarest = ({ idf }: Vocabulary) => idf.reduce((most, weight) => Math.max(most, weight), 1);

@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from 'zod';
-import { noveltyGateSchema } from '../../certificates/novelty.ts';
 import type { ClassifyTask } from '../task.ts';
 import type { WordsAndBag } from './model.ts';
 
@@ -40,8 +39,8 @@ export const configSchema = z
     bag_rows: count,
     /** The logits of the ONNX model are already divided by it. */
     temperature: z.number().positive(),
-    /** They hold what tells texts that belong to no label, too. */
-    novelty: noveltyGateSchema.nullable(),
+    /** The share of a text that is known, in the median of tune: the logits of others are already scaled by it. */
+    usually_known: z.number().positive().max(1).nullable(),
   })
   .refine(
     ({ hidden_size, num_attention_heads }) => hidden_size % num_attention_heads === 0,
@@ -54,8 +53,8 @@ export function configOf({
   task,
   shape,
   temperature,
-  novelty,
-}: Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> & { task: ClassifyTask }): Config {
+  usuallyKnown,
+}: Pick<WordsAndBag, 'shape' | 'temperature' | 'usuallyKnown'> & { task: ClassifyTask }): Config {
   return {
     architectures: ['KolbenWordsAndBagForSequenceClassification'],
     model_type: openedType,
@@ -73,14 +72,14 @@ export function configOf({
     piece_rows: shape.pieces,
     bag_rows: shape.bag,
     temperature,
-    novelty,
+    usually_known: usuallyKnown,
   };
 }
 
-export function contentsOf(config: Config): Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> {
+export function contentsOf(config: Config): Pick<WordsAndBag, 'shape' | 'temperature' | 'usuallyKnown'> {
   return {
     temperature: config.temperature,
-    novelty: config.novelty,
+    usuallyKnown: config.usually_known,
     shape: {
       width: config.hidden_size,
       windows: config.windows,

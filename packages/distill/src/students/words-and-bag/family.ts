@@ -4,13 +4,12 @@
  * @module
  */
 import type { Chip } from '@kolben/engine';
-import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
 import { decideLabels, labelsIn, temperatureOf } from '../decide-labels.ts';
 import type { Family, ModelFiles, TrainedModel } from '../family.ts';
 import { answeringFile } from '../folder/answering-file.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
-import { answeringModel, peakModel } from './answering-graph.ts';
+import { answeringModel, knownModel } from './answering-graph.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
 import { keepClasses } from './keep-classes.ts';
@@ -99,7 +98,7 @@ function trainedModel(
       const { labels } = task;
       const kept = keepClasses({ shape, parameters }, trainedFor.labels, labels);
       // By the numbers that the files will hold.
-      const model = rounded({ ...kept, vocabulary, temperature: 1, novelty: null });
+      const model = rounded({ ...kept, vocabulary, temperature: 1, usuallyKnown: null });
       const texts = tune.map((example) => example.text);
       const { byteLimit } = shape;
       const read = async (onnx: Uint8Array, classes: number, output: string) => {
@@ -110,8 +109,13 @@ function trainedModel(
           await program.release();
         }
       };
+      // Of several labels none may be right: what is unknown says nothing then.
+      const usuallyKnown = task.multiple
+        ? null
+        : medianKnown(await read(knownModel(kept.shape, model.vocabulary, model.parameters), 1, 'known'));
       const plain = answeringModel(kept.shape, model.vocabulary, model.parameters, {
         temperature: 1,
+        usuallyKnown,
         metadata: {},
       });
       const temperature = temperatureOf(
@@ -119,10 +123,7 @@ function trainedModel(
         tune.map((example) => example.answer),
         task,
       );
-      // None of its labels may be the right answer to a text.
-      if (task.multiple) return modelFiles(task, { ...model, temperature });
-      const peaks = await read(peakModel(kept.shape, model.vocabulary, model.parameters), 1, 'peak');
-      return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
+      return modelFiles(task, { ...model, temperature, usuallyKnown });
     },
   };
 }
@@ -138,6 +139,12 @@ function labelledLater(
       return Math.max(0, labels.indexOf(example.answer));
     },
   }));
+}
+
+/** Null where there is nothing to go by. */
+function medianKnown(shares: Float32Array): number | null {
+  const median = shares.slice().sort()[shares.length >> 1];
+  return median ? Math.min(1, median) : null;
 }
 
 function classifying(task: StudentTask): ClassifyTask {

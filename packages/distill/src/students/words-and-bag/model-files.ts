@@ -57,7 +57,7 @@ export function rounded<Model extends Pick<WordsAndBag, 'vocabulary' | 'paramete
 /** The student's ONNX model, as its folder holds it. */
 export function onnxOf(
   task: ClassifyTask,
-  { shape, vocabulary, parameters, temperature, novelty }: WordsAndBag,
+  { shape, vocabulary, parameters, temperature, usuallyKnown }: WordsAndBag,
   storage: Storage = 'full',
 ): Uint8Array {
   const metadata = {
@@ -67,7 +67,7 @@ export function onnxOf(
   };
   return answeringModel(shape, vocabulary, parameters, {
     temperature,
-    novelty: novelty ?? undefined,
+    usuallyKnown,
     storage,
     metadata,
   });
@@ -78,15 +78,15 @@ export function readConfig(
   files: ModelFiles,
   task: ClassifyTask,
   directory: string,
-): Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> {
+): Pick<WordsAndBag, 'shape' | 'temperature' | 'usuallyKnown'> {
   const config = parseFile(configSchema, files, configName, directory);
-  const { shape, temperature, novelty } = contentsOf(config);
+  const { shape, temperature, usuallyKnown } = contentsOf(config);
   // Of the model types that there have been, each is right.
   const { model_type } = config;
-  if (!isDeepStrictEqual(config, { ...configOf({ task, shape, temperature, novelty }), model_type }))
+  if (!isDeepStrictEqual(config, { ...configOf({ task, shape, temperature, usuallyKnown }), model_type }))
     throw damaged(join(directory, configName), 'its labels are not those in kolben.json');
   checkTokenizer(files, tokenizerFiles(shape.byteLimit), directory);
-  return { shape, temperature, novelty };
+  return { shape, temperature, usuallyKnown };
 }
 
 /** @throws StudentFolderError, SafetensorsError: both name the file and what is wrong with it */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Parameters } from '@kolben/engine';
-import type { NoveltyGate } from '../../certificates/novelty.ts';
 import type { StudentShape } from './shape.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -14,6 +13,9 @@ export interface WordsAndBag {
   readonly parameters: Parameters;
   /** What the logits are divided by. */
   readonly temperature: number;
-  /** What tells texts that belong to no label; null where a text may have none. */
-  readonly novelty: NoveltyGate | null;
+  /**
+   * The share of a text that the student knows, in the median of tune, in (0, 1]: a text of which it knows less makes it as
+   * much less sure. Null where nothing is said by it.
+   */
+  readonly usuallyKnown: number | null;
 }
