@@ -18,11 +18,11 @@ import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { type LabelledText, type TrainedStudent, trainStudent } from './train-student.ts';
+import { type LabelledText, planStudent, type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownWord } from './vocabulary.ts';
 
 /** Indices of each example's labels; -1 for one that the student cannot say. */
-export function labelled(
+function labelled(
   examples: readonly Pick<DatasetExample, 'text' | 'answer'>[],
   task: ClassifyTask,
 ): LabelledText[] {
@@ -50,6 +50,17 @@ export const wordsAndBagFamily: Family = {
       work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
     return trainedModel(trained, task, options.chips);
+  },
+
+  plan(options) {
+    const task = classifying(options.task);
+    return planStudent({
+      ...options,
+      train: labelled(options.train, task),
+      classes: task.labels.length,
+      multiple: task.multiple,
+      recipe: wordsAndBag,
+    });
   },
 
   async trainStreamed(options) {
