@@ -29,6 +29,7 @@ export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections 
 export { norm } from './norm.ts';
 export {
   hiddenStatesProgram,
+  type TextClassifierOutput,
   type TextClassifierProgramOptions,
   textClassifierProgram,
 } from './text-classifier-program.ts';

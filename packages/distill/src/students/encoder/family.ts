@@ -33,8 +33,6 @@ import { fineTuning, lowRankTuning, type Recipe } from './recipe.ts';
 import { loadTokenizer } from './tokenize.ts';
 import { unknownShare } from './unknown-words.ts';
 
-type ProgramOutput = NonNullable<nn.TextClassifierProgramOptions['output']>;
-
 /** Of the training split, from which distances are reckoned: more texts would move little. */
 const textsForDistances = 2000;
 /** The share of the tune split's texts that lie too far away (docs/decisions/0168). */
@@ -58,7 +56,7 @@ export const encoderFamily: Family = {
     const saidOf = async (
       parameters: Parameters,
       examples: readonly DatasetExample[],
-      other?: ProgramOutput & { readonly numbers: number },
+      other?: nn.TextClassifierOutput & { readonly numbers: number },
     ): Promise<Float32Array> => {
       const { onnx } = nn.textClassifierProgram(shape, parameters, {
         classes,
