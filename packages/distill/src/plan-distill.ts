@@ -13,7 +13,6 @@ import { prepareDecoder } from './students/decoder/train-student.ts';
 import { taggerRecipe } from './students/tagger/recipe.ts';
 import { prepareTagger } from './students/tagger/train-tagger.ts';
 import { planOnChips } from './students/train-on-chips.ts';
-import { labelled } from './students/words-and-bag/family.ts';
 import { wordsAndBag } from './students/words-and-bag/recipe.ts';
 import { planStudent } from './students/words-and-bag/train-student.ts';
 
@@ -58,13 +57,7 @@ export async function planDistill(options: PlanDistillOptions): Promise<Plan> {
       const { trainable } = await prepareDecoder({ task, train, recipe: decoderFromScratch, signal });
       return await planOnChips(trainable, onChips);
     }
-    return await planStudent({
-      ...onChips,
-      train: labelled(train, task),
-      classes: task.labels.length,
-      multiple: task.multiple,
-      recipe: wordsAndBag,
-    });
+    return await planStudent({ ...onChips, train, task, recipe: wordsAndBag });
   } finally {
     await Promise.all(chips.map((chip) => chip.close()));
   }

@@ -83,12 +83,24 @@ describe('a student on an open encoder', () => {
     }
   }, 180_000);
 
-  test('learns with adapters, which are merged', async () => {
+  test('learns with adapters, which are merged, and wavers where its teacher does', async () => {
     writeSmallBase(join(folder, 'base'), 'modernbert', texts);
     const lowRank = { rank: 8, alpha: 16 };
-    const options = { examples, base: join(folder, 'base'), lowRank, timeBudget: 3000 };
+    const wavering = examples.map((example) =>
+      example.answer === 'delay' ? { ...example, extra: { votes: { delay: 3, damage: 2 } } } : example,
+    );
+    const options = { examples: wavering, base: join(folder, 'base'), lowRank, timeBudget: 3000 };
     const report = await distill({ ...options, out: join(folder, 'student'), chips: 2 });
     expect(report.test.agreement).toBeGreaterThan(0.8);
+    const student = await openStudent(join(folder, 'student'));
+    const given = await student.answer(texts);
+    await student.close();
+    const meanConfidence = (wanted: (answer: string) => boolean) => {
+      const those = given.filter(({ answer }) => wanted(answer));
+      return those.reduce((sum, { confidence }) => sum + confidence / those.length, 0);
+    };
+    const sure = meanConfidence((answer) => answer !== 'delay');
+    expect(meanConfidence((answer) => answer === 'delay')).toBeLessThan(sure - 0.1);
     const { tensors } = readSafetensors(bytesOf('student', 'model.safetensors'), 'weights');
     const before = readSafetensors(bytesOf('base', 'model.safetensors'), 'weights').tensors;
     expect(Object.keys(tensors).sort()).toEqual(Object.keys(before).sort());

@@ -12,10 +12,11 @@ import type { DatasetExample } from '../../datasets/dataset.ts';
 import { decideLabels, labelsIn, lossOf, temperatureOf } from '../decide-labels.ts';
 import type { Family } from '../family.ts';
 import { onnxName, tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
+import { targetsOf } from '../label-targets.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
 import { batchSize, type Trainable, trainOnChips } from '../train-on-chips.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
-import { encoderInputs, labelInputs } from './batches.ts';
+import { encoderInputs } from './batches.ts';
 import { cardOf } from './card.ts';
 import {
   modelFiles,
@@ -138,10 +139,9 @@ function trainableOf({
 }: Preparation): Trainable {
   const classes = task.labels.length;
   const { multiple } = task;
-  const usable = examples.flatMap(({ text, answer }) => {
-    const labels = labelsIn(answer, task);
-    return labels ? [{ tokens: tokenize(text), labels }] : [];
-  });
+  const usable = examples.flatMap(({ text, answer, soft }) =>
+    labelsIn(answer, task) ? [{ tokens: tokenize(text), answer, soft }] : [],
+  );
   const lengths = usable.map(({ tokens }) => tokens.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
   const batch = batchSize(usable.length, recipe);
@@ -149,7 +149,7 @@ function trainableOf({
   return {
     loss: () =>
       nn.textClassifier(shape, {
-        ...{ classes, multiple, dropout, smoothing },
+        ...{ classes, multiple, soft: true, dropout, smoothing },
         ...(adapters && { adapters }),
       }).loss,
     lengths,
@@ -157,18 +157,18 @@ function trainableOf({
     batch,
     positions: (own) => own.length * own.reduce((most, length) => Math.max(most, length), 1),
     microbatches: (parts) =>
-      parts.map((part) => ({
-        ...encoderInputs(
-          part.map((i) => usable[i].tokens),
-          shape,
-          padding,
-        ),
-        ...labelInputs(
-          part.map((i) => usable[i].labels),
-          1 / batch,
-          { classes, multiple },
-        ),
-      })),
+      parts.map((part) => {
+        const texts = part.map((i) => usable[i]);
+        return {
+          ...encoderInputs(
+            texts.map(({ tokens }) => tokens),
+            shape,
+            padding,
+          ),
+          labels: targetsOf(texts, task),
+          weights: { data: new Float32Array(part.length).fill(1 / batch), dims: [part.length] },
+        };
+      }),
     bounds: (count) => ({ B: batch / count, T: longest }),
     initial: parameters,
   };

@@ -5,8 +5,7 @@
  */
 import type { Chip } from '@kolben/engine';
 import { fitNoveltyGate } from '../../certificates/novelty.ts';
-import type { DatasetExample } from '../../datasets/dataset.ts';
-import { decideLabels, labelsIn, temperatureOf } from '../decide-labels.ts';
+import { decideLabels, temperatureOf } from '../decide-labels.ts';
 import type { Family, ModelFiles, TrainedModel } from '../family.ts';
 import { onnxName, quantisedName } from '../folder/file-names.ts';
 import { StudentFolderError } from '../folder/student-folder-error.ts';
@@ -18,19 +17,8 @@ import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { type LabelledText, type TrainedStudent, trainStudent } from './train-student.ts';
+import { type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownWord } from './vocabulary.ts';
-
-/** Indices of each example's labels; -1 for one that the student cannot say. */
-export function labelled(
-  examples: readonly Pick<DatasetExample, 'text' | 'answer'>[],
-  task: ClassifyTask,
-): LabelledText[] {
-  if (task.multiple)
-    return examples.map(({ text, answer }) => ({ text, label: labelsIn(answer, task) ?? [] }));
-  const numbers = new Map(task.labels.map((label, i) => [label, i]));
-  return examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
-}
 
 export const wordsAndBagFamily: Family = {
   name: 'kolben-words-and-bag',
@@ -42,10 +30,7 @@ export const wordsAndBagFamily: Family = {
     const trained = await trainStudent({
       ...options,
       task,
-      train: labelled(options.train, task),
       validation: () => options.validation,
-      classes: task.labels.length,
-      multiple: task.multiple,
       recipe,
       work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
@@ -54,13 +39,10 @@ export const wordsAndBagFamily: Family = {
 
   async trainStreamed(options) {
     const task = classifying(options.task);
-    const { labels } = task;
     const trained = await trainStudent({
       ...options,
       task,
-      train: labelledLater(options.train, labels),
       validation: () => options.validation.filter(({ answer }) => answer !== ''),
-      classes: labels.length,
       recipe: wordsAndBag,
     });
     return trainedModel(trained, task, options.chips);
@@ -137,19 +119,6 @@ function trainedModel(
       return modelFiles(task, { ...model, temperature, novelty: fitNoveltyGate(peaks) });
     },
   };
-}
-
-/** The same for examples whose answers come later: the label is looked up when it is asked for, 0 until it is there. */
-function labelledLater(
-  examples: readonly DatasetExample[],
-  labels: readonly string[],
-): { text: string; label: number }[] {
-  return examples.map((example) => ({
-    text: example.text,
-    get label() {
-      return Math.max(0, labels.indexOf(example.answer));
-    },
-  }));
 }
 
 function classifying(task: StudentTask): ClassifyTask {
