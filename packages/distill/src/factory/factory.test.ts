@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const answered = parcelExamples(420);
+const answered = parcelExamples(900);
 const textOf = (example: Pick<Example, 'messages'>) => example.messages.at(-1)!.content;
 const answers = new Map(answered.map((example) => [textOf(example), example.answer!]));
 const inputs = answered.map((example) => ({ ...example, answer: undefined }));
@@ -70,9 +70,9 @@ describe('the factory', () => {
       'student',
       async ({ messages }) => {
         const answer = answers.get(textOf({ messages: [...messages] }))!;
-        if (++asked > 260) await trains;
+        if (++asked > 500) await trains;
         stepsBeforeTheLast = steps;
-        return reply(asked <= 260 && answer === 'thanks' ? 'refund' : answer);
+        return reply(asked <= 500 && answer === 'thanks' ? 'refund' : answer);
       },
       {
         onProgress: ({ phase, done }) => {
@@ -83,12 +83,12 @@ describe('the factory', () => {
       },
     );
     expect(stepsBeforeTheLast).toBeGreaterThanOrEqual(3);
-    expect(report.labelling).toMatchObject({ labelled: 420, unanswered: 0, stoppedBy: null });
+    expect(report.labelling).toMatchObject({ labelled: 900, unanswered: 0, stoppedBy: null });
     expect(report.task).toMatchObject({ labels: ['address', 'damage', 'delay', 'refund', 'thanks'] });
     expect(SPLITS.reduce((sum, split) => sum + report.dataset[split], 0)).toBe(report.dataset.n);
     expect(report.certificate === null ? report.reason : report.certificate.coverage).toBeTruthy();
     expect(await readdir(join(folder, 'student'))).toContain('kolben.json');
-    const measured = await evaluateStudent(join(folder, 'student'), answered.slice(260));
+    const measured = await evaluateStudent(join(folder, 'student'), answered.slice(500));
     expect(measured.agreement).toBeGreaterThan(0.6);
   }, 600_000);
 
@@ -97,7 +97,7 @@ describe('the factory', () => {
     const failing = factory(
       'none',
       async ({ messages }) => {
-        if (++asked > 340) return { status: 401, headers: {}, body: { error: { message: 'No.' } } };
+        if (++asked > 700) return { status: 401, headers: {}, body: { error: { message: 'No.' } } };
         return reply(answers.get(textOf({ messages: [...messages] }))!);
       },
       {},
@@ -105,14 +105,14 @@ describe('the factory', () => {
     await expect(failing).rejects.toMatchObject({ code: 'labelling_refused' });
     expect(await readdir(folder)).not.toContain('none');
     const work = await WorkFile.open(join(folder, 'none.work'));
-    expect(work.size).toBe(340);
+    expect(work.size).toBe(700);
     await work.close();
   }, 300_000);
 
   test('too few answers end in the sentence of the dataset', async () => {
     const few = factory('few', async () => reply('delay'), { inputs: inputs.slice(0, 40) });
     await expect(few).rejects.toMatchObject({ code: 'dataset_too_small' });
-    const one = factory('one', async () => reply('delay'), { inputs: inputs.slice(0, 100) });
+    const one = factory('one', async () => reply('delay'), { inputs: inputs.slice(0, 400) });
     await expect(one).rejects.toMatchObject({ code: 'dataset_one_label' });
   }, 300_000);
 });

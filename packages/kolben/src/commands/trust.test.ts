@@ -199,10 +199,10 @@ describe('explain', () => {
 
 describe('eval with a report', () => {
   it('shows risk, reliability, mix-ups, disagreements and drift, and says it in JSON too', async () => {
-    const texts = makeTexts(320).slice(200);
+    const texts = makeTexts(520).slice(200);
     // Other inputs than before: one label only, and some answers that nobody would give.
     const moved = texts
-      .filter(({ label }) => label !== 'account')
+      .filter(({ label }) => label === 'billing')
       .map((one, i) => (i % 10 === 0 ? { text: `${one.text} <i>${i}</i>`, label: 'account' } : one));
     write('moved.jsonl', moved.map(exampleLine).join('\n'));
     const report = await json<{ n: number; agreement: number; details: Record<string, never> }>(
