@@ -50,11 +50,7 @@ export async function encoder(out: string): Promise<void> {
   for (const [name, value] of Object.entries(files)) writeFileSync(join(base, name), JSON.stringify(value));
   writeFileSync(join(base, 'model.safetensors'), writeSafetensors(tensors));
   const lowRank = { rank: 8, alpha: 16 };
-  // Texts are read as they are, as other programs read them.
-  await distill({
-    ...{ examples, out, base, lowRank, redact: false, task: 'parcels' },
-    ...{ chips: 1, timeBudget: 600 },
-  });
+  await distill({ examples, out, base, lowRank, task: 'parcels', chips: 1, timeBudget: 600 });
 }
 
 /** As a model begins, but for its own draws. */

@@ -34,6 +34,7 @@ export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
   decoderRotationOf,
   decoderShapeOf,
+  decoderTypes,
   type FromHuggingFaceOptions,
   fromHuggingFace,
   type HuggingFaceDecoder,

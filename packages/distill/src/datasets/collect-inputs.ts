@@ -11,6 +11,7 @@ import type { Example } from '@kolben/store';
 import { inputText } from '../examples/input-text.ts';
 import { redactAnswer } from '../redact/redact-answer.ts';
 import type { Redact, Redacted } from '../redact/redact-text.ts';
+import { type AnswerShares, answerShares } from './answer-shares.ts';
 import { Column } from './column.ts';
 import type { DatasetExample } from './dataset.ts';
 import { DisjointSets } from './disjoint-sets.ts';
@@ -30,6 +31,10 @@ export interface Tally {
 
 /** A split's place in `SPLITS`, or none. */
 export const UNPINNED = -1;
+
+const MILLION = 1_000_000;
+/** In place of an answer: how much more often the teacher was asked than answers were given. */
+const ASKED = -1;
 
 export class Inputs {
   /** As written; of several ways to write the same the first in code unit order. */
@@ -54,7 +59,11 @@ export class Inputs {
   readonly #pins = new Column('int32');
   readonly #chosen = new Set<number>();
   readonly #several = new Map<number, Tally[]>();
-  readonly #votes = new Map<number, Map<number, number>>();
+  /** What is known of answers beyond themselves: a chain for each input, of answers and what each has more or less. */
+  readonly #sharesFirst = new Column('int32');
+  readonly #sharesNext = new Column('int32');
+  readonly #sharesAnswer = new Column('int32');
+  readonly #sharesMass = new Column('float64');
   readonly #chats = new DisjointSets();
   readonly #conversations = new KeyTable();
   readonly #conversationFirst = new Column('int32');
@@ -93,15 +102,8 @@ export class Inputs {
     const time = example.at?.getTime() ?? Number.NaN;
     const index = this.#put(redacted?.text ?? original, answer, 1, time);
     if (example.extra[DRAWN] === CHOSEN) this.#chosen.add(index);
-    const votes = votesOf(example.extra.votes);
-    if (votes) {
-      const sums = this.#votes.get(index) ?? new Map<number, number>();
-      for (const [vote, count] of votes) {
-        const number = answerOf(normaliseAnswer(vote));
-        sums.set(number, (sums.get(number) ?? 0) + count);
-      }
-      this.#votes.set(index, sums);
-    }
+    const told = answerShares(example.extra);
+    if (told) this.#share(index, answer, 1, told, (name) => answerOf(normaliseAnswer(name)));
     if (example.conversation !== undefined) this.#say(index, sha256(`conversation\n${example.conversation}`));
   }
 
@@ -122,6 +124,11 @@ export class Inputs {
       const answer = this.#answerNumber(example.answer, example.text, redacted);
       this.answerCounts.set(answer, this.answerCounts.get(answer) + example.count);
       this.#begin(text, answer, example.count, example.at?.getTime() ?? Number.NaN);
+      const { count, soft } = example;
+      if (soft) {
+        const told = { shares: Object.entries(soft), weight: count };
+        this.#share(index, answer, count, told, (name) => this.#answerNumber(name, example.text, redacted));
+      }
     }
     // Two may have become one by being redacted.
     this.#pins.set(index, Math.max(this.#pins.get(index), pin));
@@ -182,9 +189,29 @@ export class Inputs {
     return this.#chosen.has(index);
   }
 
-  /** The teacher's votes by the number of the answer, where it was asked several times at once. */
-  votes(index: number): ReadonlyMap<number, number> | undefined {
-    return this.#votes.get(index);
+  /** Whether more is known of its answers than how often each was given. */
+  hasShares(index: number): boolean {
+    return this.#sharesFirst.get(index) !== -1;
+  }
+
+  /**
+   * How often the teacher gave each answer as far as is known, by its number, and how often it was asked, both in
+   * millionths, so that sums are exact whatever the order.
+   */
+  shares(index: number): { readonly masses: ReadonlyMap<number, number>; readonly asked: number } {
+    const masses = new Map<number, number>();
+    const give = (answer: number, mass: number) => masses.set(answer, (masses.get(answer) ?? 0) + mass);
+    let asked = 0;
+    for (const { answer, count } of this.tallies(index)) {
+      give(answer, count * MILLION);
+      asked += count * MILLION;
+    }
+    for (let at = this.#sharesFirst.get(index); at !== -1; at = this.#sharesNext.get(at)) {
+      const answer = this.#sharesAnswer.get(at);
+      if (answer === ASKED) asked += this.#sharesMass.get(at);
+      else give(answer, this.#sharesMass.get(at));
+    }
+    return { masses, asked };
   }
 
   /** The same number in inputs that share a conversation, if through others. */
@@ -228,6 +255,7 @@ export class Inputs {
     this.#first.push(time);
     this.#last.push(time);
     this.#pins.push(UNPINNED);
+    this.#sharesFirst.push(-1);
     this.#chats.add();
   }
 
@@ -248,6 +276,25 @@ export class Inputs {
       tally.first = Math.min(tally.first, time);
       tally.last = Math.max(tally.last, time);
     }
+  }
+
+  /** What is told of these `count` answers takes the place of the answer itself. */
+  #share(
+    index: number,
+    answer: number,
+    count: number,
+    { shares, weight }: AnswerShares,
+    numberOf: (name: string) => number,
+  ): void {
+    const note = (what: number, mass: number) => {
+      this.#sharesNext.push(this.#sharesFirst.get(index));
+      this.#sharesFirst.set(index, this.#sharesMass.length);
+      this.#sharesAnswer.push(what);
+      this.#sharesMass.push(mass);
+    };
+    note(answer, -count * MILLION);
+    note(ASKED, (weight - count) * MILLION);
+    for (const [name, share] of shares) note(numberOf(name), Math.round(share * weight * MILLION));
   }
 
   #answerNumber(answer: string, input: string, redacted: Redacted | undefined): number {
@@ -281,13 +328,4 @@ export class Inputs {
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-/** The votes that labelling leaves beside an answer: answers and how often each was given. */
-function votesOf(votes: unknown): [string, number][] | undefined {
-  if (typeof votes !== 'object' || votes === null || Array.isArray(votes)) return undefined;
-  const counts = Object.entries(votes).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0,
-  );
-  return counts.length > 0 ? counts : undefined;
 }

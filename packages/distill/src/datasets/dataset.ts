@@ -19,7 +19,10 @@ export interface DatasetExample {
   count: number;
   /** When it was first said, where the source knows. */
   at?: Date;
-  /** Where the teacher gave different answers: each with its share of the times, adding up to 1. */
+  /**
+   * Where the teacher wavered: answers with their shares, the largest first, adding up to 1 or, where it didn't tell all,
+   * to less. They come of its votes, of its log-probabilities, or of its answers to an input that it was given again.
+   */
   soft?: Readonly<Record<string, number>>;
   /** Digests of the conversations in which it was said: they tell which examples belong together, and no more. */
   conversations?: readonly string[];

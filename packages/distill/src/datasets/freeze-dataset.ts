@@ -22,8 +22,8 @@ import { DisjointSets } from './disjoint-sets.ts';
 import { CHOSEN, DRAWN } from './drawn.ts';
 import { findNearDuplicates } from './near-duplicates.ts';
 import { normaliseText } from './normalise.ts';
-import { type Settled, settleAnswers } from './settle-answers.ts';
-import { decideKind } from './settle-kind.ts';
+import { type Settled, settleAnswers, softShares } from './settle-answers.ts';
+import { type Decided, decideKind } from './settle-kind.ts';
 import { splitSizes } from './split-sizes.ts';
 import { assertUsable } from './usable.ts';
 import { warningsOf } from './warnings.ts';
@@ -150,7 +150,7 @@ export async function freezeDataset(
       }
       chosenOnes.taught++;
     } else if (rows[rowOf[place]!]!.hasChosen && pin === UNPINNED && split === 'train') chosenOnes.joined++;
-    splits[split].push(toExample(inputs, settled, chosen.names, place, conversations));
+    splits[split].push(toExample(inputs, settled, chosen, place, conversations));
   }
 
   assertJudged(inputs, splits, source);
@@ -318,8 +318,8 @@ function spansDays(inputs: Inputs, entries: Int32Array): boolean {
 
 function toExample(
   inputs: Inputs,
-  { entries, answers, counts, soft }: Settled,
-  names: readonly string[],
+  { entries, answers, counts }: Settled,
+  { canonical, names }: Decided,
   place: number,
   conversations: ReadonlyMap<number, string[]>,
 ): DatasetExample {
@@ -331,7 +331,7 @@ function toExample(
   };
   const time = inputs.time(index);
   if (!Number.isNaN(time)) example.at = new Date(time);
-  const shares = soft.get(index);
+  const shares = softShares(inputs, index, canonical, names);
   if (shares) example.soft = shares;
   const said = conversations.get(index);
   if (said) example.conversations = said;

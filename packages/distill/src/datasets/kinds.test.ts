@@ -133,21 +133,45 @@ describe('freezeDataset, with a teacher that changes its mind', () => {
 });
 
 describe('freezeDataset, soft labels', () => {
-  it('are shares of votes, or of answers given more than once', async () => {
-    const [voted, repeated] = [pool[0]!, pool[1]!];
-    const dataset = await freezeDataset(
-      [
-        ...pool.slice(2),
-        { ...voted, answer: 'delay', extra: { votes: { delay: 3, ' refund ': 1 } } },
-        ...['thanks', 'thanks', 'refund'].map((answer) => ({ ...repeated, answer })),
-      ],
-      { seed: 0 },
-    );
-    const softOf = (example: Example) =>
-      all(dataset).find(({ text }) => text === example.messages[0]!.content)?.soft;
-    expect(softOf(voted)).toEqual({ delay: 0.75, refund: 0.25 });
-    expect(softOf(repeated)).toEqual({ thanks: 2 / 3, refund: 1 / 3 });
-    expect(softOf(pool[2]!)).toBeUndefined();
+  it('are shares by log-probabilities, by votes, or of answers given more than once, and are handed on', async () => {
+    const [voted, repeated, weighed, both, sure, open] = pool;
+    const examples = [
+      ...pool.slice(6),
+      { ...voted!, answer: 'delay', extra: { votes: { delay: 3, ' refund ': 1 } } },
+      ...['thanks', 'thanks', 'refund'].map((answer) => ({ ...repeated!, answer })),
+      // Less than a thousandth is no share of anybody's, and what is no number is somebody else's.
+      {
+        ...weighed!,
+        answer: 'delay',
+        extra: { shares: { delay: 0.6, refund: 0.3, thanks: 0.0005 }, votes: 'x' },
+      },
+      // Three votes and one more answer: 3 × (0.8, 0.2) and 1.
+      { ...both!, answer: 'delay', extra: { votes: { delay: 3 }, shares: { delay: 0.8, refund: 0.2 } } },
+      { ...both!, answer: 'delay' },
+      { ...sure!, answer: 'delay', extra: { shares: { delay: 0.9995 } } },
+      { ...open!, answer: 'delay', extra: { shares: { delay: 0.7 } } },
+    ];
+    const wanted = [
+      { delay: 0.75, refund: 0.25 },
+      { thanks: 2 / 3, refund: 1 / 3 },
+      { delay: 0.6, refund: 0.3 },
+      { delay: 0.85, refund: 0.15 },
+      undefined,
+      { delay: 0.7 },
+    ];
+    const softOf = (dataset: Dataset, i: number) =>
+      all(dataset).find(({ text }) => text === pool[i]!.messages[0]!.content)?.soft;
+    const dataset = await freezeDataset(examples, { seed: 0 });
+    for (const i of wanted.keys()) expect(softOf(dataset, i), `${i}`).toEqual(wanted[i]);
+    expect(softOf(dataset, 6)).toBeUndefined();
+    const shuffled = await freezeDataset([...examples].reverse(), { seed: 0 });
+    expect(shuffled.digest).toBe(dataset.digest);
+    const next = await freezeDataset(pool.slice(50, 60), { seed: 0, parent: dataset });
+    for (const [i, shares] of wanted.entries()) {
+      expect(Object.keys(softOf(next, i) ?? {})).toEqual(Object.keys(shares ?? {}));
+      for (const [answer, share] of Object.entries(shares ?? {}))
+        expect(softOf(next, i)![answer], `${i}`).toBeCloseTo(share!, 5);
+    }
   });
 });
 

@@ -15,8 +15,6 @@ export interface Settled {
   /** … its number in the canonical answers, and how many of the examples said so. */
   answers: Int32Array;
   counts: Int32Array;
-  /** Shares of answers where an input had several, by the number of the input. */
-  soft: Map<number, Readonly<Record<string, number>>>;
   /** Inputs that were answered in different ways, … */
   conflicts: number;
   /** … the first of them, in the order given. */
@@ -50,14 +48,12 @@ export function settleAnswers(
   const entries = new Int32Array(order.length);
   const answers = new Int32Array(order.length);
   const counts = new Int32Array(order.length);
-  const soft: Settled['soft'] = new Map();
   const shown: Conflict[] = [];
   const sums = { conflicts: 0, contradicting: 0, duplicatesRemoved: 0, strays: 0 };
   let [kept, repeated, agreement] = [0, 0, 0];
   for (const index of order) {
     const { ranked, strays } = rank(inputs, index, canonical, names);
     sums.strays += strays;
-    const shares = softShares(inputs, index, canonical, names, ranked);
     const [first, second] = ranked;
     if (first === undefined) continue;
     const tied = second !== undefined && second.count === first.count;
@@ -65,7 +61,6 @@ export function settleAnswers(
       entries[kept] = index;
       answers[kept] = first.answer;
       counts[kept++] = first.count;
-      if (shares) soft.set(index, shares);
     }
     if (inherited(index)) continue;
     const total = ranked.reduce((sum, { count }) => sum + count, 0);
@@ -90,7 +85,6 @@ export function settleAnswers(
     entries: entries.slice(0, kept),
     answers: answers.slice(0, kept),
     counts: counts.slice(0, kept),
-    soft,
     shown,
     ...sums,
     selfAgreement: repeated === 0 ? null : { inputs: repeated, agreement: agreement / repeated },
@@ -126,25 +120,33 @@ function ranking(sums: ReadonlyMap<number, number>, names: readonly string[]): R
   );
 }
 
-/** By votes, where the teacher was asked several times at once; otherwise by the examples. */
-function softShares(
+/** Smaller shares are left to the rest: they would be many, and teach nothing. */
+const LEAST_SHARE = 0.001;
+
+/**
+ * The shares that an input's answers have, the largest first, as far as they are known: by what the teacher's
+ * log-probabilities or votes say, and by how often each answer was given where they say nothing. Undefined where all of
+ * it is one answer's.
+ */
+export function softShares(
   inputs: Inputs,
   index: number,
   canonical: Int32Array,
   names: readonly string[],
-  given: readonly Ranked[],
 ): Readonly<Record<string, number>> | undefined {
-  const votes = inputs.votes(index);
-  let ranked = given;
-  if (votes) {
-    const sums = new Map<number, number>();
-    for (const [vote, count] of votes) {
-      const answer = canonical[vote]!;
-      if (answer !== STRAY) sums.set(answer, (sums.get(answer) ?? 0) + count);
-    }
-    ranked = ranking(sums, names);
+  if (!inputs.hasShares(index) && inputs.onlyAnswer(index) !== -1) return undefined;
+  const { masses, asked } = inputs.shares(index);
+  const sums = new Map<number, number>();
+  let whole = asked;
+  for (const [given, mass] of masses) {
+    const answer = canonical[given]!;
+    if (answer === STRAY) whole -= mass;
+    else sums.set(answer, (sums.get(answer) ?? 0) + mass);
   }
-  if (ranked.length < 2) return undefined;
-  const total = ranked.reduce((sum, { count }) => sum + count, 0);
-  return Object.fromEntries(ranked.map(({ answer, count }) => [names[answer]!, count / total]));
+  const told = ranking(sums, names).filter(({ count }) => count >= LEAST_SHARE * whole);
+  const first = told[0];
+  if (first === undefined || (told.length === 1 && first.count > (1 - LEAST_SHARE) * whole)) return undefined;
+  // Millionths are rounded, each for itself.
+  const sum = told.reduce((all, { count }) => all + count, 0);
+  return Object.fromEntries(told.map(({ answer, count }) => [names[answer]!, count / Math.max(whole, sum)]));
 }

@@ -11,6 +11,7 @@
  */
 import type { Chip } from '@kolben/engine';
 import type { Example } from '@kolben/store';
+import { type AnswerShares, answerShares } from '../datasets/answer-shares.ts';
 import { chooseKind } from '../datasets/choose-kind.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import { freezeDataset } from '../datasets/freeze-dataset.ts';
@@ -18,6 +19,7 @@ import { normaliseAnswer } from '../datasets/normalise.ts';
 import { type DistillStage, distillAlong } from '../distill.ts';
 import type { DistillOptions } from '../distill-options.ts';
 import type { DistillReport } from '../distill-report.ts';
+import type { Labelled } from '../labelling/combine-votes.ts';
 import {
   type LabelExamplesOptions,
   type LabelProgress,
@@ -82,9 +84,7 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
         examples: order.map(({ example }) => example),
         signal,
         onOutcome: (example, outcome) =>
-          'answer' in outcome
-            ? floor.answer(example, outcome.answer, outcome.votes)
-            : floor.goWithout(example),
+          'answer' in outcome ? floor.answer(example, outcome) : floor.goWithout(example),
         onProgress: (progress) => options.onLabelProgress?.({ ...progress, total: floor.open }),
       });
       asking.then(
@@ -135,10 +135,11 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
 function* answeredExamples(examples: readonly Example[], floor: Floor, teacher: string): Generator<Example> {
   for (const example of examples) {
     if (example.answer !== undefined) yield example;
-    const answer = example.answer === undefined ? floor.answerTo(example) : undefined;
-    if (answer === undefined) continue;
-    const votes = floor.votesOn(example);
-    yield { ...example, answer, extra: { ...example.extra, teacher, ...(votes && { votes }) } };
+    const given = example.answer === undefined ? floor.answerTo(example) : undefined;
+    if (given === undefined) continue;
+    const { answer, votes, shares } = given;
+    const told = { teacher, ...(votes && { votes }), ...(shares && { shares }) };
+    yield { ...example, answer, extra: { ...example.extra, ...told } };
   }
 }
 
@@ -206,8 +207,8 @@ class Floor {
   readonly isClosedSet: boolean;
   desk = new ArrivalDesk();
   #slots: LabelSlots | undefined;
-  /** What the teacher's votes were, where it was asked more than once. */
-  readonly #votes = new Map<Example, Readonly<Record<string, number>>>();
+  /** What the teacher said to those that were asked. */
+  readonly #given = new Map<Example, Labelled>();
   readonly #places = new Map<
     Example,
     { readonly into: DatasetExample; readonly train: number | undefined }
@@ -226,13 +227,19 @@ class Floor {
       this.#places.set(example, { into, train });
     }
     for (const { example } of order)
-      if (example.answer !== undefined) this.answer(example, normaliseAnswer(example.answer));
+      if (example.answer !== undefined)
+        this.#take(example, normaliseAnswer(example.answer), answerShares(example.extra));
   }
 
-  answer(example: Example, answer: string, votes?: Readonly<Record<string, number>>): void {
-    if (votes) this.#votes.set(example, votes);
+  answer(example: Example, given: Labelled): void {
+    this.#given.set(example, given);
+    this.#take(example, given.answer, answerShares({ votes: given.votes, shares: given.shares }));
+  }
+
+  #take(example: Example, answer: string, told: AnswerShares | undefined): void {
     const { into, train } = this.#places.get(example)!;
     into.answer = answer;
+    if (told) into.soft = Object.fromEntries(told.shares);
     if (train === undefined) return;
     this.labels.add(answer);
     if (this.#slots && !this.#slots.take(answer)) this.desk.fail(new LabelsOutgrown());
@@ -245,13 +252,9 @@ class Floor {
     if (this.#places.get(example)!.train !== undefined) this.#settle();
   }
 
-  votesOn(example: Example): Readonly<Record<string, number>> | undefined {
-    return this.#votes.get(example);
-  }
-
-  /** The answer that this example was given, if it was asked and there is one. */
-  answerTo(example: Example): string | undefined {
-    return this.#places.get(example)?.into.answer || undefined;
+  /** What the teacher said to this example, if it was asked and gave an answer. */
+  answerTo(example: Example): Labelled | undefined {
+    return this.#given.get(example);
   }
 
   /** The answers so far to training examples, and how often each was given. */

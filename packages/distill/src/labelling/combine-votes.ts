@@ -12,8 +12,10 @@ export interface Labelled extends GivenAnswer {
 }
 
 /**
- * The majority's answer, with the reasoning and the probabilities of the first vote for it. Among answers given equally
- * often, the one given first. Rejected votes don't count, unless there are no others.
+ * The majority's answer, with the reasoning and the log-probabilities of the first vote for it. Among answers given
+ * equally often, the one given first. Rejected votes don't count, unless there are no others.
+ *
+ * Shares are the mean of those of all votes; of a vote without, all of it is its answer's.
  */
 export function combineVotes(votes: readonly (GivenAnswer | RejectedAnswer)[]): Labelled | RejectedAnswer {
   const given = votes.filter((vote) => 'answer' in vote);
@@ -23,5 +25,18 @@ export function combineVotes(votes: readonly (GivenAnswer | RejectedAnswer)[]): 
   // Sorting keeps the order of those given equally often, which is that of the first votes.
   const ranked = [...counts].sort(([, a], [, b]) => b - a);
   const winner = given.find(({ answer }) => answer === ranked[0]![0])!;
-  return votes.length === 1 ? winner : { ...winner, votes: Object.fromEntries(ranked) };
+  if (votes.length === 1) return winner;
+  const shares = meanShares(given);
+  return { ...winner, votes: Object.fromEntries(ranked), ...(shares && { shares }) };
+}
+
+/** Undefined where no vote has any: then the votes tell as much. */
+function meanShares(given: readonly GivenAnswer[]): Record<string, number> | undefined {
+  if (given.every(({ shares }) => shares === undefined)) return undefined;
+  const sums = new Map<string, number>();
+  for (const { answer, shares = { [answer]: 1 } } of given)
+    for (const [label, share] of Object.entries(shares)) sums.set(label, (sums.get(label) ?? 0) + share);
+  return Object.fromEntries(
+    [...sums].sort(([, a], [, b]) => b - a).map(([label, sum]) => [label, sum / given.length]),
+  );
 }

@@ -434,7 +434,8 @@ test('the file has the order of the inputs, and all that the teacher said', asyn
     source: 'mail',
     messages: [{ content: 'slow' }, { role: 'assistant', content: 'spam', reasoning_content: 'Hm.' }],
   });
-  expect(lines[0].shares.spam).toBeCloseTo(Math.exp(-0.1) / (Math.exp(-0.1) + Math.exp(-2.4)), 10);
+  expect(lines[0].shares.spam).toBeCloseTo(Math.exp(-0.1), 10);
+  expect(lines[0].shares.ham).toBeCloseTo(Math.exp(-2.4), 10);
   expect(lines[0].logprobs).toHaveLength(1);
   const apart = JSON.parse(readFileSync(rejectedFile(out), 'utf8'));
   expect(apart).toEqual({

@@ -2,13 +2,19 @@
  * From the log-probabilities of an answer's tokens to shares of the labels of a closed set.
  *
  * An answer is a path through a tree of tokens. At each of its tokens the teacher also tells what else it might have
- * written and how likely; where what stands before, with the other token behind it, is the beginning of one label and
- * of no other, that label has this probability. What begins several labels, or none, stays out; the rest is scaled to 1.
+ * written and how likely. Where what stands before, with the other token behind it, is the beginning of one label, that
+ * label has this probability; where it is the beginning of several, they have it in equal parts; where it is the
+ * beginning of none, no label would have come of it, and it doesn't count: shares are those of an answer that is a label.
+ *
+ * What the teacher doesn't tell (it names its likeliest few tokens) is the rest, by which the shares fall short of 1.
  *
  * @module
  */
 
-/** @returns undefined where the tokens are not those of the answer, or nothing is told of them */
+/**
+ * @returns by label, the largest first, adding up to 1 or less; undefined where the tokens are not those of the answer,
+ *   or nothing is told of them
+ */
 export function labelShares(
   tokens: readonly unknown[],
   labels: ReadonlySet<string>,
@@ -16,37 +22,32 @@ export function labelShares(
 ): Record<string, number> | undefined {
   const read = tokens.map(readToken);
   const mass = new Map<string, number>();
+  const give = (label: string, share: number) => mass.set(label, (mass.get(label) ?? 0) + share);
   let before = '';
   let reached = 1;
+  let noLabel = 0;
   for (const token of read) {
     if (token === undefined) return undefined;
     for (const { text, probability } of token.others) {
-      if (text === token.text) continue;
-      const label = onlyLabel(before + text, labels);
-      if (label !== undefined) mass.set(label, (mass.get(label) ?? 0) + reached * probability);
+      const begun = (before + text).trimStart();
+      // White space alone begins all of them, and so says nothing.
+      if (text === token.text || begun === '') continue;
+      const begins = [...labels].filter((label) => label.startsWith(begun));
+      if (begins.length === 0) noLabel += reached * probability;
+      for (const label of begins) give(label, (reached * probability) / begins.length);
     }
     before += token.text;
     reached *= token.probability;
   }
   if (before.trim() !== answer || read.length === 0) return undefined;
-  mass.set(answer, (mass.get(answer) ?? 0) + reached);
-  const whole = [...mass.values()].reduce((sum, one) => sum + one, 0);
+  give(answer, reached);
+  const named = [...mass.values()].reduce((sum, one) => sum + one, 0);
+  // Teachers round: what they tell may add up to a little more than 1.
+  const whole = Math.max(named, 1 - noLabel);
   if (!(whole > 0)) return undefined;
   return Object.fromEntries(
     [...mass].sort(([, a], [, b]) => b - a).map(([label, share]) => [label, share / whole]),
   );
-}
-
-function onlyLabel(beginning: string, labels: ReadonlySet<string>): string | undefined {
-  const begun = beginning.trimStart();
-  if (begun === '') return undefined;
-  let found: string | undefined;
-  for (const label of labels) {
-    if (!label.startsWith(begun)) continue;
-    if (found !== undefined) return undefined;
-    found = label;
-  }
-  return found;
 }
 
 interface Token {

@@ -28,7 +28,7 @@ export interface GivenAnswer {
   readonly reasoning?: string;
   /** The tokens of the answer with their log-probabilities, as the teacher gave them. */
   readonly logprobs?: unknown;
-  /** By label, adding up to 1: what the log-probabilities say of the labels, where there is a closed set of them. */
+  /** What the log-probabilities say of each label, where there is a closed set of them: see `labelShares`. */
   readonly shares?: Readonly<Record<string, number>>;
 }
 

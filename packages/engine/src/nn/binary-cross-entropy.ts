@@ -12,7 +12,7 @@ import { logSigmoid } from './log-sigmoid.ts';
  * Σ_b w_b / C Σ_c −t log σ(x) − (1 − t) log σ(−x).
  *
  * @param logits x, (B, C), C known
- * @param labels t, (B, C), float32, ones and zeros
+ * @param labels t, (B, C), float32, each in [0, 1]: ones and zeros, or the probability of a yes
  * @param weights w, (B): one over the number of texts in the step gives their mean
  */
 export function binaryCrossEntropy(

@@ -5,7 +5,7 @@ import { emitProgram, portName } from '../compile/program.ts';
 import { Graph } from '../graph/graph.ts';
 import { randomStream, uniform } from '../run/random.ts';
 import { decoderLoss } from './decoder.ts';
-import { divergence, softCrossEntropy } from './divergence.ts';
+import { divergence } from './divergence.ts';
 
 let chip: Chip;
 beforeAll(async () => {
@@ -109,30 +109,6 @@ describe.each([
         expect(Number(found.gradient!.data[i * classes + c]), `${i}, ${c}`).toBeCloseTo(slope, 4);
       }
   });
-});
-
-test('the cross-entropy of shares is the forward divergence and the teacher’s own entropy', async () => {
-  const graph = new Graph();
-  const loss = softCrossEntropy(
-    graph.input('logits', 'float32', ['N', classes]),
-    graph.input('shares', 'float32', ['N', classes]),
-    graph.input('weights', 'float32', ['N']),
-  );
-  const program = await chip.load(
-    emitProgram({ name: 'soft', outputs: [{ value: loss, name: 'loss' }] }).onnx,
-  );
-  const teacher = teacherLogits.map(softmax);
-  const found = await program.run({
-    logits: flat(logits),
-    shares: flat(teacher),
-    weights: { data: Float32Array.from(weights), dims: [rows] },
-  });
-  await program.release();
-  const entropy = teacher.reduce(
-    (sum, row, i) => sum - weights[i]! * row.reduce((all, p) => all + p * Math.log(p), 0),
-    0,
-  );
-  expect(found.loss!.data[0]).toBeCloseTo(expected(logits, {}) + entropy, 4);
 });
 
 test.each([

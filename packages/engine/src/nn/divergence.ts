@@ -64,18 +64,6 @@ export function divergence(
   return scale(reduceSum(mul(reduceSum(terms, [1]), weights), [0]), temperature ** 2);
 }
 
-/**
- * The weighted sum of cross-entropies with targets that are shares of all classes, a single number.
- *
- * @param logits (N, C)
- * @param shares (N, C), each row adding up to 1
- * @param weights (N)
- */
-export function softCrossEntropy(logits: Value, shares: Value, weights: Value): Value {
-  const likelihood = reduceSum(mul(logSoftmax(logits), shares), [1]);
-  return scale(reduceSum(mul(likelihood, weights), [0]), -1);
-}
-
 /** The logits of some classes, and the logarithm of the sum of all others: (N, C), (N, K) → (N, K + 1). */
 function bucketed(logits: Value, classes: Value): Value {
   const known = zerosLike(cast(classes, logits.dtype));

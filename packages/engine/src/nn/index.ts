@@ -6,16 +6,11 @@
 export { attention, causalAttention } from './attention.ts';
 export { segmentMask } from './attention-mask.ts';
 export { convolution } from './convolution.ts';
-export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+export { type CrossEntropyOptions, crossEntropy, softCrossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, type DecoderTeacher, decoderLoss } from './decoder.ts';
 export { decoderModel } from './decoder-model.ts';
 export { decoderStepProgram } from './decoder-step.ts';
-export {
-  type DivergenceOptions,
-  divergence,
-  softCrossEntropy,
-  type TeacherShares,
-} from './divergence.ts';
+export { type DivergenceOptions, divergence, type TeacherShares } from './divergence.ts';
 export { divideTables } from './divide-tables.ts';
 export { dropout } from './dropout.ts';
 export {
@@ -34,6 +29,7 @@ export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections 
 export { norm } from './norm.ts';
 export {
   hiddenStatesProgram,
+  type TextClassifierOutput,
   type TextClassifierProgramOptions,
   textClassifierProgram,
 } from './text-classifier-program.ts';

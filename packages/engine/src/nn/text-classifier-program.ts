@@ -9,12 +9,19 @@ import type { Parameters } from '../run/run-state.ts';
 import { fixParameters, type KeptNumbers, keptNumbers } from './fix-parameters.ts';
 import { encodeTexts, type TextClassifier, type TextEncoderShape, textClassifier } from './text-encoder.ts';
 
-/** What is written beside the logits of a classifier. */
+/** Something else that a program of a classifier gives. */
+export interface TextClassifierOutput {
+  readonly name: string;
+  /** Makes it in the graph of the classifier. */
+  readonly of: (classifier: TextClassifier) => Value;
+}
+
+/** What a program of a classifier gives, and how it is kept. */
 export interface TextClassifierProgramOptions extends KeptNumbers {
   readonly classes: number;
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the program gives in place of the head's logits, made in its graph. */
-  readonly output?: { readonly name: string; readonly of: (classifier: TextClassifier) => Value };
+  readonly output?: TextClassifierOutput;
 }
 
 /** `input_ids`, `attention_mask` and, where there are types, `token_type_ids`, (B, T) int64 → `logits` (B, classes). */

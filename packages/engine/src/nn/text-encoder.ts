@@ -59,6 +59,8 @@ export interface TextClassifierOptions extends TextEncoderOptions {
   readonly classes: number;
   /** Whether a text may have several classes or none: each is then a question of its own. Default false. */
   readonly multiple?: boolean;
+  /** Whether the targets of one class for each text are shares of all classes. Default false: one number each. */
+  readonly soft?: boolean;
   /** The share of the target that is spread evenly over all classes (or both answers), in [0, 1). Default 0. */
   readonly smoothing?: number;
 }
@@ -102,14 +104,15 @@ export interface TextClassifier {
 
 /**
  * A class for every text: train on `loss`, emit a program of `logits` (B, classes). The loss takes `weights` (B), one
- * over the texts of a step for their mean, and `labels`: (B) int64, or of several classes (B, classes) float32 of zeros
- * and ones. Blocks: those of the encoder, then `head`, whose parameters are trained in any case.
+ * over the texts of a step for their mean, and `labels`: (B) int64, or (B, classes) float32: shares of the classes, each
+ * row adding up to 1, or of several classes the probability of each. Blocks: those of the encoder, then `head`, whose parameters are trained
+ * in any case.
  *
  * The head is that of Hugging Face's classes for the architecture: of BERT and its kin a matrix and an activation on
  * the first token, then the classes; of ModernBERT a matrix, an activation and a normalisation on what is pooled.
  */
 export function textClassifier(shape: TextEncoderShape, options: TextClassifierOptions): TextClassifier {
-  const { classes, multiple = false, smoothing = 0, dropout: rate = 0 } = options;
+  const { classes, multiple = false, soft = multiple, smoothing = 0, dropout: rate = 0 } = options;
   if (!(Number.isInteger(classes) && classes >= 1))
     throw new GraphError(
       'graph_option',
@@ -119,7 +122,7 @@ export function textClassifier(shape: TextEncoderShape, options: TextClassifierO
     throw new GraphError('graph_option', `smoothing is ${smoothing}; it must lie in [0, 1).`);
   const { graph, hidden, states, tokens, tokenMask } = encodeTexts(shape, options);
   const { width } = shape;
-  const labels = multiple
+  const labels = soft
     ? graph.input('labels', 'float32', ['B', classes])
     : graph.input('labels', 'int64', ['B'], { below: classes });
   const weights = graph.input('weights', 'float32', ['B']);

@@ -116,7 +116,7 @@ export function bagBranch(bag: Value, shape: WordBagShape, dropouts: Dropouts): 
   return linear(features, 'head', shape.width, shape.classes, { hidden: false });
 }
 
-/** The loss of the sum and of each branch alone, a single number; arguments as for `crossEntropy`. */
+/** The loss of the sum and of each branch alone, a single number; arguments as for `crossEntropy`: labels or shares. */
 export function branchesLoss(
   branches: readonly Value[],
   labels: Value,

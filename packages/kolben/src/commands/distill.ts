@@ -3,26 +3,15 @@
  *
  * @module
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import {
-  type DistillOptions,
-  type DistillReport,
-  distillWhileLabelling,
-  type FactoryOptions,
-  isDatasetFolder,
-  readDataset,
-  readExamples,
-  readStudentFolder,
-  distill as run,
-  writeLabelled,
-} from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
+import type { DistillOptions, DistillReport, FactoryOptions } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine/error';
 import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { fraction, oneOf, positive, whole } from '../cli/options.ts';
+import { fraction, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -32,11 +21,9 @@ import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, dollars, duration, percent, plainPercent } from '../progress/words.ts';
-import { reportFromDistill } from '../report/from-distill.ts';
-import { renderReport } from '../report/render-report.ts';
+import type { ReportContext } from '../report/from-distill.ts';
 import { registerStudent } from '../students/register-student.ts';
-
-const kinds = ['classify', 'extract', 'generate'] as const;
+import { studentArgs, studentOptions } from '../students/student-args.ts';
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -71,35 +58,12 @@ function words(report: DistillReport): string {
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
 }
 
-/** The usual scale of adapters: their sum is doubled. */
-function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
-  if (rank === undefined) return {};
-  const number = whole('--lora', rank, 1, 512);
-  return { lowRank: { rank: number, alpha: 2 * number } };
-}
-
-/** A JSON Schema, or a response format with one in it, as providers take them. */
-async function readSchema(file: string): Promise<NonNullable<DistillOptions['schema']>> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`The schema ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`The schema ${file} is not JSON.`);
-  }
-  for (const key of ['json_schema', 'schema'])
-    if (isObject(value) && isObject(value[key])) value = value[key];
-  if (!isObject(value)) throw new UsageError(`The schema ${file} is not a JSON object.`);
-  return value as NonNullable<DistillOptions['schema']>;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function writeReport(file: string, html: string): Promise<void> {
+async function writeReport(file: string, report: DistillReport, about: ReportContext): Promise<void> {
+  const [{ reportFromDistill }, { renderReport }] = await Promise.all([
+    import('../report/from-distill.ts'),
+    import('../report/render-report.ts'),
+  ]);
+  const html = renderReport(reportFromDistill(report, about));
   try {
     await writeFile(`${file}.part`, html);
     await rename(`${file}.part`, file);
@@ -117,7 +81,7 @@ async function writeReport(file: string, html: string): Promise<void> {
 interface Job {
   options: Omit<DistillOptions, 'signal' | 'onProgress'>;
   task: string;
-  teacher: Parameters<typeof reportFromDistill>[1]['teacher'];
+  teacher: ReportContext['teacher'];
   command: string;
   reportFile: string | undefined;
 }
@@ -139,6 +103,7 @@ async function label(
       'kolben distill --label needs a file of inputs, --task whose teacher answers them, and --out for the student folder.',
     );
   const choice = readLabelArgs(args);
+  const { distillWhileLabelling, readExamples, writeLabelled } = await import('@kolben/distill');
   const folder = resolve(context.cwd, out);
   const labelled = `${folder}.labelled.jsonl`;
   await checkLabelled('--out', out, labelled);
@@ -171,10 +136,7 @@ async function label(
           about: `The student learned from ${count(report.labelling.labelled)} answers that ${labelling.teacher} gave while it was trained.`,
         };
         const command = `npx kolben distill ${examples} --label --task ${task} --out ${out} ${settings}`;
-        await writeReport(
-          reportFile,
-          renderReport(reportFromDistill(report, { task, command, teacher: about })),
-        );
+        await writeReport(reportFile, report, { task, command, teacher: about });
         context.note(`Report: ${reportFile}`);
       }
       const { labelled: answered, spent, unanswered } = report.labelling;
@@ -200,15 +162,16 @@ async function train(
   { options, task, teacher, command, reportFile }: Job,
   context: Context,
 ): Promise<DistillReport> {
+  const { distill } = await import('@kolben/distill');
   const shown = showDistill(context.progress);
   let report: DistillReport;
   try {
-    report = await run({ ...options, signal: context.signal, onProgress: shown.onProgress });
+    report = await distill({ ...options, signal: context.signal, onProgress: shown.onProgress });
   } finally {
     shown.end();
   }
   if (reportFile !== undefined) {
-    await writeReport(reportFile, renderReport(reportFromDistill(report, { task, command, teacher })));
+    await writeReport(reportFile, report, { task, command, teacher });
     context.note(`Report: ${reportFile}`);
   }
   return report;
@@ -231,6 +194,11 @@ async function writtenOptions(args: WrittenArgs, cwd: string) {
       .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
       .join(''),
   };
+}
+
+async function digestOf(student: string): Promise<string> {
+  const { readStudentFolder } = await import('@kolben/distill');
+  return (await readStudentFolder(student)).digest;
 }
 
 /** A new student of a task follows the one before it. */
@@ -263,22 +231,12 @@ export const distill = defineKolbenCommand({
       valueHint: 'folder',
     },
     task: { type: 'string', description: "the task's name", valueHint: 'task' },
-    kind: {
-      type: 'string',
-      description: `what kind of task it is: ${kinds.join(', ')}; by default chosen from the answers`,
-      valueHint: 'kind',
-    },
+    ...studentArgs,
     equality: {
       type: 'string',
       description:
         'of kind generate, when two answers are the same: exact, normalised (the default), or a file that exports a function (teacher, student) => boolean',
       valueHint: 'equality',
-    },
-    schema: {
-      type: 'string',
-      description:
-        'a file with the JSON Schema that answers keep to; of kind extract, by default inferred from them',
-      valueHint: 'file',
     },
     'teacher-logits': {
       type: 'string',
@@ -337,17 +295,6 @@ export const distill = defineKolbenCommand({
       description: 'whom to ask about it, for its model card',
       valueHint: 'address',
     },
-    base: {
-      type: 'string',
-      description:
-        'an open model that the student stands on: a folder with config.json, weights in safetensors and tokenizer.json, or the id of a model on the hub, org/name or org/name@revision',
-      valueHint: 'folder or id',
-    },
-    lora: {
-      type: 'string',
-      description: 'trains adapters of this rank instead of all of the base, and merges them at the end',
-      valueHint: 'rank',
-    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     label: {
       type: 'boolean',
@@ -358,21 +305,16 @@ export const distill = defineKolbenCommand({
   },
   async run(args, context): Promise<Output> {
     const common = {
-      ...(args.kind === undefined ? {} : { kind: oneOf('--kind', args.kind, kinds) }),
-      ...(args.schema === undefined ? {} : { schema: await readSchema(resolve(context.cwd, args.schema)) }),
+      ...(await studentOptions(args, context.cwd)),
       alpha: fraction('--alpha', args.alpha),
       delta: fraction('--delta', args.delta),
       chips: whole('--chips', args.chips, 1, 4),
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       timeBudget: positive('--time-budget', args['time-budget']),
       distribution: args.distributed ? ('distributed' as const) : ('internal' as const),
-      ...(args.parent === undefined
-        ? {}
-        : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
+      ...(args.parent === undefined ? {} : { parent: await digestOf(resolve(context.cwd, args.parent)) }),
       ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
       ...(args.contact === undefined ? {} : { contact: args.contact }),
-      ...(args.base === undefined ? {} : { base: args.base }),
-      ...lowRank(args.lora),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const written = await writtenOptions(args, context.cwd);
@@ -382,6 +324,10 @@ export const distill = defineKolbenCommand({
     if (args.label && args.base !== undefined)
       throw new UsageError(
         '--label trains a student from scratch while answers come; for one on --base, run kolben label first.',
+      );
+    if (args.label && written.words !== '')
+      throw new UsageError(
+        '--label trains a student that chooses among labels; for one that writes, run kolben label first.',
       );
     if (args.label) return label(args, context, common, { reportFile, settings });
     const stray = Object.keys(labelArgs).find((name) => args[name as keyof typeof labelArgs] !== undefined);
@@ -398,6 +344,7 @@ export const distill = defineKolbenCommand({
       const configFile = findConfig(context.cwd, args.config);
       const config = configFile === undefined ? undefined : await loadConfig(configFile);
       const task = args.task ?? basename(args.examples).replace(/\.jsonl?$/, '');
+      const { isDatasetFolder, readDataset, readExamples } = await import('@kolben/distill');
       const report = await train(
         {
           options: {

@@ -29,23 +29,3 @@ export function encoderInputs(
       : {}),
   };
 }
-
-/** The labels of a microbatch, by their numbers; of a task with several, as zeros and ones for each class. */
-export function labelInputs(
-  labels: readonly (readonly number[])[],
-  weight: number,
-  { classes, multiple }: { readonly classes: number; readonly multiple: boolean },
-): Microbatch {
-  const count = labels.length;
-  const weights = { data: new Float32Array(count).fill(weight), dims: [count] };
-  if (!multiple)
-    return {
-      labels: { data: BigInt64Array.from(labels, ([label]) => BigInt(label)), dims: [count] },
-      weights,
-    };
-  const data = new Float32Array(count * classes);
-  labels.forEach((own, row) => {
-    for (const label of own) data[row * classes + label] = 1;
-  });
-  return { labels: { data, dims: [count, classes] }, weights };
-}

@@ -52,6 +52,7 @@ describe('a student on an open encoder', () => {
     expect(family).toBe('kolben-encoder');
     expect(lineage.base).toEqual({
       ...{ id: 'base', revision: null, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      licence: null,
     });
     expect(lineage.recipe).toMatchObject({ name: 'encoder-fine-tuning', adapters: null });
 
@@ -107,12 +108,24 @@ describe('a student on an open encoder', () => {
     }
   }, 180_000);
 
-  test('learns with adapters, which are merged', async () => {
+  test('learns with adapters, which are merged, and wavers where its teacher does', async () => {
     writeSmallBase(join(folder, 'base'), 'modernbert', texts);
     const lowRank = { rank: 8, alpha: 16 };
-    const options = { examples, base: join(folder, 'base'), lowRank, timeBudget: 3000 };
+    const wavering = examples.map((example) =>
+      example.answer === 'delay' ? { ...example, extra: { votes: { delay: 3, damage: 2 } } } : example,
+    );
+    const options = { examples: wavering, base: join(folder, 'base'), lowRank, timeBudget: 3000 };
     const report = await distill({ ...options, out: join(folder, 'student'), chips: 2 });
     expect(report.test.agreement).toBeGreaterThan(0.8);
+    const student = await openStudent(join(folder, 'student'));
+    const given = await student.answer(texts);
+    await student.close();
+    const meanConfidence = (wanted: (answer: string) => boolean) => {
+      const those = given.filter(({ answer }) => wanted(answer));
+      return those.reduce((sum, { confidence }) => sum + confidence / those.length, 0);
+    };
+    const sure = meanConfidence((answer) => answer !== 'delay');
+    expect(meanConfidence((answer) => answer === 'delay')).toBeLessThan(sure - 0.1);
     const { tensors } = readSafetensors(bytesOf('student', 'model.safetensors'), 'weights');
     const before = readSafetensors(bytesOf('base', 'model.safetensors'), 'weights').tensors;
     expect(Object.keys(tensors).sort()).toEqual(Object.keys(before).sort());
@@ -209,7 +222,11 @@ describe('a task with several labels to a text', () => {
         timelineSteps: 2,
       },
       work: { prefix: join(folder, '.work'), of: {} },
-      base: { folder, lineage: { id: 'x', revision: null, digest: 'y' }, lowRank: { rank: 8, alpha: 16 } },
+      base: {
+        folder,
+        lineage: { id: 'x', revision: null, digest: 'y', licence: null },
+        lowRank: { rank: 8, alpha: 16 },
+      },
     });
     const files: ModelFiles = await trained.files(colours.slice(0, 40));
     await trained.finish();

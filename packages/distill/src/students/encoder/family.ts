@@ -11,13 +11,14 @@ import type { Base } from '../../base/open-base.ts';
 import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
 import { decideLabels, labelsIn, lossOf, temperatureOf } from '../decide-labels.ts';
-import type { Family } from '../family.ts';
+import type { Family, TrainingBase } from '../family.ts';
 import { answeringFile } from '../folder/answering-file.ts';
 import { tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
+import { targetsOf } from '../label-targets.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
-import { batchSize, type Trainable, trainOnChips } from '../train-on-chips.ts';
+import { batchSize, planOnChips, type Trainable, trainOnChips } from '../train-on-chips.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
-import { encoderInputs, labelInputs } from './batches.ts';
+import { encoderInputs } from './batches.ts';
 import { cardOf } from './card.ts';
 import { fitClassDistances, nearness } from './class-distances.ts';
 import {
@@ -32,8 +33,6 @@ import { fineTuning, lowRankTuning, type Recipe } from './recipe.ts';
 import { loadTokenizer } from './tokenize.ts';
 import { unknownShare } from './unknown-words.ts';
 
-type ProgramOutput = NonNullable<nn.TextClassifierProgramOptions['output']>;
-
 /** Of the training split, from which distances are reckoned: more texts would move little. */
 const textsForDistances = 2000;
 /** The share of the tune split's texts that lie too far away (docs/decisions/0168). */
@@ -46,17 +45,8 @@ export const encoderFamily: Family = {
   async train(options) {
     const { chips, work, base, validation } = options;
     const task = classifying(options.task);
-    if (!base) throw new TypeError('An encoder is trained from a base.');
-    const recipe = base.lowRank ? lowRankTuning(base.lowRank) : fineTuning;
-    const encoder = await readHuggingFaceEncoder(base.folder);
-    const tokenizer = await tokenizerOf(base);
+    const { recipe, encoder, tokenizer, tokenize, maxTokens, padding } = await openEncoder(base);
     const { shape, config } = encoder;
-    const maxTokens = Math.min(recipe.maxTokens, shape.positions);
-    const tokenize = loadTokenizer(parsed(tokenizer), tokenizer.config, {
-      maxTokens,
-      vocabulary: shape.vocabulary,
-    });
-    const padding = typeof config.pad_token_id === 'number' ? config.pad_token_id : 0;
     const classes = task.labels.length;
     const wholeOf = (trained: Parameters): Parameters => {
       const all = { ...encoder.parameters, ...trained };
@@ -66,7 +56,7 @@ export const encoderFamily: Family = {
     const saidOf = async (
       parameters: Parameters,
       examples: readonly DatasetExample[],
-      other?: ProgramOutput & { readonly numbers: number },
+      other?: nn.TextClassifierOutput & { readonly numbers: number },
     ): Promise<Float32Array> => {
       const { onnx } = nn.textClassifierProgram(shape, parameters, {
         classes,
@@ -107,7 +97,7 @@ export const encoderFamily: Family = {
         ...options,
         work: {
           prefix: work.prefix,
-          of: JSON.stringify({ ...work.of, recipe, base: base.lineage.digest }),
+          of: JSON.stringify({ ...work.of, recipe, base: base?.lineage.digest }),
         },
         look:
           validation.length === 0
@@ -138,6 +128,12 @@ export const encoderFamily: Family = {
     };
   },
 
+  async plan({ base, task, train, ...options }) {
+    const opened = await openEncoder(base);
+    const trainable = trainableOf({ ...opened, task: classifying(task), examples: train });
+    return planOnChips(trainable, options);
+  },
+
   async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = classifying(studentTask);
     const model = readConfig(files, task, directory);
@@ -162,12 +158,33 @@ export const encoderFamily: Family = {
   },
 };
 
-interface Preparation {
-  readonly task: ClassifyTask;
+/** A base as it is trained further. */
+interface OpenEncoder {
   readonly encoder: HuggingFaceEncoder;
   readonly recipe: Recipe;
   readonly padding: number;
+  readonly tokenizer: TokenizerFiles;
   readonly tokenize: (text: string) => number[];
+  readonly maxTokens: number;
+}
+
+async function openEncoder(base: TrainingBase | undefined): Promise<OpenEncoder> {
+  if (!base) throw new TypeError('An encoder is trained from a base.');
+  const recipe = base.lowRank ? lowRankTuning(base.lowRank) : fineTuning;
+  const encoder = await readHuggingFaceEncoder(base.folder);
+  const tokenizer = await tokenizerOf(base);
+  const { shape, config } = encoder;
+  const maxTokens = Math.min(recipe.maxTokens, shape.positions);
+  const tokenize = loadTokenizer(parsed(tokenizer), tokenizer.config, {
+    maxTokens,
+    vocabulary: shape.vocabulary,
+  });
+  const padding = typeof config.pad_token_id === 'number' ? config.pad_token_id : 0;
+  return { encoder, recipe, padding, tokenizer, tokenize, maxTokens };
+}
+
+interface Preparation extends Pick<OpenEncoder, 'encoder' | 'recipe' | 'padding' | 'tokenize'> {
+  readonly task: ClassifyTask;
   readonly examples: readonly DatasetExample[];
 }
 
@@ -181,10 +198,9 @@ function trainableOf({
 }: Preparation): Trainable {
   const classes = task.labels.length;
   const { multiple } = task;
-  const usable = examples.flatMap(({ text, answer }) => {
-    const labels = labelsIn(answer, task);
-    return labels ? [{ tokens: tokenize(text), labels }] : [];
-  });
+  const usable = examples.flatMap(({ text, answer, soft }) =>
+    labelsIn(answer, task) ? [{ tokens: tokenize(text), answer, soft }] : [],
+  );
   const lengths = usable.map(({ tokens }) => tokens.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
   const batch = batchSize(usable.length, recipe);
@@ -192,7 +208,7 @@ function trainableOf({
   return {
     loss: () =>
       nn.textClassifier(shape, {
-        ...{ classes, multiple, dropout, smoothing },
+        ...{ classes, multiple, soft: true, dropout, smoothing },
         ...(adapters && { adapters }),
       }).loss,
     lengths,
@@ -200,18 +216,18 @@ function trainableOf({
     batch,
     positions: (own) => own.length * own.reduce((most, length) => Math.max(most, length), 1),
     microbatches: (parts) =>
-      parts.map((part) => ({
-        ...encoderInputs(
-          part.map((i) => usable[i].tokens),
-          shape,
-          padding,
-        ),
-        ...labelInputs(
-          part.map((i) => usable[i].labels),
-          1 / batch,
-          { classes, multiple },
-        ),
-      })),
+      parts.map((part) => {
+        const texts = part.map((i) => usable[i]);
+        return {
+          ...encoderInputs(
+            texts.map(({ tokens }) => tokens),
+            shape,
+            padding,
+          ),
+          labels: targetsOf(texts, task),
+          weights: { data: new Float32Array(part.length).fill(1 / batch), dims: [part.length] },
+        };
+      }),
     bounds: (count) => ({ B: batch / count, T: longest }),
     initial: parameters,
   };

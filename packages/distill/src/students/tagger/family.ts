@@ -8,6 +8,7 @@ import { canonicalAnswer } from '../../extract/json.ts';
 import type { Family } from '../family.ts';
 import { answeringFile } from '../folder/answering-file.ts';
 import type { ExtractTask, StudentTask } from '../task.ts';
+import { planOnChips } from '../train-on-chips.ts';
 import { unknownShare } from '../words-and-bag/unknown-words.ts';
 import { answerFrom } from './answer.ts';
 import { loadTaggingProgram } from './answering-program.ts';
@@ -16,7 +17,7 @@ import { confidenceOf, fitConfidence } from './confidence.ts';
 import { modelFiles, readConfig, readTagger } from './model-files.ts';
 import { taggerRecipe } from './recipe.ts';
 import { spellCased } from './spell-cased.ts';
-import { answersOf, contextOf, trainTagger } from './train-tagger.ts';
+import { answersOf, contextOf, prepareTagger, trainTagger } from './train-tagger.ts';
 
 export const taggerFamily: Family = {
   name: 'kolben-tagger',
@@ -53,6 +54,12 @@ export const taggerFamily: Family = {
         return modelFiles(task, { ...model, confidence: { ...confidence, novelty } });
       },
     };
+  },
+
+  async plan(options) {
+    const task = extracting(options.task);
+    const { trainable } = await prepareTagger({ ...options, task, recipe: taggerRecipe });
+    return planOnChips(trainable, options);
   },
 
   async open(files, studentTask, { chips, directory, quantised = false }) {

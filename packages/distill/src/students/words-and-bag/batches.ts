@@ -161,21 +161,6 @@ export function microbatch(
   };
 }
 
-/** The labels of the texts of a microbatch: one number each, or any of `classes` each. */
-export function answerInputs(
-  labels: readonly (number | readonly number[])[],
-  { classes, multiple }: { readonly classes: number; readonly multiple: boolean },
-): Microbatch {
-  const count = labels.length;
-  if (!multiple)
-    return { labels: { data: BigInt64Array.from(labels as readonly number[], BigInt), dims: [count] } };
-  const targets = new Float32Array(count * classes);
-  labels.forEach((own, row) => {
-    for (const label of [own].flat()) targets[row * classes + label] = 1;
-  });
-  return { targets: { data: targets, dims: [count, classes] } };
-}
-
 /** Rows of a table in the order in which they are met, each once. */
 class LocalRows {
   readonly #places = new Map<number, number>();

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Chip } from '@kolben/engine';
-import type { DatasetExample } from '../../datasets/dataset.ts';
-import { decideLabels, labelsIn, temperatureOf } from '../decide-labels.ts';
+import { decideLabels, temperatureOf } from '../decide-labels.ts';
 import type { Family, ModelFiles, TrainedModel } from '../family.ts';
 import { answeringFile } from '../folder/answering-file.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
@@ -16,19 +15,8 @@ import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { type LabelledText, type TrainedStudent, trainStudent } from './train-student.ts';
+import { planStudent, type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownShare } from './unknown-words.ts';
-
-/** Indices of each example's labels; -1 for one that the student cannot say. */
-export function labelled(
-  examples: readonly Pick<DatasetExample, 'text' | 'answer'>[],
-  task: ClassifyTask,
-): LabelledText[] {
-  if (task.multiple)
-    return examples.map(({ text, answer }) => ({ text, label: labelsIn(answer, task) ?? [] }));
-  const numbers = new Map(task.labels.map((label, i) => [label, i]));
-  return examples.map(({ text, answer }) => ({ text, label: numbers.get(answer) ?? -1 }));
-}
 
 export const wordsAndBagFamily: Family = {
   name: 'kolben-words-and-bag',
@@ -40,25 +28,23 @@ export const wordsAndBagFamily: Family = {
     const trained = await trainStudent({
       ...options,
       task,
-      train: labelled(options.train, task),
       validation: () => options.validation,
-      classes: task.labels.length,
-      multiple: task.multiple,
       recipe,
       work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
     return trainedModel(trained, task, options.chips);
   },
 
+  plan(options) {
+    return planStudent({ ...options, task: classifying(options.task), recipe: wordsAndBag });
+  },
+
   async trainStreamed(options) {
     const task = classifying(options.task);
-    const { labels } = task;
     const trained = await trainStudent({
       ...options,
       task,
-      train: labelledLater(options.train, labels),
       validation: () => options.validation.filter(({ answer }) => answer !== ''),
-      classes: labels.length,
       recipe: wordsAndBag,
     });
     return trainedModel(trained, task, options.chips);
@@ -126,19 +112,6 @@ function trainedModel(
       return modelFiles(task, { ...model, temperature, usuallyKnown });
     },
   };
-}
-
-/** The same for examples whose answers come later: the label is looked up when it is asked for, 0 until it is there. */
-function labelledLater(
-  examples: readonly DatasetExample[],
-  labels: readonly string[],
-): { text: string; label: number }[] {
-  return examples.map((example) => ({
-    text: example.text,
-    get label() {
-      return Math.max(0, labels.indexOf(example.answer));
-    },
-  }));
 }
 
 /** Null where there is nothing to go by. */

@@ -5,6 +5,7 @@
  */
 import { type Chip, type Plan, randomStream } from '@kolben/engine';
 import { decideLabels, lossOf } from '../decide-labels.ts';
+import { type TaughtExample, targetsOf } from '../label-targets.ts';
 import type { ClassifyTask } from '../task.ts';
 import {
   batchSize,
@@ -18,31 +19,23 @@ import {
 } from '../train-on-chips.ts';
 import { answeringModel } from './answering-graph.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
-import { answerInputs, microbatch, positionsOfTexts, prepareTexts } from './batches.ts';
+import { microbatch, positionsOfTexts, prepareTexts } from './batches.ts';
 import type { Recipe } from './recipe.ts';
 import type { StudentShape } from './shape.ts';
 import { spellTexts } from './spell-texts.ts';
 import { trainingLoss } from './training-graph.ts';
 import { buildVocabulary, type Vocabulary } from './vocabulary.ts';
 
-export interface LabelledText {
-  readonly text: string;
-  /** Index of its label, or of all of them; -1 for one that the student cannot say. */
-  readonly label: number | readonly number[];
-}
-
 interface StudentOptions {
-  readonly train: readonly LabelledText[];
-  readonly classes: number;
-  /** Whether a text may have several labels or none. Default false. */
-  readonly multiple?: boolean;
+  /** Answers may still come; what is taught is looked up when it is needed. */
+  readonly train: readonly TaughtExample[];
+  readonly task: ClassifyTask;
   readonly recipe: Recipe;
 }
 
 export interface TrainStudentOptions extends StudentOptions, Omit<TrainOnChipsOptions, 'look'> {
   /** Watched while training, as far as it is there at the time; nothing is chosen by it. */
   readonly validation: () => readonly { readonly text: string; readonly answer: string }[];
-  readonly task: ClassifyTask;
 }
 
 export interface TrainedStudent extends TrainedOnChips {
@@ -59,8 +52,7 @@ export async function planStudent(options: StudentOptions & PlanOnChipsOptions):
 /** Everything that training needs and that does not depend on how it is spread over chips. */
 async function prepareTraining({
   train,
-  classes,
-  multiple = false,
+  task,
   recipe,
   chips,
   seed,
@@ -71,7 +63,6 @@ async function prepareTraining({
   readonly trainable: Trainable;
 }> {
   const texts = train.map((example) => example.text);
-
   const spelled = await spellTexts(texts, { chips, byteLimit: recipe.byteLimit, signal });
   const vocabulary = buildVocabulary(spelled, recipe.vocabulary);
   const longestText = longest(spelled.texts.map((text) => text.words.length));
@@ -82,7 +73,7 @@ async function prepareTraining({
     width,
     windows,
     heads,
-    classes,
+    classes: task.labels.length,
     pieces: vocabulary.pieces,
     bag: vocabulary.bag,
     maxWords,
@@ -93,7 +84,7 @@ async function prepareTraining({
     shape,
     vocabulary,
     trainable: {
-      loss: () => trainingLoss(shape, recipe.regularisation, { multiple }),
+      loss: () => trainingLoss(shape, recipe.regularisation, { multiple: task.multiple }),
       lengths: prepared.texts.map((text) => text.words.length),
       pace: recipe,
       batch,
@@ -101,11 +92,12 @@ async function prepareTraining({
       microbatches: (parts, step) =>
         parts.map((part, m) => {
           const draw = randomStream(seed, 'dropout', step, m);
-          // Looked up now: it may have arrived since the training began.
-          const answers = part.map((i) => train[i].label);
           return {
             ...microbatch(prepared, part, 1 / batch, recipe.dropouts, draw),
-            ...answerInputs(answers, { classes, multiple }),
+            targets: targetsOf(
+              part.map((i) => train[i]),
+              task,
+            ),
           };
         }),
       bounds: (count) => ({

@@ -17,10 +17,10 @@ export interface Regularisation extends nn.Dropouts {
 /**
  * Inputs of a microbatch of B texts with T words, U words that differ, S pieces and R features of the bag:
  * `pieceRows` (S), `pieceWeights` (U, S), `wordNumbers` (U) = 0…U-1, `words` (B, T) in [0, U), `wordMask` (B, T),
- * `bagRows` (R), `bagWeights` (B, R), `labels` (B), `exampleWeights` (B).
+ * `bagRows` (R), `bagWeights` (B, R), `targets` (B, classes): the shares of the labels, `exampleWeights` (B).
  *
- * @param options `multiple`: a text may have several labels or none; instead of `labels` there are then `targets`
- * (B, classes), ones and zeros. Default false.
+ * @param options `multiple`: a text may have several labels or none; `targets` are then the probability of each label.
+ * Default false.
  */
 export function trainingLoss(
   shape: StudentShape,
@@ -53,12 +53,10 @@ export function trainingLoss(
   });
   const branches = [byWords, byAttention, byBag];
   return graph.block('answer', () => {
-    const weights = () => graph.input('exampleWeights', 'float32', ['B']);
-    if (multiple) {
-      const targets = graph.input('targets', 'float32', ['B', shape.classes]);
-      return nn.branchesLossOfMany(branches, targets, weights(), regularisation);
-    }
-    return nn.branchesLoss(branches, graph.input('labels', 'int64', ['B']), weights(), regularisation);
+    const targets = graph.input('targets', 'float32', ['B', shape.classes]);
+    const weights = graph.input('exampleWeights', 'float32', ['B']);
+    const loss = multiple ? nn.branchesLossOfMany : nn.branchesLoss;
+    return loss(branches, targets, weights, regularisation);
   });
 }
 
