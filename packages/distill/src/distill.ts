@@ -37,6 +37,7 @@ import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
+import { openServedTeacher } from './teachers/served-teacher.ts';
 import { assertPermitted, checkTerms, type TeacherCalls, termsWarnings } from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import { version } from './version.ts';
@@ -183,7 +184,9 @@ export async function distillAlong<Result>(
         const teacher =
           options.teacherLogits === undefined
             ? undefined
-            : await openLocalTeacher(options.teacherLogits, chips);
+            : typeof options.teacherLogits === 'string'
+              ? await openLocalTeacher(options.teacherLogits, chips)
+              : await openServedTeacher(options.teacherLogits);
         const training = family.train({
           task: studentTask,
           train: complete.splits.train,

@@ -1,3 +1,4 @@
+export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
 export { defineConfig } from './config/define-config.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './config/parse-config.ts';
