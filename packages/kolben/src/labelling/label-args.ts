@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { MINIMUM_EXAMPLES } from '@kolben/distill';
 import type { ArgsDef, ParsedArgs } from 'citty';
 import { UsageError } from '../cli/errors.ts';
 import { positive, whole } from '../cli/options.ts';
+
+/** Of the lot and the choice: always the same, so that the same command goes on where it was killed. */
+export const CHOICE_SEED = 0;
 
 const mostVotes = 100;
 const mostAtOnce = 1_000;
@@ -20,6 +24,12 @@ export const labelArgs = {
     type: 'string',
     description: 'how often each input is asked (1 unless told otherwise); the majority is the label',
     valueHint: 'k',
+  },
+  choose: {
+    type: 'string',
+    description:
+      'label only so many inputs: a share of them drawn at random to judge students by, the others those that teach most',
+    valueHint: 'n',
   },
   concurrency: {
     type: 'string',
@@ -45,6 +55,8 @@ export const labelArgs = {
 
 export interface LabelChoice {
   readonly votes: number;
+  /** The most inputs to label. */
+  readonly choose: number | undefined;
   readonly concurrency: number;
   readonly budget: number | undefined;
   readonly temperature: number | undefined;
@@ -57,6 +69,8 @@ export function readLabelArgs(args: ParsedArgs<typeof labelArgs>): LabelChoice {
   const tokens = args['max-tokens'];
   return {
     votes: whole('--votes', args.votes ?? '1', 1, mostVotes),
+    choose:
+      args.choose === undefined ? undefined : whole('--choose', args.choose, MINIMUM_EXAMPLES, 1_000_000),
     concurrency: whole('--concurrency', args.concurrency ?? '16', 1, mostAtOnce),
     budget: args.budget === undefined ? undefined : positive('--budget', args.budget),
     temperature: args.temperature === undefined ? undefined : warmth(args.temperature),
