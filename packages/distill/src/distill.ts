@@ -10,7 +10,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Chip, costsOf, idleShare, paddingShare, simulate, startChip } from '@kolben/engine';
 import type { Example } from '@kolben/store';
-import { openBase } from './base/open-base.ts';
+import { type Base, checkBaseName, openBase } from './base/open-base.ts';
 import { majorityLabel } from './baselines/majority.ts';
 import { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 import type { ScoredAnswer } from './certificates/certificate.ts';
@@ -142,15 +142,10 @@ export async function distillAlong<Result>(
   checkBaseOptions(options);
   await checkWritable(out);
 
-  if (options.base !== undefined) onProgress({ phase: 'base' });
-  const base =
-    options.base === undefined
-      ? undefined
-      : await openBase(options.base, {
-          ...options.fetchBase,
-          signal,
-          onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
-        });
+  if (options.base !== undefined) await checkBaseName(options.base);
+
+  // Opened when the dataset is there and the terms permit a student: nobody fetches gigabytes to be told otherwise.
+  let base: Base | undefined;
   const familyOf = (kind: StudentTask['kind']) => (base ? familyOn(base, kind) : familyFor(kind));
 
   const origin = new TeacherCount();
@@ -178,6 +173,14 @@ export async function distillAlong<Result>(
       },
       assertPermitted: (teachers) => assertPermitted(termsOf(teachers, options.kind ?? 'classify', options)),
       async train(complete, { studentTask }, chips) {
+        if (options.base !== undefined) {
+          onProgress({ phase: 'base' });
+          base = await openBase(options.base, {
+            ...options.fetchBase,
+            signal,
+            onProgress: ({ done, total }) => onProgress({ phase: 'base', done, total }),
+          });
+        }
         onProgress({ phase: 'prepare' });
         const family = await familyOf(studentTask.kind);
         const teacher =
@@ -320,7 +323,9 @@ export async function distillAlong<Result>(
           ...(studentTask.kind === 'generate'
             ? { equality: equalityFacts(equality ?? defaultEquality) }
             : {}),
-          ...(base && { base: { ...base.lineage } }),
+          ...(base && {
+            base: { ...base.lineage, licence: base.lineage.licence && { ...base.lineage.licence } },
+          }),
           seed,
           machine: {
             cpu: cpus()[0]?.model ?? 'unknown',
@@ -335,7 +340,7 @@ export async function distillAlong<Result>(
           reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
         },
       },
-      family.card(files, studentTask),
+      family.card(files, studentTask, { based: base !== undefined }),
       { signal },
     );
     await trained.finish();

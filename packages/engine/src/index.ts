@@ -33,6 +33,7 @@ export { KolbenError } from './error.ts';
 export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
   decoderShapeOf,
+  decoderTypes,
   type FromHuggingFaceOptions,
   fromHuggingFace,
   type HuggingFaceDecoder,

@@ -8,8 +8,8 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Configuration, tokenizer, and weights in one file or several with their index; nothing of other frameworks. */
-export function isBaseFile(name: string): boolean {
+/** What the model is: configuration, tokenizer, and weights in one file or several with their index. */
+function isModelFile(name: string): boolean {
   return (
     ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'].includes(name) ||
     name === 'model.safetensors' ||
@@ -18,10 +18,15 @@ export function isBaseFile(name: string): boolean {
   );
 }
 
-/** The digest of a folder's base files: `sha256:` and 64 hexadecimal digits, of their names and contents. */
+/** That and its card, which states the licence; nothing of other frameworks. */
+export function isBaseFile(name: string): boolean {
+  return isModelFile(name) || name === 'README.md';
+}
+
+/** The digest of a folder's model files: `sha256:` and 64 hexadecimal digits, of their names and contents. */
 export async function baseDigest(folder: string): Promise<string> {
   const whole = createHash('sha256');
-  for (const name of (await readdir(folder)).filter(isBaseFile).sort()) {
+  for (const name of (await readdir(folder)).filter(isModelFile).sort()) {
     const hash = createHash('sha256');
     for await (const part of createReadStream(join(folder, name))) hash.update(part as Uint8Array);
     whole.update(`${name} ${hash.digest('hex')}\n`);

@@ -16,7 +16,7 @@ const contents: Record<string, Buffer> = {
   'tokenizer.json': Buffer.from('{"model":{}}'),
   'model.safetensors': weights,
   'pytorch_model.bin': Buffer.from('of another framework'),
-  'README.md': Buffer.from('# A model'),
+  'README.md': Buffer.from('---\nlicense: mit\n---\n'),
 };
 
 let server: Server;
@@ -96,10 +96,10 @@ describe('a base from the hub', () => {
     const base = await fetchBase('org/name', { cache, hubUrl, onProgress: (event) => progress.push(event) });
     expect(base).toMatchObject({ id: 'org/name', revision: commit });
     expect(readdirSync(base.folder).sort()).toEqual([
-      ...['complete.json', 'config.json', 'model.safetensors', 'tokenizer.json'],
+      ...['README.md', 'complete.json', 'config.json', 'model.safetensors', 'tokenizer.json'],
     ]);
     expect(readFileSync(join(base.folder, 'model.safetensors')).equals(weights)).toBe(true);
-    const total = weights.length + 21 + 12;
+    const total = weights.length + 21 + 12 + 21;
     expect(progress.at(-1)).toMatchObject({ done: total, total });
     for (const [i, { done }] of progress.entries())
       expect(done).toBeGreaterThanOrEqual(progress[i - 1]?.done ?? 0);
@@ -108,6 +108,7 @@ describe('a base from the hub', () => {
     expect(bytesAsked()).toHaveLength(before);
     expect((await openBase('org/name', { cache, hubUrl })).lineage).toMatchObject({
       ...{ id: 'org/name', revision: commit, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      licence: { name: 'mit' },
     });
   });
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encoderTypes, isEncoderConfig, readConfigFile } from '@kolben/engine';
+import { decoderTypes, encoderTypes, isDecoderConfig, isEncoderConfig, readConfigFile } from '@kolben/engine';
 import { BaseError } from '../base/base-error.ts';
 import type { Base } from '../base/open-base.ts';
 import { decoderFamily } from './decoder/family.ts';
@@ -30,9 +30,10 @@ export function familyFor(kind: TaskKind): Family {
 export async function familyOn({ folder, lineage }: Base, kind: TaskKind): Promise<Family> {
   const config = await readConfigFile(folder);
   if (kind === 'classify' && isEncoderConfig(config)) return encoderFamily;
+  if (kind === 'generate' && isDecoderConfig(config)) return decoderFamily;
   throw new BaseError(
     'base_architecture',
-    `${lineage.id} is of the type ${JSON.stringify(config.model_type) ?? 'unknown'}, on which no student of the kind ${kind} stands yet; students of the kind classify stand on encoders of the types ${encoderTypes.join(', ')}.`,
+    `${lineage.id} is of the type ${JSON.stringify(config.model_type) ?? 'unknown'}, on which no student of the kind ${kind} stands; students of the kind classify stand on encoders of the types ${encoderTypes.join(', ')}, and those of the kind generate on decoders of the types ${decoderTypes.join(', ')}.`,
   );
 }
 

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import type { Chip, nn } from '@kolben/engine';
+import type { Chip, nn, Plan } from '@kolben/engine';
 import type { Base } from '../base/open-base.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
 import type { Equality } from '../equality/equality.ts';
 import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
-import type { TrainedOnChips } from './train-on-chips.ts';
+import type { PlanOnChipsOptions, TrainedOnChips } from './train-on-chips.ts';
 
 /**
  * The files of a model by their names in the student folder, `config.json`, `model.safetensors`, `tokenizer.json`,
@@ -99,6 +99,11 @@ export interface TrainModelOptions {
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
 }
 
+/** What a training would be of: see `TrainModelOptions`. */
+export interface PlanModelOptions
+  extends PlanOnChipsOptions,
+    Pick<TrainModelOptions, 'task' | 'train' | 'base'> {}
+
 /** A training that begins before all answers are there. See `trainStreamed`. */
 export interface StreamedModelOptions extends Omit<TrainModelOptions, 'work'> {
   /**
@@ -131,10 +136,12 @@ export interface Family {
   readonly name: string;
   readonly kinds: readonly TaskKind[];
   train(options: TrainModelOptions): Promise<TrainedModel>;
+  /** How it would be trained. */
+  plan(options: PlanModelOptions): Promise<Plan>;
   /** Trains while answers arrive; left out where a family can't. */
   trainStreamed?(options: StreamedModelOptions): Promise<TrainedModel>;
   /** @throws StudentFolderError where the files contradict each other or the task */
   open(files: ModelFiles, task: StudentTask, options: OpenModelOptions): Promise<AnsweringModel>;
-  /** For files that `open` takes. */
-  card(files: ModelFiles, task: StudentTask): FamilyCard;
+  /** For files that `open` takes; `based`: of a student that stands on an open model. */
+  card(files: ModelFiles, task: StudentTask, options?: { readonly based: boolean }): FamilyCard;
 }

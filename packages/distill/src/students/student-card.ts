@@ -32,5 +32,6 @@ export async function studentCard(
     ...(purpose !== undefined && { purpose }),
     ...(contact !== undefined && { contact }),
   };
-  return modelCard({ ...contents, lineage }, family.card(contents.files, contents.task), contents.digest);
+  const card = family.card(contents.files, contents.task, { based: lineage.base !== undefined });
+  return modelCard({ ...contents, lineage }, card, contents.digest);
 }

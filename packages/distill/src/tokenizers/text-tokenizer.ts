@@ -6,6 +6,7 @@
 
 import { Tokenizer } from '@huggingface/tokenizers';
 import { KolbenError } from '@kolben/engine';
+import { addedAround } from './added-around.ts';
 import { symbolBytes } from './byte-symbols.ts';
 
 /** A tokenizer.json that cannot be used. */
@@ -14,6 +15,8 @@ export class TokenizerError extends KolbenError {}
 export interface TextTokenizer {
   /** Numbers of tokens lie below it. */
   readonly size: number;
+  /** What its file puts before a text, such as the token that begins one. */
+  readonly before: readonly number[];
   /** The tokens of a text alone; a special token's name in it is text like any other. */
   encode(text: string): number[];
   /** The text of tokens; special ones are left out, bytes that are no text become U+FFFD. */
@@ -69,6 +72,7 @@ export function openTokenizer(tokenizerJson: Uint8Array, configJson?: Uint8Array
   const names = added.map(({ content }) => content).filter((content) => content.length > 0);
   return {
     size: bytes.length,
+    before: addedAround((text, options) => tokenizer.encode(text, options).ids).before,
     encode: (text): number[] =>
       withoutNames(text, names).flatMap((part) =>
         part === '' ? [] : tokenizer.encode(part, { add_special_tokens: false }).ids,
@@ -96,7 +100,7 @@ function withoutNames(text: string, names: readonly string[]): string[] {
 }
 
 /** What a piece of a tokenizer with byte fallback stands for. */
-function pieceBytes(piece: string): Uint8Array {
+export function pieceBytes(piece: string): Uint8Array {
   const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(piece);
   return byte
     ? Uint8Array.of(Number.parseInt(byte[1], 16))

@@ -235,7 +235,7 @@ function withRowsFrom(
 }
 
 /** The architectures that are read, by their `model_type`. */
-const decoderTypes = ['llama', 'qwen2', 'qwen3'] as const;
+export const decoderTypes = ['llama', 'qwen2', 'qwen3'] as const;
 
 const hint =
   'decoders of the architectures llama, qwen2 and qwen3 are read, without variants of attention or feed-forward parts';

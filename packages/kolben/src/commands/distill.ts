@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import {
   type DistillOptions,
@@ -22,7 +22,7 @@ import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { fraction, oneOf, positive, whole } from '../cli/options.ts';
+import { fraction, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -35,8 +35,7 @@ import { count, counted, dollars, duration, percent, plainPercent } from '../pro
 import { reportFromDistill } from '../report/from-distill.ts';
 import { renderReport } from '../report/render-report.ts';
 import { registerStudent } from '../students/register-student.ts';
-
-const kinds = ['classify', 'extract', 'generate'] as const;
+import { studentArgs, studentOptions } from '../students/student-args.ts';
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -69,34 +68,6 @@ function words(report: DistillReport): string {
     ],
   ];
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
-}
-
-/** The usual scale of adapters: their sum is doubled. */
-function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
-  if (rank === undefined) return {};
-  const number = whole('--lora', rank, 1, 512);
-  return { lowRank: { rank: number, alpha: 2 * number } };
-}
-
-/** A JSON Schema, or a response format with one in it, as providers take them. */
-async function readSchema(file: string): Promise<NonNullable<DistillOptions['schema']>> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`The schema ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new UsageError(`The schema ${file} is not JSON.`);
-  }
-  for (const key of ['json_schema', 'schema'])
-    if (isObject(value) && isObject(value[key])) value = value[key];
-  if (!isObject(value)) throw new UsageError(`The schema ${file} is not a JSON object.`);
-  return value as NonNullable<DistillOptions['schema']>;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function writeReport(file: string, html: string): Promise<void> {
@@ -280,22 +251,12 @@ export const distill = defineKolbenCommand({
       valueHint: 'folder',
     },
     task: { type: 'string', description: "the task's name", valueHint: 'task' },
-    kind: {
-      type: 'string',
-      description: `what kind of task it is: ${kinds.join(', ')}; by default chosen from the answers`,
-      valueHint: 'kind',
-    },
+    ...studentArgs,
     equality: {
       type: 'string',
       description:
         'of kind generate, when two answers are the same: exact, normalised (the default), or a file that exports a function (teacher, student) => boolean',
       valueHint: 'equality',
-    },
-    schema: {
-      type: 'string',
-      description:
-        'a file with the JSON Schema that answers keep to; of kind extract, by default inferred from them',
-      valueHint: 'file',
     },
     'teacher-logits': {
       type: 'string',
@@ -354,17 +315,6 @@ export const distill = defineKolbenCommand({
       description: 'whom to ask about it, for its model card',
       valueHint: 'address',
     },
-    base: {
-      type: 'string',
-      description:
-        'an open model that the student stands on: a folder with config.json, weights in safetensors and tokenizer.json, or the id of a model on the hub, org/name or org/name@revision',
-      valueHint: 'folder or id',
-    },
-    lora: {
-      type: 'string',
-      description: 'trains adapters of this rank instead of all of the base, and merges them at the end',
-      valueHint: 'rank',
-    },
     report: { type: 'string', description: 'also write an HTML report', valueHint: 'file' },
     label: {
       type: 'boolean',
@@ -375,8 +325,7 @@ export const distill = defineKolbenCommand({
   },
   async run(args, context): Promise<Output> {
     const common = {
-      ...(args.kind === undefined ? {} : { kind: oneOf('--kind', args.kind, kinds) }),
-      ...(args.schema === undefined ? {} : { schema: await readSchema(resolve(context.cwd, args.schema)) }),
+      ...(await studentOptions(args, context.cwd)),
       alpha: fraction('--alpha', args.alpha),
       delta: fraction('--delta', args.delta),
       chips: whole('--chips', args.chips, 1, 4),
@@ -388,8 +337,6 @@ export const distill = defineKolbenCommand({
         : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
       ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
       ...(args.contact === undefined ? {} : { contact: args.contact }),
-      ...(args.base === undefined ? {} : { base: args.base }),
-      ...lowRank(args.lora),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const written = await writtenOptions(args, context.cwd);
@@ -399,6 +346,10 @@ export const distill = defineKolbenCommand({
     if (args.label && args.base !== undefined)
       throw new UsageError(
         '--label trains a student from scratch while answers come; for one on --base, run kolben label first.',
+      );
+    if (args.label && written.words !== '')
+      throw new UsageError(
+        '--label trains a student that chooses among labels; for one that writes, run kolben label first.',
       );
     if (args.label) return label(args, context, common, { reportFile, settings });
     const stray = Object.keys(labelArgs).find((name) => args[name as keyof typeof labelArgs] !== undefined);

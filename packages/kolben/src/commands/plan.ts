@@ -4,7 +4,13 @@
  * @module
  */
 import { basename, extname } from 'node:path';
-import { type PlanDistillOptions, planDistill, readExamples } from '@kolben/distill';
+import {
+  isDatasetFolder,
+  type PlanDistillOptions,
+  planDistill,
+  readDataset,
+  readExamples,
+} from '@kolben/distill';
 import { KolbenError, mebibytes, type Plan, type PlanCandidate } from '@kolben/engine';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
@@ -15,6 +21,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { type StoreChoice, storeArgs, withStore } from '../config/with-store.ts';
 import type { Phase } from '../progress/progress.ts';
 import { counted, percent } from '../progress/words.ts';
+import { studentArgs, studentOptions } from '../students/student-args.ts';
 
 function row(candidate: PlanCandidate) {
   const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips, threads } =
@@ -97,13 +104,14 @@ export const plan = defineKolbenCommand({
     'kolben plan examples.jsonl',
     'kolben plan examples.jsonl --memory 64 --json',
     'kolben plan kolben.config.ts --task mails',
+    'kolben plan examples.jsonl --kind generate --base ./Qwen3-0.6B --lora 16',
   ],
   args: {
     from: {
       type: 'positional',
       required: false,
       description:
-        "a file of examples in OpenAI's fine-tuning chat format, or a configuration, for the recorded calls of --task",
+        "a file of examples in OpenAI's fine-tuning chat format, the folder of a dataset, or a configuration, for the recorded calls of --task",
     },
     task: {
       type: 'string',
@@ -118,6 +126,7 @@ export const plan = defineKolbenCommand({
     },
     seed: { type: 'string', description: 'of the split of the examples', default: '0', valueHint: 'n' },
     memory: { type: 'string', description: 'mebibytes that each chip may use', valueHint: 'MiB' },
+    ...studentArgs,
     'same-bits': {
       type: 'boolean',
       description: 'weigh only what distill chooses from: schedules that give the very weights of one chip',
@@ -131,6 +140,7 @@ export const plan = defineKolbenCommand({
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       sameBits: args['same-bits'],
       signal: context.signal,
+      ...(await studentOptions(args, context.cwd)),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
     };
     const { from, task } = args;
@@ -139,7 +149,8 @@ export const plan = defineKolbenCommand({
         throw new UsageError(
           '--config and --data are for recorded calls: leave them out, or leave out the file.',
         );
-      return measured(context, { ...common, examples: readExamples(from), source: from });
+      const examples = (await isDatasetFolder(from)) ? await readDataset(from) : readExamples(from);
+      return measured(context, { ...common, examples, source: from });
     }
     if (from !== undefined && args.config !== undefined)
       throw new UsageError(`Two configurations are named, ${from} and ${args.config}: leave one out.`);

@@ -9,6 +9,8 @@
  * @module
  */
 import { z } from 'zod';
+import { symbolBytes } from '../../tokenizers/byte-symbols.ts';
+import { pieceBytes } from '../../tokenizers/text-tokenizer.ts';
 import { GgufError } from './gguf-error.ts';
 import type { GgufMetadata } from './gguf-file.ts';
 
@@ -106,9 +108,13 @@ export function tokenizerEntries(json: unknown, config: unknown, numbers: TokenN
   const number = (name: string, value: number | undefined): GgufMetadata =>
     value === undefined ? {} : { [`tokenizer.ggml.${name}`]: { type: 'uint32', value } };
   const { chat_template: given } = settings.data;
-  // What a tokenizer puts after a text, as a student that answers has it, is nothing that the file could say but here.
-  const asked = around.after !== undefined && tokens[end ?? -1] !== around.after ? around.after : undefined;
-  const chat = given ?? (asked === undefined ? undefined : `{{ messages[-1]['content'] }}${asked}`);
+  // What a tokenizer puts around a text, as a student that answers has it, is nothing that the file could say but here.
+  const said = (names: readonly string[]) => names.map((name) => textOf(name, tokenizer, added)).join('');
+  const asked =
+    around.after.length === 0
+      ? undefined
+      : `${said(around.before)}{{ messages[-1]['content'] }}${said(around.after)}`;
+  const chat = given ?? asked;
   return {
     ...words,
     'tokenizer.ggml.tokens': { type: 'strings', value: tokens.map((token, id) => token ?? `[PAD${id}]`) },
@@ -119,12 +125,10 @@ export function tokenizerEntries(json: unknown, config: unknown, numbers: TokenN
     ...number('padding_token_id', padding),
     'tokenizer.ggml.add_bos_token': {
       type: 'bool',
-      value: around.before !== undefined && begin !== undefined && tokens[begin] === around.before,
+      value: begin !== undefined && around.before.length > 0 && tokens[begin] === around.before[0],
     },
-    'tokenizer.ggml.add_eos_token': {
-      type: 'bool',
-      value: around.after !== undefined && end !== undefined && tokens[end] === around.after,
-    },
+    // The template puts after a text what belongs there, and only once.
+    'tokenizer.ggml.add_eos_token': { type: 'bool', value: false },
     ...(typeof chat === 'string' ? { 'tokenizer.chat_template': { type: 'string', value: chat } } : {}),
   };
 }
@@ -243,16 +247,27 @@ function stepsOf(one: Step | null | undefined, name: string): Step[] {
     : [one];
 }
 
-/** The special tokens that are put before and after a text. */
-function addedAround(post: Step | undefined): { before?: string; after?: string } {
-  if (!post) return {};
-  if (post.type === 'Sequence')
-    return Object.assign({}, ...stepsOf(post, 'processors').map(addedAround)) as ReturnType<
-      typeof addedAround
-    >;
-  if (post.type !== 'TemplateProcessing') return {};
+/** A token as it is written in a text. */
+function textOf(
+  name: string,
+  { model }: Tokenizer,
+  added: ReadonlyMap<number, { readonly content: string }>,
+): string {
+  if ([...added.values()].some(({ content }) => content === name)) return name;
+  return Buffer.from((model.byte_fallback ? pieceBytes(name) : symbolBytes(name)) ?? []).toString('utf8');
+}
+
+/** The tokens that are put before and after a text, by their names. */
+function addedAround(post: Step | undefined): {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+} {
+  if (post?.type === 'Sequence')
+    for (const one of stepsOf(post, 'processors').map(addedAround))
+      if (one.before.length + one.after.length > 0) return one;
+  if (post?.type !== 'TemplateProcessing') return { before: [], after: [] };
   const parts = post.single as { SpecialToken?: { id: string } }[];
-  const before = parts[0]?.SpecialToken?.id;
-  const after = parts.at(-1)?.SpecialToken?.id;
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+  const names = (some: typeof parts) => some.flatMap(({ SpecialToken }) => SpecialToken?.id ?? []);
+  const text = parts.findIndex(({ SpecialToken }) => SpecialToken === undefined);
+  return { before: names(parts.slice(0, text)), after: names(parts.slice(text + 1)) };
 }

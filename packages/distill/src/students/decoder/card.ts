@@ -12,6 +12,7 @@ import type { PromptFormat } from './prompt.ts';
 export function cardOf(
   { textTokens, answerTokens, end }: PromptFormat,
   { schema }: GenerateTask,
+  { based }: { readonly based: boolean } = { based: false },
 ): FamilyCard {
   return {
     pipelineTag: 'text-generation',
@@ -23,9 +24,11 @@ export function cardOf(
             'Kolben holds its answers to the JSON schema in `kolben.json`. Other tools that run it don’t, unless they are given the schema.',
           ]
         : []),
-      'It was trained from nothing on the examples above, and knows no language beyond them.',
+      ...(based
+        ? []
+        : ['It was trained from nothing on the examples above, and knows no language beyond them.']),
     ],
-    usage: `\`${weightsName}\` and \`${configName}\` are a \`LlamaForCausalLM\` in Hugging Face's layout, \`${tokenizerName}\` is its tokenizer, which puts the token that asks for an answer after every text. \`${onnxName}\` is the same model for ONNX Runtime, with keys and values as inputs and outputs. An answer ends with token ${end}.
+    usage: `\`${weightsName}\` and \`${configName}\` are a decoder in Hugging Face's layout (the class is named in \`${configName}\`), \`${tokenizerName}\` is its tokenizer, which puts around every text what asks for an answer. \`${onnxName}\` is the same model for ONNX Runtime, with keys and values as inputs and outputs. An answer ends with token ${end}.
 
 With Node 20 or newer and \`@huggingface/transformers\`:
 

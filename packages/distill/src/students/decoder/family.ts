@@ -3,15 +3,18 @@
  *
  * @module
  */
+import { BaseError } from '../../base/base-error.ts';
 import { constraintOf } from '../../constrained/constraint.ts';
 import { answersEqual, learntEquality } from '../answers-equal.ts';
-import type { Family } from '../family.ts';
+import type { Family, TrainingBase } from '../family.ts';
 import type { GenerateTask, StudentTask } from '../task.ts';
+import { planOnChips } from '../train-on-chips.ts';
 import { cardOf } from './card.ts';
 import { confidenceOf, fitConfidence } from './confidence.ts';
+import { readDecoderFolder } from './decoder-folder.ts';
 import { modelFiles, readFormat, readModel } from './model-files.ts';
-import { decoderFromScratch } from './recipe.ts';
-import { trainDecoder } from './train-student.ts';
+import { decoderFineTuning, decoderFromScratch, decoderLowRank } from './recipe.ts';
+import { type DecoderStart, prepareDecoder, trainDecoder } from './train-student.ts';
 import { loadAnswerWriter } from './write-answers.ts';
 
 export const decoderFamily: Family = {
@@ -19,16 +22,20 @@ export const decoderFamily: Family = {
   kinds: ['generate'],
 
   async train(options) {
-    const { chips, work } = options;
+    const { chips, work, base } = options;
     const task = generating(options.task);
-    const recipe = decoderFromScratch;
+    const start = await startOf(base);
+    const { recipe } = start;
     const { shape, parameters, tokenizer, tokenizerFiles, format, constraint, finishWork, ...facts } =
       await trainDecoder({
         ...options,
+        start,
         task,
-        recipe,
         equality: learntEquality(task, options.equality),
-        work: { prefix: work.prefix, of: JSON.stringify({ ...work.of, recipe }) },
+        work: {
+          prefix: work.prefix,
+          of: JSON.stringify({ ...work.of, recipe, base: base?.lineage.digest }),
+        },
       });
     return {
       facts: {
@@ -70,6 +77,15 @@ export const decoderFamily: Family = {
     };
   },
 
+  async plan({ base, task, ...options }) {
+    const { trainable } = await prepareDecoder({
+      ...options,
+      start: await startOf(base),
+      task: generating(task),
+    });
+    return planOnChips(trainable, options);
+  },
+
   async open(files, studentTask, { chips, directory }) {
     const task = generating(studentTask);
     const { curve, ...model } = readModel(files, directory);
@@ -87,8 +103,25 @@ export const decoderFamily: Family = {
     };
   },
 
-  card: (files, task) => cardOf(readFormat(files, ''), generating(task)),
+  card: (files, task, options) => cardOf(readFormat(files, ''), generating(task), options),
 };
+
+/** An ONNX model is one message of protobuf, which ends at 2 GiB; a little is left for what isn't weights. */
+const mostBytes = 2 ** 31 - 2 ** 24;
+
+/** What is trained: a model of the recipe's shape, or the base. */
+async function startOf(base: TrainingBase | undefined): Promise<DecoderStart> {
+  if (!base) return { recipe: decoderFromScratch };
+  const { lowRank, folder, lineage } = base;
+  const decoder = await readDecoderFolder(folder);
+  const bytes = Object.values(decoder.parameters).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes > mostBytes)
+    throw new BaseError(
+      'base_too_large',
+      `${lineage.id} has ${Math.round(bytes / 4e6)} million parameters, and a student's ONNX model holds ${Math.floor(mostBytes / 4e6)} million; take a smaller base.`,
+    );
+  return { recipe: lowRank ? decoderLowRank(lowRank) : decoderFineTuning, base: decoder };
+}
 
 function generating(task: StudentTask): GenerateTask {
   if (task.kind === 'generate') return task;

@@ -27,7 +27,7 @@ import { jsonFile, parseFile } from '../folder/json-file.ts';
 import { damaged } from '../folder/student-folder-error.ts';
 import type { GenerateTask } from '../task.ts';
 import type { ConfidenceCurve } from './confidence.ts';
-import type { PromptFormat } from './prompt.ts';
+import { type PromptFormat, positionsOf } from './prompt.ts';
 
 /** A trained decoder with all that answering takes. */
 export interface DecoderModel {
@@ -46,6 +46,7 @@ const token = z.int().min(0);
 const ownSchema = z.object({
   text_tokens: z.int().min(1),
   answer_tokens: z.int().min(1),
+  begin: z.array(token).default([]),
   separator: z.array(token).min(1),
   end: token,
   confidence: z.object({ sum: z.number().min(0), tokens: z.number(), bias: z.number() }),
@@ -55,10 +56,14 @@ const configSchema = z.looseObject({ kolben: ownSchema });
 
 export function modelFiles(task: GenerateTask, model: DecoderModel): ModelFiles {
   const { shape, parameters, format, curve } = model;
-  const { config, tensors } = toHuggingFace(shape, parameters, { endToken: format.end });
+  const { config, tensors } = toHuggingFace(shape, parameters, {
+    endToken: format.end,
+    ...(format.begin.length === 0 ? {} : { beginToken: format.begin[0] }),
+  });
   const own: z.infer<typeof ownSchema> = {
     text_tokens: format.textTokens,
     answer_tokens: format.answerTokens,
+    begin: [...format.begin],
     separator: [...format.separator],
     end: format.end,
     confidence: curve,
@@ -88,18 +93,21 @@ export function readModel(
   directory: string,
 ): Omit<DecoderModel, 'tokenizer' | 'tokenizerConfig'> & { readonly tokenizer: TextTokenizer } {
   const config = parseFile(configSchema, files, configName, directory);
-  const { text_tokens: textTokens, answer_tokens: answerTokens, separator, end, confidence } = config.kolben;
   const path = join(directory, weightsName);
   const { tensors } = readSafetensors(files.get(weightsName)!, path);
   const tokenizer = openTokenizer(files.get(tokenizerName)!, files.get(tokenizerConfigName));
   try {
     const { shape, parameters } = fromHuggingFace({ config, tensors });
-    const format = { separator, end, textTokens, answerTokens };
-    if (textTokens + separator.length + answerTokens > shape.positions)
+    const format = formatIn(config.kolben);
+    const { begin, separator, end } = format;
+    if (positionsOf(format) > shape.positions)
       throw damaged(join(directory, configName), 'text and answer have more tokens than the model positions');
-    if (tokenizer.size > shape.vocabulary || [...separator, end].some((id) => id >= shape.vocabulary))
+    if (
+      tokenizer.size > shape.vocabulary ||
+      [...begin, ...separator, end].some((id) => id >= shape.vocabulary)
+    )
       throw damaged(join(directory, tokenizerName), 'it has tokens that the model does not know');
-    return { shape, parameters, tokenizer, format, curve: confidence };
+    return { shape, parameters, tokenizer, format, curve: config.kolben.confidence };
   } catch (error) {
     if (error instanceof HuggingFaceError) throw damaged(path, error.message.replace(/\.$/, ''));
     throw error;
@@ -107,11 +115,10 @@ export function readModel(
 }
 
 export function readFormat(files: ModelFiles, directory: string): PromptFormat {
-  const { kolben } = parseFile(configSchema, files, configName, directory);
-  return {
-    textTokens: kolben.text_tokens,
-    answerTokens: kolben.answer_tokens,
-    separator: kolben.separator,
-    end: kolben.end,
-  };
+  return formatIn(parseFile(configSchema, files, configName, directory).kolben);
+}
+
+function formatIn(own: z.infer<typeof ownSchema>): PromptFormat {
+  const { begin, separator, end, text_tokens: textTokens, answer_tokens: answerTokens } = own;
+  return { begin, separator, end, textTokens, answerTokens };
 }

@@ -1,11 +1,13 @@
 /**
- * How a text and its answer stand in a row of tokens: the text, what separates them, the answer, its end.
+ * How a text and its answer stand in a row of tokens: what begins a text, the text, what separates them, the answer, its end.
  *
  * @module
  */
 import type { TextTokenizer } from '../../tokenizers/text-tokenizer.ts';
 
 export interface PromptFormat {
+  /** Before a text, such as the token by which a base knows that one begins. */
+  readonly begin: readonly number[];
   /** Between text and answer. */
   readonly separator: readonly number[];
   /** The token after an answer. */
@@ -15,6 +17,10 @@ export interface PromptFormat {
   readonly answerTokens: number;
 }
 
+/** Positions that the longest text and its longest answer take. */
+export const positionsOf = ({ begin, separator, textTokens, answerTokens }: PromptFormat) =>
+  begin.length + textTokens + separator.length + answerTokens;
+
 /** The special tokens of tokenizers that are trained here. */
 export const endToken = '<|end|>';
 export const answerToken = '<|answer|>';
@@ -23,9 +29,9 @@ export const answerToken = '<|answer|>';
 export function promptOf(
   text: string,
   tokenizer: TextTokenizer,
-  { separator, textTokens }: PromptFormat,
+  { begin, separator, textTokens }: PromptFormat,
 ): number[] {
-  return [...tokenizer.encode(text).slice(0, textTokens), ...separator];
+  return [...begin, ...tokenizer.encode(text).slice(0, textTokens), ...separator];
 }
 
 /** A row to learn from. */

@@ -1,15 +1,18 @@
 /**
- * Trains a decoder from scratch on texts and their answers, with a tokenizer of its own, as a pipeline over the chips.
+ * Trains a decoder on texts and their answers as a pipeline over the chips: from scratch, with a tokenizer of its own,
+ * or from an open model with that model's.
  *
  * @module
  */
-import { nn } from '@kolben/engine';
+import { nn, type Parameters } from '@kolben/engine';
+import { BaseError } from '../../base/base-error.ts';
 import { arrangedJson } from '../../constrained/arranged-json.ts';
 import { type Constraint, constraintOf } from '../../constrained/constraint.ts';
 import { SchemaError } from '../../constrained/schema-error.ts';
 import { type Equality, equalBy } from '../../equality/equality.ts';
 import type { LocalTeacher } from '../../teachers/local-teacher.ts';
 import { bpeFiles } from '../../tokenizers/bpe-files.ts';
+import { promptFiles } from '../../tokenizers/prompt-files.ts';
 import { openTokenizer, type TextTokenizer } from '../../tokenizers/text-tokenizer.ts';
 import { trainBpe } from '../../tokenizers/train-bpe.ts';
 import { jsonFile } from '../folder/json-file.ts';
@@ -31,8 +34,9 @@ import {
   type SoftRow,
   softInputs,
 } from './batches.ts';
-import { answerToken, endToken, type PromptFormat, taughtRow } from './prompt.ts';
-import type { DecoderRecipe } from './recipe.ts';
+import type { DecoderFolder, TokenizerAtWork } from './decoder-folder.ts';
+import { answerToken, endToken, type PromptFormat, positionsOf, taughtRow } from './prompt.ts';
+import type { DecoderRecipe, FineTuningRecipe, ScratchRecipe } from './recipe.ts';
 import { loadAnswerWriter } from './write-answers.ts';
 
 export interface AnsweredText {
@@ -40,10 +44,15 @@ export interface AnsweredText {
   readonly answer: string;
 }
 
+/** What is trained: a model of the recipe's own shape, or an open one. */
+export type DecoderStart =
+  | { readonly recipe: ScratchRecipe; readonly base?: undefined }
+  | { readonly recipe: FineTuningRecipe; readonly base: DecoderFolder };
+
 export interface PrepareDecoderOptions {
+  readonly start: DecoderStart;
   readonly task: GenerateTask;
   readonly train: readonly AnsweredText[];
-  readonly recipe: DecoderRecipe;
   /** Teaches its distribution beside the answers, and gives the student its tokenizer. Default: none. */
   readonly teacher?: LocalTeacher | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -103,44 +112,70 @@ const everyByte = { size: 256, bytesOf: (id: number) => (id < 256 ? Uint8Array.o
 
 /** Everything that training needs and that does not depend on how it is spread over chips. */
 export async function prepareDecoder(options: PrepareDecoderOptions): Promise<PreparedDecoder> {
-  const { task, recipe, signal } = options;
+  const { task, signal } = options;
   const { schema } = task;
   const examples = learntAnswers(options.train, task, schema && constraintOf(schema, everyByte));
-  const { teacher } = options;
-  const given = teacher ?? ownTokenizer(examples, recipe, signal);
-  const { tokenizer, tokenizerFiles } = given;
+  const { teacher, start } = options;
+  const { base, recipe } = start;
+  if (teacher && base) checkSameTokens(teacher, base);
+  const given = teacher ?? (start.base ? start.base : ownTokenizer(examples, start.recipe, signal));
+  const { tokenizer } = given;
   const constraint = schema && constraintOf(schema, tokenizer);
-  const format = formatOf(examples, given, recipe, constraint);
+  const format = formatOf(examples, given, recipe, { constraint, positions: base?.shape.positions });
   // Names the room that is missing before anything is trained.
   constraint?.begin(format.answerTokens);
   const shape: nn.DecoderShape = {
-    vocabulary: teacher?.shape.vocabulary ?? tokenizer.size,
-    width: recipe.width,
-    layers: recipe.layers,
-    heads: recipe.heads,
-    keyValueHeads: recipe.keyValueHeads,
-    hidden: recipe.hidden,
-    positions: format.textTokens + format.separator.length + format.answerTokens,
-    tied: true,
-    rotaryPairs: 'halves',
+    ...(start.base ? start.base.shape : ownShape(start.recipe, teacher?.vocabulary ?? tokenizer.size)),
+    // Of a base's, as many as the longest text and answer take: each costs room in tables, and no weight.
+    positions: positionsOf(format),
   };
   const taught = examples.map((example) => taughtRow(example, tokenizer, format));
   const soft = await teacher?.targets(taught, recipe.distribution.known, signal);
   const rows = taught.map((row, i) => ({ ...row, soft: soft?.[i] }));
-  const trainable = decoderTrainable({ shape, rows, recipe });
+  const adapters = start.base ? start.recipe.adapters : null;
+  const trainable = decoderTrainable({ shape, rows, recipe, initial: base?.parameters, adapters });
+  const tokenizerFiles = teacher || base ? promptFiles(given.tokenizerFiles, format) : given.tokenizerFiles;
   return { shape, tokenizerFiles, tokenizer, format, constraint, trainable };
+}
+
+function ownShape(
+  { width, layers, heads, keyValueHeads, hidden }: ScratchRecipe,
+  vocabulary: number,
+): Omit<nn.DecoderShape, 'positions'> {
+  return {
+    ...{ vocabulary, width, layers, heads, keyValueHeads, hidden },
+    ...{ tied: true, rotaryPairs: 'halves' },
+  };
+}
+
+/** A distribution over tokens can be learnt by a model of the same tokens only. */
+function checkSameTokens(teacher: LocalTeacher, base: DecoderFolder): void {
+  const [theirs, own] = [teacher.tokenizer, base.tokenizer];
+  const isSame = (id: number) =>
+    Buffer.compare(theirs.bytesOf(id) ?? Buffer.of(), own.bytesOf(id) ?? Buffer.of()) === 0;
+  if (theirs.size === own.size && Array.from({ length: own.size }, (_, id) => id).every(isSame)) return;
+  throw new BaseError(
+    'base_tokenizer',
+    `The base ${base.name} and the teacher ${teacher.name} have different tokens, and a distribution over tokens can only be learnt of the same ones; take a base of the teacher's family, or leave one of both out.`,
+  );
 }
 
 export async function trainDecoder(options: TrainDecoderOptions): Promise<TrainedDecoder> {
   const { trainable, ...prepared } = await prepareDecoder(options);
   const { shape, tokenizer, format, constraint } = prepared;
-  const { signal } = options;
+  const { signal, start } = options;
+  const wholeOf = (trained: Parameters): Parameters => {
+    if (!start.base) return trained;
+    const all = { ...start.base.parameters, ...trained };
+    return start.recipe.adapters ? nn.mergeLowRank(all, start.recipe.adapters) : all;
+  };
   const trained = await trainOnChips(trainable, {
     ...options,
     look:
       options.validation.length === 0
         ? undefined
-        : async (parameters): Promise<Look> => {
+        : async (found): Promise<Look> => {
+            const parameters = wholeOf(found);
             const examples = options.validation.slice(0, looked);
             const writer = await loadAnswerWriter({
               ...{ shape, parameters, tokenizer, format, constraint },
@@ -161,15 +196,13 @@ export async function trainDecoder(options: TrainDecoderOptions): Promise<Traine
             }
           },
   });
-  return { ...trained, ...prepared };
+  return { ...trained, ...prepared, parameters: wholeOf(trained.parameters) };
 }
-
-interface TokenizerAtWork extends Pick<LocalTeacher, 'tokenizer' | 'tokenizerFiles' | 'separator' | 'end'> {}
 
 /** A tokenizer trained on the examples. */
 function ownTokenizer(
   examples: readonly AnsweredText[],
-  { vocabulary, leastCount, textTokens }: DecoderRecipe,
+  { vocabulary, leastCount, textTokens }: ScratchRecipe,
   signal: AbortSignal | undefined,
 ): TokenizerAtWork {
   const texts = function* () {
@@ -182,6 +215,7 @@ function ownTokenizer(
   return {
     tokenizer,
     tokenizerFiles,
+    begin: [],
     separator: [tokenizer.idOf(answerToken) as number],
     end: tokenizer.idOf(endToken) as number,
   };
@@ -190,22 +224,30 @@ function ownTokenizer(
 /** As much room as the examples take, and a little for answers that are longer. */
 function formatOf(
   examples: readonly AnsweredText[],
-  { tokenizer, separator, end }: TokenizerAtWork,
-  { textTokens, answerTokens }: DecoderRecipe,
-  constraint: Constraint | undefined,
+  { tokenizer, begin, separator, end }: TokenizerAtWork,
+  recipe: Pick<DecoderRecipe, 'textTokens' | 'answerTokens'>,
+  {
+    constraint,
+    positions = Number.POSITIVE_INFINITY,
+  }: { readonly constraint: Constraint | undefined; readonly positions: number | undefined },
 ): PromptFormat {
   const longest = (of: (example: AnsweredText) => string) =>
     examples.reduce((most, example) => Math.max(most, tokenizer.encode(of(example)).length), 1);
-  const answer = Math.max(longest((example) => example.answer) + 8, constraint?.shortest ?? 0);
-  return {
-    separator,
-    end,
-    textTokens: Math.min(
-      textTokens,
-      longest((example) => example.text),
-    ),
-    answerTokens: Math.min(answerTokens, answer),
-  };
+  const around = begin.length + separator.length;
+  const wanted = Math.max(longest((example) => example.answer) + 8, constraint?.shortest ?? 0);
+  // Of too few positions, half at the most go to the answer.
+  const answerTokens = Math.min(recipe.answerTokens, wanted, Math.ceil((positions - around) / 2));
+  const textTokens = Math.min(
+    recipe.textTokens,
+    longest((example) => example.text),
+    positions - around - answerTokens,
+  );
+  if (textTokens < 1 || answerTokens < 1)
+    throw new BaseError(
+      'base_positions',
+      `The base has ${positions} positions, too few for a text and an answer; take another base.`,
+    );
+  return { begin, separator, end, textTokens, answerTokens };
 }
 
 /** A decoder and rows to learn, made ready for the chips. */
@@ -213,10 +255,16 @@ export function decoderTrainable({
   shape,
   rows,
   recipe,
+  initial,
+  adapters,
 }: {
   readonly shape: nn.DecoderShape;
   readonly rows: readonly SoftRow[];
   readonly recipe: DecoderRecipe;
+  /** Start values; the others are drawn. Default: all are. */
+  readonly initial?: Parameters | undefined;
+  /** Trains these instead of all of it. */
+  readonly adapters?: nn.LowRank | null;
 }): Trainable {
   const rowLength = rows.reduce((most, row) => Math.max(most, rowTokens(row)), 1);
   const batch = batchSize(rows.length, recipe);
@@ -228,6 +276,7 @@ export function decoderTrainable({
       nn.decoderLoss(shape, {
         ...{ length: rowLength, packed: true, dropout: recipe.dropout },
         ...(teacher && { teacher }),
+        ...(adapters && { adapters }),
       }),
     lengths: rows.map(rowTokens),
     pace: recipe,
@@ -243,6 +292,7 @@ export function decoderTrainable({
       });
     },
     bounds: (microbatches) => ({ B: batch / microbatches }),
+    ...(initial && { initial }),
   };
 }
 

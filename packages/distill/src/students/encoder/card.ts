@@ -15,10 +15,7 @@ export function cardOf({ shape, maxTokens }: ReadModel, architecture: string): F
   ].join(' and ');
   return {
     pipelineTag: 'text-classification',
-    limits: [
-      `It reads the first ${number(maxTokens)} tokens of a text. What comes later does not count.`,
-      'It stands on an open model, named in `kolben.json` with its revision and digest: what that model learnt, its faults among it, this one has in part too, and its licence applies to this one.',
-    ],
+    limits: [`It reads the first ${number(maxTokens)} tokens of a text. What comes later does not count.`],
     usage: `Hugging Face's libraries open this folder as \`${architecture}\`. Any ONNX Runtime runs \`${onnxName}\`: inputs ${inputs} (texts × tokens, 64-bit integers), output \`logits\` (texts × labels), whose softmax is the confidence. \`${tokenizerName}\` turns a text into tokens, the names of the labels are in \`${configName}\`, and \`${weightsName}\` holds the same numbers for other frameworks.
 
 \`\`\`js

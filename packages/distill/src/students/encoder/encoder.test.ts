@@ -50,6 +50,7 @@ describe('a student on an open encoder', () => {
     expect(family).toBe('kolben-encoder');
     expect(lineage.base).toEqual({
       ...{ id: 'base', revision: null, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      licence: null,
     });
     expect(lineage.recipe).toMatchObject({ name: 'encoder-fine-tuning', adapters: null });
 
@@ -197,7 +198,11 @@ describe('a task with several labels to a text', () => {
         timelineSteps: 2,
       },
       work: { prefix: join(folder, '.work'), of: {} },
-      base: { folder, lineage: { id: 'x', revision: null, digest: 'y' }, lowRank: { rank: 8, alpha: 16 } },
+      base: {
+        folder,
+        lineage: { id: 'x', revision: null, digest: 'y', licence: null },
+        lowRank: { rank: 8, alpha: 16 },
+      },
     });
     const files: ModelFiles = await trained.files(colours.slice(0, 40));
     await trained.finish();

@@ -10,11 +10,11 @@ import { BaseError } from '../../base/base-error.ts';
 import type { Base } from '../../base/open-base.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
 import { decideLabels, labelsIn, lossOf, temperatureOf } from '../decide-labels.ts';
-import type { Family } from '../family.ts';
+import type { Family, TrainingBase } from '../family.ts';
 import { onnxName, tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
 import { targetsOf } from '../label-targets.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
-import { batchSize, type Trainable, trainOnChips } from '../train-on-chips.ts';
+import { batchSize, planOnChips, type Trainable, trainOnChips } from '../train-on-chips.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
 import { encoderInputs } from './batches.ts';
 import { cardOf } from './card.ts';
@@ -35,17 +35,8 @@ export const encoderFamily: Family = {
   async train(options) {
     const { chips, work, base, validation } = options;
     const task = classifying(options.task);
-    if (!base) throw new TypeError('An encoder is trained from a base.');
-    const recipe = base.lowRank ? lowRankTuning(base.lowRank) : fineTuning;
-    const encoder = await readHuggingFaceEncoder(base.folder);
-    const tokenizer = await tokenizerOf(base);
+    const { recipe, encoder, tokenizer, tokenize, maxTokens, padding } = await openEncoder(base);
     const { shape, config } = encoder;
-    const maxTokens = Math.min(recipe.maxTokens, shape.positions);
-    const tokenize = loadTokenizer(parsed(tokenizer), tokenizer.config, {
-      maxTokens,
-      vocabulary: shape.vocabulary,
-    });
-    const padding = typeof config.pad_token_id === 'number' ? config.pad_token_id : 0;
     const classes = task.labels.length;
     const wholeOf = (trained: Parameters): Parameters => {
       const all = { ...encoder.parameters, ...trained };
@@ -71,7 +62,7 @@ export const encoderFamily: Family = {
         ...options,
         work: {
           prefix: work.prefix,
-          of: JSON.stringify({ ...work.of, recipe, base: base.lineage.digest }),
+          of: JSON.stringify({ ...work.of, recipe, base: base?.lineage.digest }),
         },
         look:
           validation.length === 0
@@ -100,6 +91,12 @@ export const encoderFamily: Family = {
     };
   },
 
+  async plan({ base, task, train, ...options }) {
+    const opened = await openEncoder(base);
+    const trainable = trainableOf({ ...opened, task: classifying(task), examples: train });
+    return planOnChips(trainable, options);
+  },
+
   async open(files, studentTask, { chips, directory }) {
     const task = classifying(studentTask);
     const model = readConfig(files, task, directory);
@@ -120,12 +117,33 @@ export const encoderFamily: Family = {
   },
 };
 
-interface Preparation {
-  readonly task: ClassifyTask;
+/** A base as it is trained further. */
+interface OpenEncoder {
   readonly encoder: HuggingFaceEncoder;
   readonly recipe: Recipe;
   readonly padding: number;
+  readonly tokenizer: TokenizerFiles;
   readonly tokenize: (text: string) => number[];
+  readonly maxTokens: number;
+}
+
+async function openEncoder(base: TrainingBase | undefined): Promise<OpenEncoder> {
+  if (!base) throw new TypeError('An encoder is trained from a base.');
+  const recipe = base.lowRank ? lowRankTuning(base.lowRank) : fineTuning;
+  const encoder = await readHuggingFaceEncoder(base.folder);
+  const tokenizer = await tokenizerOf(base);
+  const { shape, config } = encoder;
+  const maxTokens = Math.min(recipe.maxTokens, shape.positions);
+  const tokenize = loadTokenizer(parsed(tokenizer), tokenizer.config, {
+    maxTokens,
+    vocabulary: shape.vocabulary,
+  });
+  const padding = typeof config.pad_token_id === 'number' ? config.pad_token_id : 0;
+  return { encoder, recipe, padding, tokenizer, tokenize, maxTokens };
+}
+
+interface Preparation extends Pick<OpenEncoder, 'encoder' | 'recipe' | 'padding' | 'tokenize'> {
+  readonly task: ClassifyTask;
   readonly examples: readonly DatasetExample[];
 }
 

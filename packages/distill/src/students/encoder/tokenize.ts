@@ -5,6 +5,7 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { KolbenError } from '@kolben/engine';
+import { addedAround, type EncodeText } from '../../tokenizers/added-around.ts';
 
 /** At most `maxTokens` numbers for a text, with those that begin and end it. */
 export type TextTokens = (text: string) => number[];
@@ -25,7 +26,7 @@ export function loadTokenizer(
   config: unknown,
   { maxTokens, vocabulary }: { readonly maxTokens: number; readonly vocabulary: number },
 ): TextTokens {
-  let encode: (text: string, options?: { add_special_tokens: boolean }) => number[];
+  let encode: EncodeText;
   let largest = 0;
   try {
     const loaded = new Tokenizer(tokenizer as object, config as object);
@@ -44,24 +45,14 @@ export function loadTokenizer(
       'tokenizer_vocabulary',
       `The base's tokenizer knows the token ${largest} and its encoder ${vocabulary} tokens; take tokenizer and weights of one model.`,
     );
-  const { before, after } = around(encode);
+  const { before, after } = addedAround(encode);
   return (text) => {
     const ids = encode(text);
     if (ids.length <= maxTokens) return ids.length > 0 ? ids : [0];
-    const end = ids.length - after;
-    return [...ids.slice(0, Math.min(end, Math.max(before, maxTokens - after))), ...ids.slice(end)].slice(
-      0,
-      maxTokens,
-    );
+    const end = ids.length - after.length;
+    return [
+      ...ids.slice(0, Math.min(end, Math.max(before.length, maxTokens - after.length))),
+      ...ids.slice(end),
+    ].slice(0, maxTokens);
   };
-}
-
-/** How many tokens are put before and after each text. */
-function around(encode: (text: string, options?: { add_special_tokens: boolean }) => number[]) {
-  const sample = 'a text of some words';
-  const [whole, bare] = [encode(sample), encode(sample, { add_special_tokens: false })];
-  const more = whole.length - bare.length;
-  for (let before = 0; before <= more; before++)
-    if (bare.every((id, i) => whole[before + i] === id)) return { before, after: more - before };
-  return { before: 0, after: 0 };
 }

@@ -21,6 +21,7 @@ export function modelCard(contents: StudentContents, card: FamilyCard, digest: s
     trust(contents),
     measured(contents),
     trainedOn(contents),
+    ...standsOn(contents),
     deployment(contents),
     limits(card),
     usage(card),
@@ -28,9 +29,14 @@ export function modelCard(contents: StudentContents, card: FamilyCard, digest: s
   return `${sections.join('\n\n')}\n`;
 }
 
-function frontMatter({ task, measurements: { test } }: StudentContents, { pipelineTag }: FamilyCard): string {
+function frontMatter(
+  { task, measurements: { test }, lineage }: StudentContents,
+  { pipelineTag }: FamilyCard,
+): string {
   // JSON's strings are YAML's as well.
   const text = (value: string) => JSON.stringify(value);
+  // A folder's name is no model that the hub could link to.
+  const base = lineage.base?.revision ? `\nbase_model: ${text(lineage.base.id)}` : '';
   const result =
     test.n > 0 && test.agreement !== null
       ? `
@@ -47,7 +53,7 @@ model-index:
             name: Agreement with the teacher
             value: ${test.agreement}`
       : '';
-  return `---
+  return `---${base}
 pipeline_tag: ${pipelineTag}
 library_name: onnx
 tags:
@@ -174,6 +180,22 @@ ${number(dataset.n)} examples${from}, after removing ${number(dataset.duplicates
 | test | ${number(dataset.test)} | measure |
 
 Dataset ${code(dataset.digest)}, recipe ${code(recipe.name)}, seed ${seed}. Everything else that is known of its making is in \`${manifestName}\`.`;
+}
+
+/** Of students that stand on an open model. */
+function standsOn({ lineage: { base } }: StudentContents): string[] {
+  if (!base) return [];
+  const { licence } = base;
+  const where = base.revision === null ? '' : ` at revision ${code(base.revision)}`;
+  const link = licence?.link === undefined ? '' : ` (${code(licence.link)})`;
+  const terms = licence
+    ? `It states the licence ${code(licence.name)}${link}, whose terms apply to this student as well.`
+    : 'It states no licence; ask whoever made it what may be done with what stands on it.';
+  return [
+    `## Stands on
+
+The open model ${code(base.id)}${where}, digest ${code(base.digest)}. What that model learnt, its faults among it, this one has in part too. ${terms}`,
+  ];
 }
 
 function limits({ limits }: FamilyCard): string {

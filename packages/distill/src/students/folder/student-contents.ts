@@ -87,7 +87,15 @@ export const lineageSchema = z.looseObject({
   /** All settings of the recipe by name. */
   recipe: z.looseObject({ name: z.string() }),
   /** The open model that it stands on. */
-  base: z.looseObject({ id: z.string(), revision: z.string().nullable(), digest: z.string() }).optional(),
+  base: z
+    .looseObject({
+      id: z.string(),
+      revision: z.string().nullable(),
+      digest: z.string(),
+      /** As the base itself states it; null where it doesn't. Absent in older students. */
+      licence: z.object({ name: z.string(), link: z.string().optional() }).nullable().optional(),
+    })
+    .optional(),
   seed: z.int(),
   machine: z.looseObject({ cpu: z.string(), cores: count, node: z.string() }),
   /** The digest of the student that it follows. */

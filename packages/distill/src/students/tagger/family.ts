@@ -7,13 +7,14 @@ import { canonicalAnswer } from '../../extract/json.ts';
 import type { Family } from '../family.ts';
 import { onnxName } from '../folder/file-names.ts';
 import type { ExtractTask, StudentTask } from '../task.ts';
+import { planOnChips } from '../train-on-chips.ts';
 import { answerFrom } from './answer.ts';
 import { loadTaggingProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
 import { confidenceOf, fitConfidence } from './confidence.ts';
 import { modelFiles, readConfig, readTagger } from './model-files.ts';
 import { taggerRecipe } from './recipe.ts';
-import { answersOf, contextOf, trainTagger } from './train-tagger.ts';
+import { answersOf, contextOf, prepareTagger, trainTagger } from './train-tagger.ts';
 
 export const taggerFamily: Family = {
   name: 'kolben-tagger',
@@ -49,6 +50,12 @@ export const taggerFamily: Family = {
         return modelFiles(task, { ...model, confidence });
       },
     };
+  },
+
+  async plan(options) {
+    const task = extracting(options.task);
+    const { trainable } = await prepareTagger({ ...options, task, recipe: taggerRecipe });
+    return planOnChips(trainable, options);
   },
 
   async open(files, studentTask, { chips, directory }) {

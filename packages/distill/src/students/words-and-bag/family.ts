@@ -17,7 +17,7 @@ import { keepClasses } from './keep-classes.ts';
 import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
-import { type TrainedStudent, trainStudent } from './train-student.ts';
+import { planStudent, type TrainedStudent, trainStudent } from './train-student.ts';
 import { unknownWord } from './vocabulary.ts';
 
 export const wordsAndBagFamily: Family = {
@@ -35,6 +35,10 @@ export const wordsAndBagFamily: Family = {
       work: { prefix: options.work.prefix, of: JSON.stringify({ ...options.work.of, recipe }) },
     });
     return trainedModel(trained, task, options.chips);
+  },
+
+  plan(options) {
+    return planStudent({ ...options, task: classifying(options.task), recipe: wordsAndBag });
   },
 
   async trainStreamed(options) {
