@@ -149,7 +149,7 @@ describe.skipIf(!watching)('nothing phones home (needs strace)', () => {
       ['invoice', 'refund', 'payment', 'receipt'],
       ['parcel', 'courier', 'tracking', 'doorstep'],
     ];
-    const lines = Array.from({ length: 400 }, (_, i) => {
+    const lines = Array.from({ length: 160 }, (_, i) => {
       const kind = words[i % 2]!;
       const content = `${kind[i % 4]} number ${i} and ${kind[(i * 7 + 1) % 4]} of ${kind[(i * 3 + 2) % 4]} ${i * 17}`;
       return JSON.stringify({
@@ -167,7 +167,7 @@ describe.skipIf(!watching)('nothing phones home (needs strace)', () => {
         '--out',
         'student',
         '--time-budget',
-        '4',
+        '0.001',
         '--report',
         'report.html',
         '--json',

@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the built quickstart with a few mails, and sends SIGINT when standard error says `stopAt`. */
-function run(environment: Readonly<Record<string, string>> = {}, stopAt?: string, args = ['--mails', '400']) {
+function run(environment: Readonly<Record<string, string>> = {}, stopAt?: string, args = ['--mails', '300']) {
   const {
     KOLBEN_TEACHER_BASE_URL: _u,
     KOLBEN_TEACHER_MODEL: _m,
@@ -54,7 +54,7 @@ describe('the quickstart', () => {
     const whole = await run();
     expect(whole.code, whole.stderr).toBe(0);
     expect(whole.stderr).toContain('Going on with the run that was interrupted');
-    expect(whole.stdout).toMatch(/answered +by the student: [\d,]+ of 168 mails/);
+    expect(whole.stdout).toMatch(/answered +by the student: [\d,]+ of 126 mails/);
     expect(whole.stdout).toContain(`Report: ${join('state', 'report.html')}`);
     const page = readFileSync(join(folder, 'state', 'report.html'), 'utf8');
     expect(page).toContain('This teacher is not a language model.');

@@ -35,7 +35,7 @@ const asExamples = (list: ReturnType<typeof mails>): Example[] =>
 test('several labels, one or none are answered as a list, certified, and told by the folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kolben-multiple-'));
   const out = join(folder, 'student');
-  const report = await distill({ examples: asExamples(mails(450, 1)), out, alpha: 0.2, timeBudget: 600 });
+  const report = await distill({ examples: asExamples(mails(240, 1)), out, alpha: 0.2, timeBudget: 600 });
   expect(report.task).toEqual({ kind: 'classify', labels: ['broken', 'late', 'price'], multiple: true });
   expect(report.test.agreement).toBeGreaterThan(0.9);
   expect(report.certificate).not.toBeNull();

@@ -1,16 +1,5 @@
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
-export { defineConfig } from './config/define-config.ts';
-export { ConfigError, type ConfigIssue, parseConfig } from './config/parse-config.ts';
-export {
-  type Config,
-  type ConfigInput,
-  configSchema,
-  type Limits,
-  type Price,
-  type ProviderConfig,
-  splitTeacher,
-  type TaskConfig,
-} from './config/schema.ts';
+export * from './config/index.ts';
 export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';
 export { ListenError } from './server/http-server.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './server/start-gateway.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 
 /** The folder or its files can't be written: rights, a read-only file system, a full disk. */
 export class StoreUnwritableError extends KolbenError {

@@ -6,7 +6,14 @@
  *
  * @module
  */
-import binomialCdf from '@stdlib/stats-base-dists-binomial-cdf';
+import { createRequire } from 'node:module';
+import type cdf from '@stdlib/stats-base-dists-binomial-cdf';
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when it is first asked for: see `upper-bound.ts`. */
+const binomialCdf = (...given: Parameters<typeof cdf>): number =>
+  load('@stdlib/stats-base-dists-binomial-cdf')(...given);
 
 /**
  * P(Bin(n, p) ≤ k).

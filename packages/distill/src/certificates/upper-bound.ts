@@ -7,7 +7,14 @@
  *
  * @module
  */
-import betaQuantile from '@stdlib/stats-base-dists-beta-quantile';
+import { createRequire } from 'node:module';
+import type quantile from '@stdlib/stats-base-dists-beta-quantile';
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when it is first asked for: it is a hundred files, and few of those who load this package need it. */
+const betaQuantile = (...given: Parameters<typeof quantile>): number =>
+  load('@stdlib/stats-base-dists-beta-quantile')(...given);
 
 function assertCounts(k: number, n: number, level: number): void {
   if (!Number.isInteger(k) || !Number.isInteger(n) || k < 0 || k > n || !(level > 0 && level < 1)) {

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type * as ajv from 'ajv/dist/2020.js';
 import { ExtractError } from './extract-error.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.ts';
+
+const load = createRequire(import.meta.url);
 
 /** What is wrong with a value, in words. */
 export interface SchemaProblem {
@@ -26,6 +29,8 @@ export type SchemaCheck = (value: Json) => SchemaProblem | undefined;
 export function schemaCheck(schema: JsonObject): SchemaCheck {
   // The dialect that a schema names may be one whose description isn't at hand; what answers need is the same in all.
   const { $schema: _, $id: __, ...plain } = schema;
+  // Loaded when there is a schema: it is a hundred files, and a classifier needs none of them.
+  const { Ajv2020 }: typeof ajv = load('ajv/dist/2020.js');
   const validator = new Ajv2020({
     strict: false,
     validateFormats: false,

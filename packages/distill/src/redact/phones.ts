@@ -7,10 +7,19 @@
  *
  * @module
  */
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { createRequire } from 'node:module';
+import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
 import { type Span, wordsBefore } from './span.ts';
 
 export type { CountryCode };
+
+const load = createRequire(import.meta.url);
+
+/** Loaded when a text first holds what may be a number: the world's numbering plans are a hundred files. */
+const parsePhoneNumberFromString = (
+  text: string,
+  country: CountryCode | undefined,
+): PhoneNumber | undefined => load('libphonenumber-js/max').parsePhoneNumberFromString(text, country);
 
 const candidates =
   /(?<![\p{L}\p{N}#_]|\p{N}[.,:/ -]|[-/.,:=]|\p{Sc} ?)(?:\+\d|\(?\+\d|00[1-9]|\(0\d|0[1-9]|\(?[2-9]\d{2}\)?[-. ][2-9]\d{2}[-. ]\d{4}(?!\p{N}))(?:[ ]?[-./()]?[ ]?\d){0,16}(?![\p{L}\p{N}_%]|[.,:/-]\p{N}| ?\p{Sc})/gu;

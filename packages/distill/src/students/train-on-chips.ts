@@ -89,6 +89,11 @@ export interface PlanOnChipsOptions extends OnChipsOptions {
    */
   readonly sameBits?: boolean;
   readonly onPlanProgress?: ((progress: PlanProgress) => void) | undefined;
+  /**
+   * Steps that the training will have: a short one isn't worth measuring much, a very short one takes one chip. Default:
+   * what is best is found out, however long that takes.
+   */
+  readonly runSteps?: number | undefined;
 }
 
 export interface TrainOnChipsOptions extends OnChipsOptions {
@@ -157,10 +162,13 @@ const mostLooks = 8;
 /** … and fewer where they would be nearer together: a look costs as much as some steps. */
 const stepsBetweenLooks = 20;
 
+/** Of a training of fewer steps, fewer are measured. */
+const shortTraining = 1000;
+
 /** How the model would be trained: measures its blocks on the chips and weighs the ways to spread them. */
 export function planOnChips(
   { loss, microbatches, lengths, batch, bounds, pace, optimizer = adamW(pace) }: Trainable,
-  { chips, seed, signal, memoryLimit, sameBits = true, onPlanProgress }: PlanOnChipsOptions,
+  { chips, seed, signal, memoryLimit, sameBits = true, onPlanProgress, runSteps }: PlanOnChipsOptions,
 ): Promise<Plan> {
   const first = bucketByLength(lengths, { batch, seed, epoch: 0 })[0];
   const { microbatches: own } = pace;
@@ -180,6 +188,8 @@ export function planOnChips(
       counts.map((count) => [count, (step: number) => microbatches(partsOf(first, count), step)]),
     ),
     sameBits,
+    runSteps,
+    ...(runSteps !== undefined && runSteps < shortTraining ? { steps: 3, warmUp: 2 } : {}),
     onProgress: onPlanProgress,
   });
 }
@@ -195,10 +205,11 @@ export async function trainOnChips(
 ): Promise<TrainedOnChips> {
   const { lengths, pace, batch, microbatches, bounds, optimizer = adamW(pace), initial } = trainable;
   const { chips, seed, signal, memoryLimit } = options;
-  const { choice, reason } = await planOnChips(trainable, { chips, seed, signal, memoryLimit });
-
   const stepsPerEpoch = Math.floor(lengths.length / batch);
   const wanted = Math.min(pace.mostEpochs, Math.max(pace.epochs, Math.ceil(pace.leastSteps / stepsPerEpoch)));
+  const runSteps = wanted * stepsPerEpoch;
+  const { choice, reason } = await planOnChips(trainable, { chips, seed, signal, memoryLimit, runSteps });
+
   // A tenth is left for what no prediction holds.
   const affordable = Math.floor((0.9 * options.timeBudget * 1000) / (choice.stepMs * stepsPerEpoch));
   /** May still shrink on the way, when the machine is slower than the blocks said. */

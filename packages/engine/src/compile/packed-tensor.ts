@@ -56,8 +56,13 @@ export function packedDims({ kind, dims }: PackedTensor): readonly number[] {
 
 /** What is kept, in one tensor or two: the lower bytes of whole numbers of 16 bits, and the upper ones. */
 export function packedBytes({ kind, data }: PackedTensor): readonly Uint8Array[] {
-  if (kind === 'uint16') return [Uint8Array.from(data, (n) => n & 255), Uint8Array.from(data, (n) => n >> 8)];
-  return [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+  if (kind !== 'uint16') return [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+  const [lower, upper] = [new Uint8Array(data.length), new Uint8Array(data.length)];
+  for (let i = 0; i < data.length; i++) {
+    lower[i] = data[i] & 255;
+    upper[i] = data[i] >> 8;
+  }
+  return [lower, upper];
 }
 
 /**

@@ -43,15 +43,26 @@ export interface MeasureModelOptions extends Pick<TrainOptions, 'optimizer' | 'b
   readonly steps?: number;
   /** Steps before them, which memory that is touched for the first time makes slow. Default 3. */
   readonly warmUp?: number;
+  /**
+   * Steps that the run will have. Where several chips could save it less than measuring them takes, one is measured
+   * only. Default: any number.
+   */
+  readonly runSteps?: number | undefined;
 }
+
+/** Measuring the ways to use several chips takes so many times what measuring one chip took. */
+const timesOfOne = 5;
 
 /** Waking a thread takes some tens of microseconds on Linux; how it varies is within `strain`. */
 const wake = 0.04;
 
 /**
- * Trains for a few steps with a learning rate of zero: on every chip by itself, all at once, first with every piece a
- * stage, then with the model as one, from which it follows what is saved by sharing a stage; then on one chip alone,
- * as a pipeline over all of them, and as replicas, each of which says what a simulation leaves out.
+ * Trains for a few steps with a learning rate of zero: on one chip alone; then on every chip by itself, all at once,
+ * first with every piece a stage, then with the model as one, from which it follows what is saved by sharing a stage;
+ * then as a pipeline over all of them, and as replicas. The first and the last two say what a simulation leaves out.
+ *
+ * Where there is but one chip, or one is all that the run is worth, the costs are those of one chip, and the model is
+ * one piece.
  *
  * @throws PlanError (`plan_steps`) for fewer than 2 steps that count, and what `train` throws.
  */
@@ -65,12 +76,10 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
     optimizer,
     steps = 6,
     warmUp = 3,
+    runSteps = Number.POSITIVE_INFINITY,
   } = options;
   if (!(Number.isInteger(steps) && steps >= 2))
     throw new PlanError('plan_steps', `A step cannot be measured in ${steps} of them; give 2 or more.`);
-  const model = loss();
-  const cuts = possibleCuts(model);
-  const ends = [...cuts, model.graph.blocks.length - 1];
   const microbatches = options.microbatches(0).length;
   const host = { ms: 0, steps: 0 };
 
@@ -98,41 +107,54 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
       learningRate: () => 0,
       timelineSteps: steps,
     });
+  const wholeParameters = needsWholeParameters(optimizer);
   const onEach = (cut: readonly number[]) => {
     const schedule = sequential({ stages: cut.length + 1, microbatches });
     return Promise.all(chips.map((chip) => run([chip], cut, schedule)));
   };
-
-  const inPieces = await onEach(cuts);
-  const [{ stages }] = inPieces;
-  const costs = pieceCosts(inPieces, needsWholeParameters(optimizer));
-  const wholes = cuts.length === 0 ? inPieces : await onEach([]);
-  const [whole] = cuts.length === 0 ? costs : pieceCosts(wholes, needsWholeParameters(optimizer));
-  const measured = {
-    chips: chips.length,
-    threads: Math.max(...chips.map(({ threads }) => threads)),
-    microbatches,
-    recompute,
-    pieces: stages.map(({ blocks }) => blocks),
-    ends,
-    costs,
-    perProgram: savedByProgram(costs, whole),
-    receive: { message: 0, byte: 0 },
-    exchange: { scatter: 0, sum: 0, gather: 0 },
-    wake,
-    host: 0,
+  const measuredOf = (pieces: readonly TrainResult[], whole: PieceCost, on: readonly Chip[]) => {
+    const [{ stages }] = pieces;
+    const costs = pieceCosts(pieces, wholeParameters);
+    return {
+      chips: on.length,
+      threads: Math.max(...on.map(({ threads }) => threads)),
+      microbatches,
+      recompute,
+      pieces: stages.map(({ blocks }) => blocks),
+      ends: endsOf(stages),
+      costs,
+      perProgram: savedByProgram(costs, whole),
+      receive: { message: 0, byte: 0 },
+      exchange: { scatter: 0, sum: 0, gather: 0 },
+      wake,
+      host: 0,
+    };
   };
-  const strainOf = ({ timeline, schedule, stages }: TrainResult) => {
+  const strainOf = ({ timeline, schedule, stages }: TrainResult, measured: Omit<ModelCosts, 'strain'>) => {
     const simulated = simulatedStep({ schedule, stages, bounds }, measured).ms;
     return simulated > 0 ? steadyStep(timeline, warmUp).ms / simulated : 1;
   };
+  const hostMs = () => (host.steps === 0 ? 0 : host.ms / host.steps);
 
-  const alone =
-    chips.length === 1
-      ? wholes[0]
-      : await run(chips.slice(0, 1), [], sequential({ stages: 1, microbatches }));
-  const strain = { alone: strainOf(alone), pipeline: 1, exchange: 1 };
-  if (chips.length > 1 && chips.length <= ends.length) {
+  const begun = performance.now();
+  const [first] = chips;
+  const alone = await run([first], [], sequential({ stages: 1, microbatches }));
+  const spent = performance.now() - begun;
+  const perStep = steadyStep(alone.timeline, warmUp).ms;
+  const saving = runSteps * perStep * (1 - 1 / chips.length);
+  if (chips.length === 1 || saving < timesOfOne * spent) {
+    const [whole] = pieceCosts([alone], wholeParameters);
+    const measured = { ...measuredOf([alone], whole, [first]), host: hostMs() };
+    return { ...measured, strain: { alone: strainOf(alone, measured), pipeline: 1, exchange: 1 } };
+  }
+
+  const cuts = possibleCuts(loss());
+  const inPieces = await onEach(cuts);
+  const [whole] = pieceCosts(cuts.length === 0 ? inPieces : await onEach([]), wholeParameters);
+  const measured = measuredOf(inPieces, whole, chips);
+  const { ends } = measured;
+  const strain = { alone: strainOf(alone, measured), pipeline: 1, exchange: 1 };
+  if (chips.length <= ends.length) {
     const cut = partition(stepCosts(measured), chips.length).map((piece) => ends[piece]);
     const piped = await run(
       chips,
@@ -140,16 +162,21 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelC
       oneFOneB({ stages: chips.length, microbatches, eagerGradients: true }),
     );
     measured.receive = receiving(piped, bounds);
-    strain.pipeline = strainOf(piped);
+    strain.pipeline = strainOf(piped, measured);
     strain.exchange = strain.pipeline;
   }
-  if (chips.length > 1 && !sameBits && microbatches % chips.length === 0) {
+  if (!sameBits && microbatches % chips.length === 0) {
     const copied = await run(chips, [], replicas({ replicas: chips.length, stages: 1, microbatches }));
     measured.exchange = exchangedByElement(copied, whole.update);
-    strain.exchange = strainOf(copied);
+    strain.exchange = strainOf(copied, measured);
   }
-  measured.host = host.steps === 0 ? 0 : host.ms / host.steps;
+  measured.host = hostMs();
   return { ...measured, strain };
+}
+
+/** The last block of each stage. */
+function endsOf(stages: readonly Stage[]): number[] {
+  return stages.map((_, last) => stages.slice(0, last + 1).flatMap(({ blocks }) => blocks).length - 1);
 }
 
 /** The costs of each stage, from runs of the same stages on single chips: the median of the chips. */

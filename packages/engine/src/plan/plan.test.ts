@@ -283,6 +283,20 @@ describe('measured on real chips', () => {
     expect(alone.measured.map(({ threads, exchange }) => [threads, exchange.sum])).toEqual([[1, 0]]);
   });
 
+  test('a run that is over before several chips were tried out takes one, unless it needs their memory', async () => {
+    const short = { ...tiny, chips, runSteps: 3 };
+    const { choice, candidates, measured, reason } = await plan({ ...short, sameBits: true });
+    expect(measured.map(({ chips, pieces }) => [chips, pieces.length])).toEqual([[1, 1]]);
+    expect(candidates).toEqual([choice]);
+    expect(choice.name).toBe('sequential');
+    expect(reason).toMatch(
+      /^The run is too short for trying out several chips, and one takes [\d.]+ ms a step\.$/,
+    );
+    const tight = await plan({ ...short, memoryLimit: peak(choice) - 1 });
+    expect(tight.measured.every((costs) => costs.chips === 2)).toBe(true);
+    expect(tight.choice.chips).toBe(2);
+  });
+
   test('where nothing fits the memory otherwise, recomputation is what is measured', async () => {
     const averaged = { ...tiny, averages: true };
     const free = await plan({ ...averaged, chips, memoryLimit: 2 ** 30 });

@@ -8,7 +8,7 @@ import { divisionsOf } from './divisions-of.ts';
 import { type MeasureModelOptions, measureModel } from './measure.ts';
 import type { ModelCosts } from './model-costs.ts';
 import { PlanError } from './plan-error.ts';
-import { candidatesOf, type Plan, type SearchOptions, searchPlan } from './search-plan.ts';
+import { candidatesOf, inMs, type Plan, type SearchOptions, searchPlan } from './search-plan.ts';
 import { unmeasured } from './unmeasured.ts';
 
 /** What `plan` measures and then chooses from. */
@@ -73,6 +73,8 @@ export async function plan(
     const measured = [...supposed(false), ...supposed(true)];
     return { ...searchPlan({ ...options, measured }), measured };
   }
+  // Several chips may be needed for their memory, however short the run.
+  const runSteps = options.memoryLimit === undefined ? options.runSteps : undefined;
   const measured: ModelCosts[] = [];
   const found = { done: 0, total: divisions.length * counts.length };
   const measure = async (recompute: boolean) => {
@@ -85,7 +87,14 @@ export async function plan(
           const bounds = options.bounds(count);
           const make = microbatches[count];
           measured.push(
-            await measureModel({ ...options, chips: members, bounds, microbatches: make, recompute }),
+            await measureModel({
+              ...options,
+              chips: members,
+              bounds,
+              microbatches: make,
+              recompute,
+              runSteps,
+            }),
           );
           found.done++;
         }
@@ -100,7 +109,13 @@ export async function plan(
     found.total *= 2;
     await measure(true);
   }
-  return { ...searchPlan({ ...options, measured }), measured };
+  const chosen = searchPlan({ ...options, measured });
+  const isShort =
+    divisions.some((division) => division.chips > 1) && measured.every((one) => one.chips === 1);
+  const reason = isShort
+    ? `The run is too short for trying out several chips, and one takes ${inMs(chosen.choice)} a step.`
+    : chosen.reason;
+  return { ...chosen, reason, measured };
 }
 
 function startChips({ chips, threads }: { chips: number; threads: number }): Promise<Chip[]> {

@@ -272,6 +272,7 @@ function titleOf({ name, chips, threads }: PlanCandidate): string {
   return threads === 1 ? name : `${name} on chips of ${threads} cores`;
 }
 
-function inMs({ stepMs }: PlanCandidate): string {
+/** A candidate's step, for a sentence. */
+export function inMs({ stepMs }: Pick<PlanCandidate, 'stepMs'>): string {
   return `${stepMs.toFixed(stepMs < 10 ? 2 : 1)} ms`;
 }

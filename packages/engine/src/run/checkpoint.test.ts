@@ -151,7 +151,7 @@ describe('a process that is killed', () => {
     let result: string | undefined;
     while (result === undefined) {
       // The first lives are short; the last are left to end.
-      result = await run([file(), steps, 'two'], kills < 6 ? 5 + 90 * uniform(draw) : undefined);
+      result = await run([file(), steps, 'two'], kills < 4 ? 5 + 90 * uniform(draw) : undefined);
       if (result === undefined) kills++;
     }
     expect(kills).toBeGreaterThan(2);

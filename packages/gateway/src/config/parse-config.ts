@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import type { z } from 'zod';
 import { type Config, configSchema } from './schema.ts';
 

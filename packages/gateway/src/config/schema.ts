@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { termsSchema } from '@kolben/distill';
+import { termsSchema } from '@kolben/distill/terms';
 import { routes } from '@kolben/store';
 import { z } from 'zod';
 

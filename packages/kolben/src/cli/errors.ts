@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 
 /** The command was typed wrongly: unknown option, missing argument, a number out of its range. */
 export class UsageError extends KolbenError {

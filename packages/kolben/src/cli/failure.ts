@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { exitCodes, InterruptedError, oneLine, UsageError } from './errors.ts';
 
 export interface Failure {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Readable, Writable } from 'node:stream';
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { type ArgsDef, runCommand } from 'citty';
 import { commands } from '../commands/index.ts';
 import { createProgress } from '../progress/create-progress.ts';

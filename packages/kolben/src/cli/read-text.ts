@@ -4,7 +4,7 @@
  * @module
  */
 import { TextDecoder } from 'node:util';
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import type { Context } from './command.ts';
 
 /** More than any text that is worth one label. */

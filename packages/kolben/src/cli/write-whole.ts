@@ -5,7 +5,7 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { KolbenError, replaceFile } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 
 /** What the system's codes mean to somebody who named a file. */
 const reasons: Readonly<Record<string, string>> = {
@@ -32,6 +32,7 @@ export async function writeWhole(option: string, file: string, text: string, cwd
   try {
     // What ends in a slash can only be a folder, whether it is there or not.
     if (/[/\\]$/.test(file)) throw refusal('EISDIR');
+    const { replaceFile } = await import('@kolben/engine');
     await replaceFile(await replaceable(resolve(cwd, file)), new TextEncoder().encode(text));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';

@@ -8,7 +8,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import type { Call, Example } from '@kolben/store';
 import { answerText } from '../calls/answer-text.ts';
 import { lastUserText } from '../calls/last-user-text.ts';

@@ -13,7 +13,7 @@ import {
   SPLITS,
   writeDataset,
 } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import type { Example } from '@kolben/store';
 import { type Context, defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';

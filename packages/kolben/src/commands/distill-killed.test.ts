@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { runKolben } from '../testing/run-kolben.ts';
 let cwd: string;
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'kolben-killed-'));
-  writeFileSync(join(cwd, 'examples.jsonl'), exampleFile(makeTexts(1200)));
+  writeFileSync(join(cwd, 'examples.jsonl'), exampleFile(makeTexts(240)));
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -24,18 +24,21 @@ const weights = (folder: string) =>
     .digest('hex');
 
 test('a distillation that is killed goes on, to the very student', async () => {
-  const distill = (out: string, onFile?: (child: { kill(signal: NodeJS.Signals): unknown }) => void) => {
-    const run = runKolben(['distill', 'examples.jsonl', '--out', out, '--json'], {
+  const distill = async (out: string, untilFile = false) => {
+    let watching: NodeJS.Timeout | undefined;
+    return runKolben(['distill', 'examples.jsonl', '--out', out, '--json'], {
       cwd,
       onStderr: (_, child) => {
-        if (onFile && readdirSync(cwd).includes(`.${out}.training.safetensors`)) onFile(child);
+        if (!untilFile || watching) return;
+        watching = setInterval(() => {
+          if (existsSync(join(cwd, `.${out}.training.safetensors`))) child.kill('SIGKILL');
+        }, 10);
       },
-    });
-    return run;
+    }).finally(() => clearInterval(watching));
   };
   const undisturbed = await distill('whole');
   expect(undisturbed.code).toBe(0);
-  const killed = await distill('killed', (child) => child.kill('SIGKILL'));
+  const killed = await distill('killed', true);
   expect(killed.signal).toBe('SIGKILL');
   expect(readdirSync(cwd)).toContain('.killed.training.safetensors');
   const again = await distill('killed');

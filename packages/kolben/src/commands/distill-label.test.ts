@@ -8,7 +8,7 @@ import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 /** Labelling and training at once, by the built command. */
 
-const texts = makeTexts(600);
+const texts = makeTexts(240);
 const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
 let folder: ReturnType<typeof emptyFolder>;
 let teacher: MockTeacher;
@@ -44,10 +44,10 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(stderr).not.toMatch(/rror/);
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
-  expect(report.labelling).toMatchObject({ labelled: 600, unanswered: 0, calls: 600 });
+  expect(report.labelling).toMatchObject({ labelled: 240, unanswered: 0, calls: 240 });
   expect(report.task.labels).toEqual(['account', 'billing', 'delivery', 'product']);
   expect(report.test.agreement).toBeGreaterThan(0.8);
-  expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 600 });
+  expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 240 });
   const store = await openStore({ directory: join(folder.path, 'data') });
   expect(await store.students.current('queue')).toMatchObject({
     ...{ id: report.registered, directory: join(folder.path, 'student') },

@@ -28,17 +28,15 @@ const write = (name: string, text: string | Buffer) => writeFileSync(join(folder
 
 describe('distill, eval and answer', () => {
   it('make a certified student of a file, measure it, ask it, and tell it all in one object each', async () => {
-    write('train.jsonl', exampleFile(makeTexts(900)));
-    write('test.jsonl', exampleFile(makeTexts(1100).slice(900)));
+    write('train.jsonl', exampleFile(makeTexts(240)));
+    write('test.jsonl', exampleFile(makeTexts(440).slice(240)));
     const trained = await kolben([
       'distill',
       'train.jsonl',
       '--out',
       'student',
-      '--time-budget',
-      '20',
       '--alpha',
-      '0.1',
+      '0.2',
       '--report',
       'report.html',
       '--json',
@@ -49,7 +47,7 @@ describe('distill, eval and answer', () => {
     expect(report).toMatchObject({
       student: 'student',
       task: { kind: 'classify', labels: ['account', 'billing', 'delivery', 'product'] },
-      dataset: { n: 900, train: expect.any(Number), duplicatesRemoved: 0, conflicts: 0 },
+      dataset: { n: 240, train: expect.any(Number), duplicatesRemoved: 0, conflicts: 0 },
       training: {
         chips: expect.any(Number),
         seconds: expect.any(Number),
@@ -61,7 +59,7 @@ describe('distill, eval and answer', () => {
       test: { n: expect.any(Number), agreement: expect.any(Number) },
       baselines: { majority: expect.any(Number), ngramLinear: expect.any(Number) },
       certificate: {
-        alpha: 0.1,
+        alpha: 0.2,
         delta: 0.05,
         threshold: expect.any(Number),
         coverage: expect.any(Number),
@@ -77,7 +75,7 @@ describe('distill, eval and answer', () => {
 
     const page = readFileSync(join(folder.path, 'report.html'), 'utf8');
     readMarkup(page);
-    expect(page).toContain('npx kolben distill train.jsonl --out student --alpha 0.1');
+    expect(page).toContain('npx kolben distill train.jsonl --out student --alpha 0.2');
 
     const evaluated = await kolben(['eval', 'student', 'test.jsonl', '--json']);
     expect(evaluated.code, evaluated.stderr).toBe(0);
@@ -170,7 +168,8 @@ describe('a file that is wrong', () => {
 
   it.each(bad)('%s ends with one sentence and nothing half-written', async (name, text, message) => {
     if (text !== undefined) write(name, text);
-    for (const json of [[], ['--json']]) {
+    // Whether an object is asked for changes nothing, and a process is dear: one file is tried both ways.
+    for (const json of name === bad[0]![0] ? [[], ['--json']] : [['--json']]) {
       const { code, stdout, stderr } = await kolben(['distill', name, '--out', 'none', ...json]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       const said = stderr.trimEnd().split('\n');
@@ -195,7 +194,7 @@ describe('a file that is wrong', () => {
       '--out',
       'odd-student',
       '--time-budget',
-      '5',
+      '0.001',
       '--json',
     ]);
     expect(code, stderr).toBe(0);
@@ -205,9 +204,6 @@ describe('a file that is wrong', () => {
       certificate: null;
       reason: string;
     };
-    // Thirty calibration examples can't carry a certificate at 5 %, and the student says so.
-    expect(certificate).toBeNull();
-    expect(reason).toMatch(/calls|examples/);
     expect(dataset.duplicatesRemoved).toBeGreaterThanOrEqual(7);
     expect(dataset.conflicts).toBe(2);
     // Thirty calibration examples can't carry a certificate at 5 %, and the student says so.
@@ -266,7 +262,7 @@ describe('a disk that fills up', () => {
           '--out',
           'disk/student',
           '--time-budget',
-          '4',
+          '0.001',
           '--json',
         ]);
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -282,10 +278,10 @@ describe('a disk that fills up', () => {
 
 describe('Ctrl-C', () => {
   it('in the middle of the training stops in good order, with 130 and nothing half-written', async () => {
-    write('long.jsonl', exampleFile(makeTexts(900)));
+    write('long.jsonl', exampleFile(makeTexts(300)));
     let told = false;
     const { code, signal, stdout, stderr } = await kolben(
-      ['distill', 'long.jsonl', '--out', 'stopped', '--time-budget', '60', '--json'],
+      ['distill', 'long.jsonl', '--out', 'stopped', '--json'],
       {
         onStderr: (text, child) => {
           if (told || !text.includes('Training …')) return;

@@ -5,19 +5,8 @@
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import {
-  type DistillOptions,
-  type DistillReport,
-  distillWhileLabelling,
-  type FactoryOptions,
-  isDatasetFolder,
-  readDataset,
-  readExamples,
-  readStudentFolder,
-  distill as run,
-  writeLabelled,
-} from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
+import type { DistillOptions, DistillReport, FactoryOptions } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine/error';
 import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
@@ -32,8 +21,7 @@ import { CHOICE_SEED, labelArgs, readLabelArgs } from '../labelling/label-args.t
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, dollars, duration, percent, plainPercent } from '../progress/words.ts';
-import { reportFromDistill } from '../report/from-distill.ts';
-import { renderReport } from '../report/render-report.ts';
+import type { ReportContext } from '../report/from-distill.ts';
 import { registerStudent } from '../students/register-student.ts';
 import { studentArgs, studentOptions } from '../students/student-args.ts';
 
@@ -70,7 +58,12 @@ function words(report: DistillReport): string {
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');
 }
 
-async function writeReport(file: string, html: string): Promise<void> {
+async function writeReport(file: string, report: DistillReport, about: ReportContext): Promise<void> {
+  const [{ reportFromDistill }, { renderReport }] = await Promise.all([
+    import('../report/from-distill.ts'),
+    import('../report/render-report.ts'),
+  ]);
+  const html = renderReport(reportFromDistill(report, about));
   try {
     await writeFile(`${file}.part`, html);
     await rename(`${file}.part`, file);
@@ -88,7 +81,7 @@ async function writeReport(file: string, html: string): Promise<void> {
 interface Job {
   options: Omit<DistillOptions, 'signal' | 'onProgress'>;
   task: string;
-  teacher: Parameters<typeof reportFromDistill>[1]['teacher'];
+  teacher: ReportContext['teacher'];
   command: string;
   reportFile: string | undefined;
 }
@@ -113,7 +106,8 @@ async function label(
     throw new UsageError(
       'kolben distill --label needs a file of inputs, --task whose teacher answers them, and --out for the student folder.',
     );
-  const choice = readLabelArgs(args);
+  const choice = await readLabelArgs(args);
+  const { distillWhileLabelling, readExamples, writeLabelled } = await import('@kolben/distill');
   const folder = resolve(context.cwd, out);
   const labelled = `${folder}.labelled.jsonl`;
   await checkLabelled('--out', out, labelled);
@@ -156,10 +150,7 @@ async function label(
           about: `The student learned from ${count(report.labelling.labelled)} answers that ${labelling.teacher} gave for it.`,
         };
         const command = `npx kolben distill ${examples} --label --task ${task} --out ${out} ${settings}`;
-        await writeReport(
-          reportFile,
-          renderReport(reportFromDistill(report, { task, command, teacher: about })),
-        );
+        await writeReport(reportFile, report, { task, command, teacher: about });
         context.note(`Report: ${reportFile}`);
       }
       const { labelled: answered, spent, unanswered } = report.labelling;
@@ -188,15 +179,16 @@ async function train(
   { options, task, teacher, command, reportFile }: Job,
   context: Context,
 ): Promise<DistillReport> {
+  const { distill } = await import('@kolben/distill');
   const shown = showDistill(context.progress);
   let report: DistillReport;
   try {
-    report = await run({ ...options, signal: context.signal, onProgress: shown.onProgress });
+    report = await distill({ ...options, signal: context.signal, onProgress: shown.onProgress });
   } finally {
     shown.end();
   }
   if (reportFile !== undefined) {
-    await writeReport(reportFile, renderReport(reportFromDistill(report, { task, command, teacher })));
+    await writeReport(reportFile, report, { task, command, teacher });
     context.note(`Report: ${reportFile}`);
   }
   return report;
@@ -219,6 +211,11 @@ async function writtenOptions(args: WrittenArgs, cwd: string) {
       .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
       .join(''),
   };
+}
+
+async function digestOf(student: string): Promise<string> {
+  const { readStudentFolder } = await import('@kolben/distill');
+  return (await readStudentFolder(student)).digest;
 }
 
 /** A new student of a task follows the one before it. */
@@ -332,9 +329,7 @@ export const distill = defineKolbenCommand({
       seed: whole('--seed', args.seed, 0, 2 ** 31 - 1),
       timeBudget: positive('--time-budget', args['time-budget']),
       distribution: args.distributed ? ('distributed' as const) : ('internal' as const),
-      ...(args.parent === undefined
-        ? {}
-        : { parent: (await readStudentFolder(resolve(context.cwd, args.parent))).digest }),
+      ...(args.parent === undefined ? {} : { parent: await digestOf(resolve(context.cwd, args.parent)) }),
       ...(args.purpose === undefined ? {} : { purpose: args.purpose }),
       ...(args.contact === undefined ? {} : { contact: args.contact }),
       ...(args.memory === undefined ? {} : { memoryLimit: positive('--memory', args.memory) * 2 ** 20 }),
@@ -366,6 +361,7 @@ export const distill = defineKolbenCommand({
       const configFile = findConfig(context.cwd, args.config);
       const config = configFile === undefined ? undefined : await loadConfig(configFile);
       const task = args.task ?? basename(args.examples).replace(/\.jsonl?$/, '');
+      const { isDatasetFolder, readDataset, readExamples } = await import('@kolben/distill');
       const report = await train(
         {
           options: {

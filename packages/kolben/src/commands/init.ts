@@ -5,7 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { configNames, findConfig } from '../config/find-config.ts';
 import { configTemplate } from '../config/template.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { scopes } from '@kolben/store';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { oneOf, pointInTime } from '../cli/options.ts';

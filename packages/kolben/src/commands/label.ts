@@ -53,7 +53,7 @@ export const label = defineKolbenCommand({
     ...storeArgs,
   },
   async run(args, context): Promise<Output> {
-    const choice = readLabelArgs(args);
+    const choice = await readLabelArgs(args);
     const most = choice.choose;
     const inputs = resolve(context.cwd, args.inputs);
     const out = resolve(context.cwd, args.out);

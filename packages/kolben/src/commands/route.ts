@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { routes } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { oneOf } from '../cli/options.ts';

@@ -4,15 +4,8 @@
  * @module
  */
 import { resolve } from 'node:path';
-import {
-  checkStudentTerms,
-  EXPORT_FORMATS,
-  exportStudent,
-  readStudentFolder,
-  studentCard,
-  termsWarnings,
-} from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
+import type { ExportFormat } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine/error';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { plain } from '../cli/plain.ts';
@@ -30,6 +23,11 @@ import {
   registeredStudent,
 } from '../students/family-tree.ts';
 import { registerStudent } from '../students/register-student.ts';
+
+const exportFormats = Object.keys({ hf: true, onnx: true, gguf: true } satisfies Record<
+  ExportFormat,
+  true
+>) as ExportFormat[];
 
 /** What a certificate says, in one cell. */
 function inShort(certificate: Record<string, unknown> | null): string {
@@ -101,7 +99,7 @@ const exported = defineKolbenCommand({
   ],
   args: {
     student: { type: 'positional', required: true, description: 'the student folder' },
-    to: { type: 'string', required: true, description: EXPORT_FORMATS.join(', '), valueHint: 'format' },
+    to: { type: 'string', required: true, description: exportFormats.join(', '), valueHint: 'format' },
     out: {
       type: 'string',
       required: true,
@@ -117,17 +115,20 @@ const exported = defineKolbenCommand({
     config: storeArgs.config,
   },
   async run(args, context) {
-    const to = EXPORT_FORMATS.find((format) => format === args.to);
+    const to = exportFormats.find((format) => format === args.to);
     if (to === undefined)
       throw new KolbenError(
         'export_format',
-        `--to says ${JSON.stringify(args.to)}; the formats are ${EXPORT_FORMATS.join(', ')}.`,
+        `--to says ${JSON.stringify(args.to)}; the formats are ${exportFormats.join(', ')}.`,
       );
     if (args.halves && to !== 'gguf')
       throw new KolbenError('export_halves', `--halves goes with --to gguf only; leave it out for ${to}.`);
     const out = resolve(context.cwd, args.out);
     const directory = resolve(context.cwd, args.student);
     const configFile = findConfig(context.cwd, args.config);
+    const { checkStudentTerms, exportStudent, readStudentFolder, termsWarnings } = await import(
+      '@kolben/distill'
+    );
     const terms = checkStudentTerms(await readStudentFolder(directory), {
       distribution: args.internal ? 'internal' : 'distributed',
       providers: configFile === undefined ? {} : (await loadConfig(configFile)).providers,
@@ -202,6 +203,7 @@ const card = defineKolbenCommand({
     out: { type: 'string', description: 'the file to write; without it, standard output', valueHint: 'file' },
   },
   async run(args, context) {
+    const { studentCard } = await import('@kolben/distill');
     const text = await studentCard(resolve(context.cwd, args.student), {
       ...(args.purpose !== undefined && { purpose: args.purpose }),
       ...(args.contact !== undefined && { contact: args.contact }),

@@ -35,12 +35,12 @@ const config = (terms: object) =>
   });
 const forbidden = { distillation: 'forbidden', clause, url: 'https://example.com/terms', date: '2026-10-01' };
 const permission = { reference: 'Letter of 1 October', date: '2026-10-01' };
-const quick = ['--time-budget', '5', '--alpha', '0.2'];
+const claim = ['--alpha', '0.2'];
 
 beforeAll(async () => {
   folder = emptyFolder();
   const store = await openStore({ directory: at('.kolben') });
-  for (const { text, label } of makeTexts(400)) await store.calls.record(makeCall(text, label));
+  for (const { text, label } of makeTexts(200)) await store.calls.record(makeCall(text, label));
   // What a student has answered teaches nobody.
   await store.calls.record({ ...makeCall('my own words', 'nonsense'), answeredBy: 'student' });
   await store.close();
@@ -59,11 +59,11 @@ describe('the terms', () => {
       'mails',
       '--out',
       'refused',
-      ...quick,
+      ...claim,
     ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-      `The terms of openai (400 calls; “${clause}”; https://example.com/terms, read on 2026-10-01) forbid that their answers train a classifier for use in your own house: leave those calls out, or name the permission that you hold in providers.openai.terms.permission.`,
+      `The terms of openai (200 calls; “${clause}”; https://example.com/terms, read on 2026-10-01) forbid that their answers train a classifier for use in your own house: leave those calls out, or name the permission that you hold in providers.openai.terms.permission.`,
     );
     expect(() => read('refused/kolben.json')).toThrow('ENOENT');
   });
@@ -78,7 +78,7 @@ describe('the terms', () => {
       teacher: 'openai/gpt-4.1-mini',
     }));
     write('told.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
-    const refused = await kolben(['distill', 'told.jsonl', '--out', 'given', '--distributed', ...quick]);
+    const refused = await kolben(['distill', 'told.jsonl', '--out', 'given', '--distributed', ...claim]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain(
       'The terms of openai (60 calls; the configuration quotes no clause) forbid',
@@ -91,17 +91,17 @@ describe('the terms', () => {
       'distill',
       '--task',
       'mails',
-      ...quick,
+      ...claim,
     );
     student = report.student;
     expect(report.warnings.join(' ')).toContain('rests on the permission Letter of 1 October of 2026-10-01');
     const { lineage, measurements } = JSON.parse(readFileSync(join(student, 'kolben.json'), 'utf8'));
     expect(lineage.teachers).toEqual(['openai/gpt-4.1-mini']);
-    expect(lineage.answers).toEqual([{ provider: 'openai', model: 'gpt-4.1-mini', calls: 400 }]);
+    expect(lineage.answers).toEqual([{ provider: 'openai', model: 'gpt-4.1-mini', calls: 200 }]);
     expect(lineage.terms).toMatchObject({
       distribution: 'internal',
       verdict: 'allowed',
-      providers: [{ provider: 'openai', calls: 400, verdict: 'forbidden', clause, permission }],
+      providers: [{ provider: 'openai', calls: 200, verdict: 'forbidden', clause, permission }],
     });
     expect(measurements.reference).toMatchObject({
       n: measurements.test.n,
@@ -119,7 +119,7 @@ describe('the terms', () => {
   it('refuse answers that a student gave', async () => {
     const own = makeTexts(60).map((text) => ({ ...JSON.parse(exampleLine(text)), teacher: 'kolben/mails' }));
     write('own.jsonl', own.map((line) => JSON.stringify(line)).join('\n'));
-    const { code, stderr } = await kolben(['distill', 'own.jsonl', '--out', 'own', ...quick]);
+    const { code, stderr } = await kolben(['distill', 'own.jsonl', '--out', 'own', ...claim]);
     expect(code).toBe(1);
     expect(stderr).toContain('holds the answer of a student, not of a teacher');
   });
@@ -210,10 +210,10 @@ describe('explain', () => {
 
 describe('eval with a report', () => {
   it('shows risk, reliability, mix-ups, disagreements and drift, and says it in JSON too', async () => {
-    const texts = makeTexts(520).slice(400);
+    const texts = makeTexts(520).slice(200);
     // Other inputs than before: one label only, and some answers that nobody would give.
     const moved = texts
-      .filter(({ label }) => label !== 'account')
+      .filter(({ label }) => label === 'billing')
       .map((one, i) => (i % 10 === 0 ? { text: `${one.text} <i>${i}</i>`, label: 'account' } : one));
     write('moved.jsonl', moved.map(exampleLine).join('\n'));
     const report = await json<{ n: number; agreement: number; details: Record<string, never> }>(
@@ -253,7 +253,7 @@ describe('eval with a report', () => {
 describe('the lineage', () => {
   it('is a card that marks what is left to fill in', async () => {
     const { card, left } = await json<{ card: string; left: number }>('students', 'card', student);
-    expect(card).toContain('| `openai` | 400 | forbidden |');
+    expect(card).toContain('| `openai` | 200 | forbidden |');
     expect(card).toContain('permission held: Letter of 1 October');
     expect(card).toContain('Answered between 2026-11-01 and 2026-11-01');
     expect(card.split('[To be filled in:').length - 1).toBe(left);
@@ -274,7 +274,7 @@ describe('the lineage', () => {
     write('kolben.config.json', config(forbidden));
     const refused = await kolben(give);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('The terms of openai (400 calls');
+    expect(refused.stderr).toContain('The terms of openai (200 calls');
     expect(refused.stderr).toContain('a classifier that is given to third parties');
     expect(() => read('given.onnx')).toThrow('ENOENT');
     write('kolben.config.json', config({ ...forbidden, permission }));
@@ -283,7 +283,9 @@ describe('the lineage', () => {
   });
 
   it('is a tree: a new student of a task follows the one before, also where that one is gone', async () => {
-    const next = await json<{ student: string }>('distill', '--task', 'mails', '--seed', '1', ...quick);
+    const next = await json<{ student: string }>(
+      ...['distill', '--task', 'mails', '--seed', '1', '--time-budget', '0.001'],
+    );
     type Tree = { digest: string; task: string; missing: string | null; children: Tree[] };
     const before = await json<{ students: Tree[] }>('students', 'tree');
     expect(before.students).toMatchObject([

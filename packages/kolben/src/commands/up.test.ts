@@ -10,10 +10,10 @@ import { bin, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 /** The way a company goes: a gateway in front of a teacher, a student from what was recorded, the switch. */
 
-const texts = makeTexts(900);
+const texts = makeTexts(300);
 const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
-const recorded = texts.slice(0, 800);
-const unseen = texts.slice(800);
+const recorded = texts.slice(0, 240);
+const unseen = texts.slice(240);
 
 let folder: ReturnType<typeof emptyFolder>;
 let teacher: Server;
@@ -144,16 +144,7 @@ it('leads from the first call to a student that answers, with the commands alone
   expect(await first.stop()).toBe(0);
   expect(asked).toBe(recorded.length);
 
-  const distilled = await kolben(
-    'distill',
-    '--task',
-    'queue',
-    '--alpha',
-    '0.1',
-    '--time-budget',
-    '10',
-    '--json',
-  );
+  const distilled = await kolben('distill', '--task', 'queue', '--alpha', '0.2', '--json');
   expect(distilled.code, distilled.stderr).toBe(0);
   const report = JSON.parse(distilled.stdout) as {
     student: string;

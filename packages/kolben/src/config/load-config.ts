@@ -5,9 +5,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { KolbenError } from '@kolben/engine';
-import { type Config, defineConfig, parseConfig } from '@kolben/gateway';
-import { createJiti } from 'jiti';
+import { KolbenError } from '@kolben/engine/error';
+import { type Config, defineConfig, parseConfig } from '@kolben/gateway/config';
 import { oneLine } from '../cli/errors.ts';
 
 /** The configuration file is there, but can't be read as one. */
@@ -23,6 +22,7 @@ async function read(file: string): Promise<unknown> {
   if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'));
   // No cache on the disk: it would lie in the temporary folder, and nothing is written outside Kolben's own.
   // `kolben` is handed over, so that a configuration also loads where the package isn't installed beside it.
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(file, {
     fsCache: false,
     moduleCache: false,

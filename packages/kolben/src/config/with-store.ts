@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config } from '@kolben/gateway';
+import type { Config } from '@kolben/gateway/config';
 import { openStore, type Store } from '@kolben/store';
 import type { ArgsDef } from 'citty';
 import type { Context } from '../cli/command.ts';

@@ -5,8 +5,7 @@
  */
 import { resolve } from 'node:path';
 import type { Equality } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
-import { createJiti } from 'jiti';
+import { KolbenError } from '@kolben/engine/error';
 import { oneLine } from '../cli/errors.ts';
 
 /** A file that was named for written answers and is none of that. */
@@ -23,6 +22,7 @@ export async function readEquality(given: string, cwd: string): Promise<Equality
   let value: unknown;
   try {
     // No cache on the disk: nothing is written outside Kolben's own.
+    const { createJiti } = await import('jiti');
     value = await createJiti(file, { fsCache: false, moduleCache: false }).import(file, { default: true });
   } catch (error) {
     const reason = oneLine(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { MINIMUM_EXAMPLES } from '@kolben/distill';
 import type { ArgsDef, ParsedArgs } from 'citty';
 import { UsageError } from '../cli/errors.ts';
 import { positive, whole } from '../cli/options.ts';
@@ -65,18 +64,22 @@ export interface LabelChoice {
   readonly gateway: string | undefined;
 }
 
-export function readLabelArgs(args: ParsedArgs<typeof labelArgs>): LabelChoice {
+export async function readLabelArgs(args: ParsedArgs<typeof labelArgs>): Promise<LabelChoice> {
   const tokens = args['max-tokens'];
   return {
     votes: whole('--votes', args.votes ?? '1', 1, mostVotes),
-    choose:
-      args.choose === undefined ? undefined : whole('--choose', args.choose, MINIMUM_EXAMPLES, 1_000_000),
+    choose: args.choose === undefined ? undefined : await atLeastADataset(args.choose),
     concurrency: whole('--concurrency', args.concurrency ?? '16', 1, mostAtOnce),
     budget: args.budget === undefined ? undefined : positive('--budget', args.budget),
     temperature: args.temperature === undefined ? undefined : warmth(args.temperature),
     maxTokens: tokens === undefined ? undefined : whole('--max-tokens', tokens, 1, 1_000_000),
     gateway: args.gateway,
   };
+}
+
+async function atLeastADataset(text: string): Promise<number> {
+  const { MINIMUM_EXAMPLES } = await import('@kolben/distill');
+  return whole('--choose', text, MINIMUM_EXAMPLES, 1_000_000);
 }
 
 function warmth(text: string): number {

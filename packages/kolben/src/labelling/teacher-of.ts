@@ -5,8 +5,8 @@
  */
 
 import type { LabelSettings, RecordedCall } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
-import { type Config, splitTeacher } from '@kolben/gateway';
+import { KolbenError } from '@kolben/engine/error';
+import { type Config, splitTeacher } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 
 /** @throws KolbenError where the configuration has no such task */

@@ -7,12 +7,11 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type LabelExamplesOptions, type LabelSettings, WorkFile } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine';
-import { type Config, gatewayAsk } from '@kolben/gateway';
+import type { LabelExamplesOptions, LabelSettings, WorkFile } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine/error';
+import type { Config } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 import type { LabelChoice } from './label-args.ts';
-import { openOwnDoor, remoteDoor } from './open-door.ts';
 import { recordedCalls, teacherOf } from './teacher-of.ts';
 
 /** Where the answers are kept until the file `out` is complete. */
@@ -42,6 +41,11 @@ export async function withTeacher<T>(
 ): Promise<T> {
   const { budget, concurrency, gateway, choose: _, ...asked } = choice;
   const settings: LabelSettings = { ...teacherOf(config, task), ...asked };
+  const [{ WorkFile }, { gatewayAsk }, { openOwnDoor, remoteDoor }] = await Promise.all([
+    import('@kolben/distill'),
+    import('@kolben/gateway'),
+    import('./open-door.ts'),
+  ]);
   const work = await WorkFile.open(labelWork(out));
   try {
     const door =

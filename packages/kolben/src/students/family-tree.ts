@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readStudentFolder, StudentFolderError } from '@kolben/distill';
 import { plain } from '../cli/plain.ts';
 import { percent } from '../progress/words.ts';
 
@@ -51,6 +50,7 @@ const unknown = (digest: string, missing: string): KnownStudent => ({
 
 /** @throws StudentFolderError when the folder is not a whole student's */
 export async function knownStudent(directory: string): Promise<KnownStudent> {
+  const { readStudentFolder } = await import('@kolben/distill');
   const { digest, task, lineage, certificate, measurements } = await readStudentFolder(directory);
   return {
     digest,
@@ -85,6 +85,7 @@ export async function registeredStudent({
     const found = await knownStudent(directory);
     return found.digest === digest ? { ...found, task } : lost('another student lies in its folder');
   } catch (error) {
+    const { StudentFolderError } = await import('@kolben/distill');
     if (error instanceof StudentFolderError) return lost('its folder cannot be read');
     throw error;
   }

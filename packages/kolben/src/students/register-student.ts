@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { openStudent } from '@kolben/distill';
 import type { RegisteredStudent, Store } from '@kolben/store';
 
 /**
@@ -16,6 +15,7 @@ export async function registerStudent(
   task: string,
   directory: string,
 ): Promise<RegisteredStudent> {
+  const { openStudent } = await import('@kolben/distill');
   const student = await openStudent(directory);
   const { digest, certificate } = student;
   await student.close();

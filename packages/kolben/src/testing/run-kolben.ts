@@ -1,5 +1,5 @@
 /**
- * Runs the built `kolben` as a real process.
+ * Runs the built `kolben` as a real process, or its sources in this one.
  *
  * @module
  */
@@ -7,7 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { main } from '../cli/main.ts';
 
 /** The command, as it is installed. */
 export const bin = fileURLToPath(new URL('../../bin/kolben.js', import.meta.url));
@@ -53,6 +55,27 @@ export function runKolben(args: readonly string[], options: RunOptions): Promise
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ stdout, stderr, code, signal }));
   });
+}
+
+/**
+ * The same command line in this very process, for a test whose many calls are about what is computed and said: starting a
+ * process takes longer than they do. What the process has to do with it (signals, pipes, files, its working folder) is
+ * not tested so.
+ */
+export async function callKolben(args: readonly string[]): Promise<Omit<RunResult, 'signal'>> {
+  const collected = () => {
+    let text = '';
+    const stream = new Writable({
+      write(piece, _encoding, done) {
+        text += String(piece);
+        done();
+      },
+    });
+    return { stream, text: () => text };
+  };
+  const [stdout, stderr] = [collected(), collected()];
+  const code = await main(args, { stdin: Readable.from([]), stdout: stdout.stream, stderr: stderr.stream });
+  return { stdout: stdout.text(), stderr: stderr.text(), code };
 }
 
 /** An empty folder that is removed with `using`-like care by the caller. */

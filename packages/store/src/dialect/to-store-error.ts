@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { KolbenError } from '@kolben/engine/error';
 import { StoreCorruptError, StoreLockedError, StoreUnwritableError } from '../errors.ts';
 
 /** Codes of the file system that mean: not here, not you, or no room. */

@@ -251,7 +251,7 @@ test('a tagger is the same after its files were read, and damaged files are refu
 test('from mails to a certified student that extracts, in a folder that answers alike', async () => {
   const out = join(folder, 'orders');
   const report = await distill({
-    examples: orderExamples(420),
+    examples: orderExamples(300),
     out,
     task: 'orders',
     chips: 1,

@@ -1,0 +1,55 @@
+/**
+ * The store on its database: its shape, its key, and the parts on top.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import { StoredAudit } from './audit/audit.ts';
+import { StoredCalls } from './calls/calls.ts';
+import { Recorder } from './calls/recorder.ts';
+import { openLibsql } from './dialect/open-libsql.ts';
+import { StoredKeys } from './keys/keys.ts';
+import { StoredLedger } from './ledger/ledger.ts';
+import { migrate } from './migrations/migrate.ts';
+import { migrations } from './migrations/migrations.ts';
+import { StoredRoutes } from './routes/routes.ts';
+import { findSeal } from './seal/find-key.ts';
+import type { Store, StoreOptions } from './store.ts';
+import { StoredStudents } from './students/students.ts';
+
+const databaseFile = 'kolben.db';
+
+/** Opens the store in a folder that exists. */
+export async function openParts(directory: string, key: StoreOptions['key']): Promise<Store> {
+  const database = await openLibsql(join(directory, databaseFile));
+  try {
+    await migrate(database, migrations);
+    const seal = await findSeal(database, directory, key);
+    await database.tidy();
+    const recorder = new Recorder(database, seal);
+    const keys = new StoredKeys(database);
+    const audit = new StoredAudit(database);
+    let closing: Promise<void> | undefined;
+    return {
+      directory,
+      keys,
+      calls: new StoredCalls(database, seal, recorder),
+      students: new StoredStudents(database),
+      ledger: new StoredLedger(database),
+      routes: new StoredRoutes(database),
+      audit: (event) => audit.add(event),
+      auditTrail: (page) => audit.list(page),
+      close: () => {
+        closing ??= (async () => {
+          await recorder.close();
+          await keys.close();
+          await database.close();
+        })();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
