@@ -259,7 +259,12 @@ it('chooses whom to ask, marks what was drawn at random, and goes on after a kil
   for await (const { messages, extra } of store.calls.examples('mail'))
     recorded.set(messages.at(-1)!.content, extra.drawn);
   await store.close();
-  for (const { messages, drawn } of lines) expect(recorded.get(messages[0].content)).toBe(drawn);
+  // A call is recorded behind its answer, so those under way at the kill may be missing.
+  const kept = lines.filter(({ messages }) => recorded.has(messages[0].content));
+  expect(kept.map(({ messages }) => recorded.get(messages[0].content))).toEqual(
+    kept.map(({ drawn }) => drawn),
+  );
+  expect(kept.filter(({ drawn }) => drawn === 'chosen').length).toBeGreaterThan(50);
   // What was chosen is in no split that judges.
   const frozen = await runKolben(
     ['dataset', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
