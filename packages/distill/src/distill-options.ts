@@ -48,6 +48,11 @@ export interface DistillOptions {
   readonly seed?: number;
   /** Seconds that training may take. Default 300. */
   readonly timeBudget?: number;
+  /**
+   * Examples of calls that came in later are left out, and the lineage says so: the same dataset can then be made again
+   * of calls that go on coming in. Default: all are taken.
+   */
+  readonly asOf?: Date;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
   /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */
