@@ -34,6 +34,7 @@ import { examplesUntil } from './explain/learned-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { quantisedAgreement } from './students/quantised-agreement.ts';
 import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
@@ -256,6 +257,11 @@ export async function distillAlong<Result>(
     });
 
     const agreed = answers.slice(testStart).filter(({ correct }) => correct).length;
+    const quantised = await quantisedAgreement(family, files, studentTask, splits.test, {
+      chips,
+      directory: out,
+      equality,
+    });
     const predictions = await baselinePredictions;
     const majority = majorityLabel(splits.train.map((example) => example.answer));
     const share = (test: (example: DatasetExample, i: number) => boolean) =>
@@ -337,7 +343,7 @@ export async function distillAlong<Result>(
           },
         },
         measurements: {
-          test: report.test,
+          test: { ...report.test, ...(quantised !== undefined && { quantised }) },
           baselines: report.baselines,
           training: report.training,
           reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),

@@ -21,19 +21,26 @@ export {
   encoderClassifier,
   encoderTagger,
 } from './encoder.ts';
+export type { KeptNumbers } from './fix-parameters.ts';
 export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from './generate.ts';
 export { GenerateError } from './generate-error.ts';
 export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
 export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections } from './low-rank.ts';
 export { norm } from './norm.ts';
-export { hiddenStatesProgram, textClassifierProgram } from './text-classifier-program.ts';
+export {
+  hiddenStatesProgram,
+  type TextClassifierOutput,
+  type TextClassifierProgramOptions,
+  textClassifierProgram,
+} from './text-classifier-program.ts';
 export {
   type Activation,
   type BertShape,
   type EncodedTexts,
   encodeTexts,
   type ModernBertShape,
+  type TextClassifier,
   type TextClassifierOptions,
   type TextEncoderOptions,
   type TextEncoderShape,
