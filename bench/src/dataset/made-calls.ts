@@ -17,8 +17,16 @@ const syllables = 'ka lo mi ver ter ge an be schu rei tung fer ing con pro sta b
 );
 const remembered = 50_000;
 
-/** The same calls for the same count and seed. */
-export function* madeCalls(count: number, seed: number): Generator<MadeCall> {
+/**
+ * The same calls for the same count and seed.
+ *
+ * @param options `distinct`: no call is said before or nearly so
+ */
+export function* madeCalls(
+  count: number,
+  seed: number,
+  { distinct = false }: { readonly distinct?: boolean } = {},
+): Generator<MadeCall> {
   const draw = randomStream(seed, 'made calls');
   const below = (n: number) => Math.floor(uniform(draw) * n);
   const words = Array.from({ length: 20_000 }, () =>
@@ -31,7 +39,7 @@ export function* madeCalls(count: number, seed: number): Generator<MadeCall> {
   const start = Date.UTC(2026, 0, 1);
   for (let i = 0; i < count; i++) {
     const lot = uniform(draw);
-    const before = said.length > 100 ? said[below(said.length)] : undefined;
+    const before = said.length > 100 && !distinct ? said[below(said.length)] : undefined;
     let text: string;
     let answer = before?.answer ?? '';
     if (before && lot < 0.25) text = before.text;

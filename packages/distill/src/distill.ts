@@ -30,6 +30,7 @@ import {
 import type { DistillReport } from './distill-report.ts';
 import { equalityFacts } from './equality/equality.ts';
 import { referenceOf } from './evaluation/drift.ts';
+import { examplesUntil } from './explain/learned-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
@@ -38,6 +39,7 @@ import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
+import { openServedTeacher } from './teachers/served-teacher.ts';
 import { assertPermitted, checkTerms, type TeacherCalls, termsWarnings } from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import { version } from './version.ts';
@@ -64,11 +66,13 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
   const { result: _, ...report } = await distillAlong(options, async (stage) => {
     stage.onProgress({ phase: 'dataset' });
     const { seed, signal } = stage;
-    const { kind, source, examples } = options;
+    const { kind, source, examples, asOf } = options;
     const dataset =
       'splits' in examples
         ? ofKind(examples, kind)
-        : await freezeDataset(stage.counting(examples), { seed, kind, source, signal });
+        : await freezeDataset(stage.counting(asOf ? examplesUntil(examples, asOf) : examples), {
+            ...{ seed, kind, source, signal },
+          });
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -184,7 +188,9 @@ export async function distillAlong<Result>(
         const teacher =
           options.teacherLogits === undefined
             ? undefined
-            : await openLocalTeacher(options.teacherLogits, chips);
+            : typeof options.teacherLogits === 'string'
+              ? await openLocalTeacher(options.teacherLogits, chips)
+              : await openServedTeacher(options.teacherLogits);
         const training = family.train({
           task: studentTask,
           train: complete.splits.train,
@@ -315,7 +321,13 @@ export async function distillAlong<Result>(
           ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
           ...(options.contact === undefined ? {} : { contact: options.contact }),
           ...(span && { span }),
-          dataset: { digest: dataset.digest, splitBy: dataset.splitBy, ...counts },
+          dataset: {
+            digest: dataset.digest,
+            splitBy: dataset.splitBy,
+            seed: dataset.seed,
+            ...(options.asOf && { asOf: options.asOf.toISOString() }),
+            ...counts,
+          },
           recipe: facts.recipe,
           ...(studentTask.kind === 'generate'
             ? { equality: equalityFacts(equality ?? defaultEquality) }

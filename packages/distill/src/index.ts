@@ -36,7 +36,6 @@ export {
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
-export type { Drawn } from './datasets/drawn.ts';
 export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
 export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
 export { writeDataset } from './datasets/folder/write-dataset.ts';
@@ -60,6 +59,7 @@ export {
   type Explanation,
   explainAnswer,
 } from './explain/explain-answer.ts';
+export { learnedDataset } from './explain/learned-dataset.ts';
 export type { LabelledText, Neighbour, Neighbours } from './explain/nearest.ts';
 export { ExportError } from './export/export-error.ts';
 export {
@@ -127,6 +127,14 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export {
+  type LikelyToken,
+  type LocalWriter,
+  openLocalWriter,
+  type WriteOptions,
+  type WrittenToken,
+} from './teachers/local-writer.ts';
+export type { AskTokens, ServedDecoder, ToldToken } from './teachers/served-teacher.ts';
 export { LocalTeacherError } from './teachers/teacher-error.ts';
 export { checkStudentTerms } from './terms/check-student-terms.ts';
 export {

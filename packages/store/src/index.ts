@@ -8,6 +8,8 @@ export {
   type CallStatus,
   type Calls,
   callStatuses,
+  type Drawn,
+  draws,
   type Example,
   type Message,
   type NewCall,

@@ -7,11 +7,11 @@
  * @module
  */
 
-/** The key in an example's line. */
+import type { Drawn } from '@kolben/store';
+
+/** The key in an example's line, and in what the store tells of a call. */
 export const DRAWN = 'drawn';
 /** Picked by `chooseInputs`: never in any split but train. */
-export const CHOSEN = 'chosen';
+export const CHOSEN = 'chosen' satisfies Drawn;
 /** By lot: dealt out like any other example. */
-export const RANDOM = 'random';
-
-export type Drawn = typeof CHOSEN | typeof RANDOM;
+export const RANDOM = 'random' satisfies Drawn;

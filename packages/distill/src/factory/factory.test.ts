@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Example } from '@kolben/store';
+import type { Drawn, Example } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SPLITS } from '../datasets/dataset.ts';
 import type { Ask, Reply } from '../labelling/ask.ts';
 import { WorkFile } from '../labelling/work-file.ts';
 import { evaluateStudent } from '../students/evaluate-student.ts';
+import { openStudent } from '../students/open-student.ts';
 import { parcelExamples } from '../testing/parcel-examples.ts';
 import { distillWhileLabelling, type FactoryOptions } from './factory.ts';
 import { LabelSlots } from './label-slots.ts';
@@ -107,6 +109,84 @@ describe('the factory', () => {
     const work = await WorkFile.open(join(folder, 'none.work'));
     expect(work.size).toBe(700);
     await work.close();
+  }, 300_000);
+
+  test('what was all paid for trains as one after the other does, with a checkpoint', async () => {
+    // Goes on from the answers of the teacher that failed.
+    const stopped = new Error('stopped');
+    const until = async (enough: () => boolean, ask: Ask) => {
+      const ending = new AbortController();
+      const onProgress: FactoryOptions['onProgress'] = ({ phase }) => {
+        if (phase === 'train' && enough()) ending.abort(stopped);
+      };
+      await expect(factory('none', ask, { onProgress, signal: ending.signal })).rejects.toBe(stopped);
+    };
+    let labelled = 0;
+    await until(
+      () => labelled === 200,
+      async ({ messages }) => {
+        labelled++;
+        return reply(answers.get(textOf({ messages: [...messages] }))!);
+      },
+    );
+    expect(labelled).toBe(200);
+    const checkpoint = join(folder, '.none.training.safetensors');
+    expect(existsSync(checkpoint)).toBe(false);
+    await until(
+      () => existsSync(checkpoint),
+      async () => expect.fail('asked again'),
+    );
+    expect(existsSync(checkpoint)).toBe(true);
+  }, 300_000);
+
+  test('chooses whom to ask, lets none of those judge, learns how the teacher wavers, and goes on after a kill', async () => {
+    const labels = ['address', 'damage', 'delay', 'refund', 'thanks'];
+    const marks = new Map<string, Drawn | undefined>();
+    const stopped = new Error('stopped');
+    const ending = new AbortController();
+    const checkpoint = join(folder, '.chosen.training.safetensors');
+    const ask: Ask = async ({ messages }, _, drawn) => {
+      const text = textOf({ messages: [...messages] });
+      if (marks.has(text)) expect.fail('asked again');
+      marks.set(text, drawn);
+      const answer = answers.get(text)!;
+      // It is never sure of a delay.
+      const logprobs = [
+        {
+          token: answer,
+          logprob: Math.log(0.6),
+          top_logprobs: [{ token: 'damage', logprob: Math.log(0.4) }],
+        },
+      ];
+      const given = reply(answer);
+      const [choice] = (given.body as { choices: object[] }).choices;
+      return answer === 'delay'
+        ? { ...given, body: { choices: [{ ...choice, logprobs: { content: logprobs } }] } }
+        : given;
+    };
+    const options = {
+      ...{ choose: { count: 400, seed: 0 }, inputs: inputs.slice(0, 600), labelling: { labels } },
+      onProgress: ({ phase }: { phase: string }) => {
+        if (phase === 'train' && existsSync(checkpoint)) ending.abort(stopped);
+      },
+    };
+    await expect(factory('chosen', ask, { ...options, signal: ending.signal })).rejects.toBe(stopped);
+    const report = await factory('chosen', ask, options);
+    expect(report.training.resumedAt).toBeGreaterThan(0);
+    expect(report.labelling).toMatchObject({ labelled: 400, calls: 0, reused: 400 });
+    expect(marks.size).toBe(400);
+    const chosen = [...marks].filter(([, drawn]) => drawn === 'chosen').map(([text]) => text);
+    expect(report.drawnOf!({ messages: [{ role: 'user', content: chosen[0]! }] } as Example)).toBe('chosen');
+    expect(chosen.length).toBeGreaterThan(200);
+    expect(report.dataset.train).toBeGreaterThanOrEqual(chosen.length);
+    const student = await openStudent(join(folder, 'chosen'));
+    const given = await student.answer(answered.slice(600).map(textOf));
+    await student.close();
+    const meanConfidence = (wanted: boolean) => {
+      const those = given.filter(({ answer }) => (answer === 'delay') === wanted);
+      return those.reduce((sum, { confidence }) => sum + confidence / those.length, 0);
+    };
+    expect(meanConfidence(true)).toBeLessThan(meanConfidence(false) - 0.1);
   }, 300_000);
 
   test('too few answers end in the sentence of the dataset', async () => {

@@ -10,21 +10,25 @@
  * @module
  */
 import type { Chip } from '@kolben/engine';
-import type { Example } from '@kolben/store';
+import type { Drawn, Example } from '@kolben/store';
 import { type AnswerShares, answerShares } from '../datasets/answer-shares.ts';
 import { chooseKind } from '../datasets/choose-kind.ts';
 import type { DatasetExample } from '../datasets/dataset.ts';
+import { DRAWN } from '../datasets/drawn.ts';
 import { freezeDataset } from '../datasets/freeze-dataset.ts';
 import { normaliseAnswer } from '../datasets/normalise.ts';
 import { type DistillStage, distillAlong } from '../distill.ts';
 import type { DistillOptions } from '../distill-options.ts';
 import type { DistillReport } from '../distill-report.ts';
 import type { Labelled } from '../labelling/combine-votes.ts';
+import { labelChosen } from '../labelling/label-chosen.ts';
 import {
+  isAsked,
   type LabelExamplesOptions,
   type LabelProgress,
   type LabelReport,
   labelExamples,
+  labelFrom,
 } from '../labelling/label-examples.ts';
 import { ArrivalDesk } from '../students/arrivals.ts';
 import { familyFor } from '../students/families.ts';
@@ -38,12 +42,22 @@ export interface FactoryOptions extends Omit<DistillOptions, 'examples'> {
   /** All of them are read before the first is asked. Those that have an answer are not asked. */
   readonly inputs: AsyncIterable<Example> | Iterable<Example>;
   /** Who answers, and under which cap. */
-  readonly labelling: Omit<LabelExamplesOptions, 'examples' | 'signal' | 'onOutcome' | 'onProgress'>;
+  readonly labelling: Omit<
+    LabelExamplesOptions,
+    'examples' | 'signal' | 'onOutcome' | 'onProgress' | 'drawn'
+  >;
+  /**
+   * Labels only so many inputs: some by lot, the others those that teach most (`labelChosen`). Which these are hangs on
+   * the answers before, so training comes after labelling. `seed` is that of the lot, not the student's.
+   */
+  readonly choose?: { readonly count: number; readonly seed: number } | undefined;
   readonly onLabelProgress?: (progress: LabelProgress & { readonly total: number }) => void;
 }
 
 export interface FactoryReport extends DistillReport {
   readonly labelling: LabelReport;
+  /** With `choose`: how each input came to be asked, undefined for one that didn't. */
+  readonly drawnOf?: ((example: Example) => Drawn | undefined) | undefined;
 }
 
 /** The share of the training split whose answers training begins with, and the fewest of them. */
@@ -55,7 +69,9 @@ class LabelsOutgrown extends Error {}
 /**
  * Labels and distils at once.
  *
- * A factory that is killed goes on from the answers in its work file; its training begins anew.
+ * A factory that is killed goes on from the answers in its work file. A training that took answers in as they came
+ * begins anew; one that had all of them from the start goes on from its checkpoint, and so does any that is begun when
+ * all are there (decision 0165).
  *
  * @throws what `distill` and `labelExamples` throw; nothing is written unless everything went well, and answers that
  *   were paid for stay in the work file
@@ -74,11 +90,15 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
       stage.onProgress({ phase: 'dataset' });
       // What the terms forbid is not paid for.
       stage.assertPermitted([{ ...teacherOf({ extra: { teacher: labelling.teacher } }), calls: 1 }]);
+      if (options.choose) return chooseThenTrain(options, options.choose, stage, signal);
       const dealt = await dealInputs(options.inputs, { seed, source: options.source, signal });
       const trainCount = dealt.inputs.filter(({ split }) => split === 'train').length;
       const first = Math.max(firstPortion.least, Math.ceil(firstPortion.share * trainCount));
       const order = askingOrder(dealt.inputs, { first, capped: labelling.budget !== undefined });
       const floor = new Floor(order, labelling.labels);
+      const allThere = order.every(
+        ({ example }) => example.answer !== undefined || isAsked(labelling.work, example, labelling),
+      );
       asking = labelExamples({
         ...labelling,
         examples: order.map(({ example }) => example),
@@ -94,7 +114,10 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
           ending.abort(error);
         },
       );
-      const [trained, chips] = await train(floor, first, stage, signal, options.kind);
+      // With nothing to wait for, an ordinary training is as fast, and keeps checkpoints.
+      const [trained, chips] = allThere
+        ? [undefined, await stage.startChips()]
+        : await train(floor, first, stage, signal, options.kind);
       const report = await asking;
       stage.onProgress({ phase: 'dataset' });
       const dataset = await freezeDataset(
@@ -114,10 +137,10 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
         isSingle(described.studentTask) &&
         dataset.labels.every((label) => floor.labels.has(label));
       const model = fits ? trained : await stage.train(dataset, described, chips);
-      return { dataset, described, trained: model, chips, result: report };
+      return { dataset, described, trained: model, chips, result: { labelling: report } };
     });
     const { result, ...rest } = report;
-    return { ...rest, labelling: result };
+    return { ...rest, ...result };
   } catch (error) {
     ending.abort(error);
     // Answers under way are paid for; they are waited for and kept.
@@ -128,6 +151,48 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
   }
 }
 
+/** Labels first, since every choice hangs on the answers before it, and trains on the dataset that this makes. */
+async function chooseThenTrain(
+  { inputs, labelling, onLabelProgress, seed = 0, kind, source }: FactoryOptions,
+  choose: { readonly count: number; readonly seed: number },
+  stage: DistillStage,
+  signal: AbortSignal,
+) {
+  const examples: Example[] = [];
+  for await (const example of inputs) examples.push(example);
+  const open = examples.filter(({ answer }) => answer === undefined).length;
+  const { report, drawnOf } = await labelChosen({
+    ...labelling,
+    examples,
+    ...{ choose: choose.count, seed: choose.seed, signal },
+    onProgress: (progress) => onLabelProgress?.({ ...progress, total: Math.min(open, choose.count) }),
+  });
+  stage.onProgress({ phase: 'dataset' });
+  const labelled = async function* (): AsyncGenerator<Example> {
+    for (const example of examples) {
+      const drawn = example.answer === undefined ? drawnOf(example) : undefined;
+      const outcome = drawn && (await labelFrom(labelling.work, example, labelling));
+      if (example.answer !== undefined) yield example;
+      else if (outcome && 'answer' in outcome)
+        yield withAnswer(example, outcome, { teacher: labelling.teacher, [DRAWN]: drawn });
+    }
+  };
+  const dataset = await freezeDataset(stage.counting(labelled()), { seed, kind, source, signal });
+  const described = stage.describe(dataset);
+  const chips = await stage.startChips();
+  const trained = await stage.train(dataset, described, chips);
+  return { dataset, described, trained, chips, result: { labelling: report, drawnOf } };
+}
+
+function withAnswer(
+  example: Example,
+  { answer, votes, shares }: Labelled,
+  told: Readonly<Record<string, unknown>>,
+): Example {
+  const extra = { ...example.extra, ...told, ...(votes && { votes }), ...(shares && { shares }) };
+  return { ...example, answer, extra };
+}
+
 /**
  * The examples that came with an answer, and those that were asked. Of inputs that are the same one was asked; the
  * others are left out, for its answer is no second opinion.
@@ -136,10 +201,7 @@ function* answeredExamples(examples: readonly Example[], floor: Floor, teacher: 
   for (const example of examples) {
     if (example.answer !== undefined) yield example;
     const given = example.answer === undefined ? floor.answerTo(example) : undefined;
-    if (given === undefined) continue;
-    const { answer, votes, shares } = given;
-    const told = { teacher, ...(votes && { votes }), ...(shares && { shares }) };
-    yield { ...example, answer, extra: { ...example.extra, ...told } };
+    if (given !== undefined) yield withAnswer(example, given, { teacher });
   }
 }
 

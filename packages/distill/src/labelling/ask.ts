@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Drawn } from '@kolben/store';
+
 /** A chat request in OpenAI's form, without the model, which the asker adds. */
 export interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
@@ -29,8 +31,10 @@ export interface Reply {
  * Puts a request to the teacher. Rejects where there is no reply at all.
  *
  * The request may have been sent even so, and cost its price.
+ *
+ * @param drawn how the input was found, to be kept with the record of the call
  */
-export type Ask = (request: ChatRequest, signal: AbortSignal) => Promise<Reply>;
+export type Ask = (request: ChatRequest, signal: AbortSignal, drawn?: Drawn) => Promise<Reply>;
 
 /** USD per million tokens. */
 export interface TeacherPrice {

@@ -8,8 +8,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { Example } from '@kolben/store';
-import { CHOSEN, type Drawn, RANDOM } from '../datasets/drawn.ts';
+import type { Drawn, Example } from '@kolben/store';
+import { CHOSEN, RANDOM } from '../datasets/drawn.ts';
 import { splitSizes } from '../datasets/split-sizes.ts';
 import { inputText } from '../examples/input-text.ts';
 import { type ChoiceProgress, chooseInputs } from '../selection/choose-inputs.ts';
@@ -22,7 +22,7 @@ import {
 } from './label-examples.ts';
 import { questionKey } from './unit-key.ts';
 
-export interface LabelChosenOptions extends Omit<LabelExamplesOptions, 'onOutcome'> {
+export interface LabelChosenOptions extends Omit<LabelExamplesOptions, 'onOutcome' | 'drawn'> {
   /** The most inputs to label, those drawn by lot included; one that stands there twice counts once. */
   readonly choose: number;
   readonly seed: number;
@@ -76,6 +76,7 @@ export async function labelChosen(
     const apart = reports.reduce((sum, { rejected }) => sum + total(rejected), 0);
     const report = await labelExamples({
       ...settings,
+      drawn: as,
       examples: keys.map((key) => inputs.get(key)!),
       onProgress: (progress) =>
         options.onProgress?.({

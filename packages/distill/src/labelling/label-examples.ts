@@ -7,7 +7,7 @@
  * @module
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Example } from '@kolben/store';
+import type { Drawn, Example } from '@kolben/store';
 import { normaliseAnswer } from '../datasets/normalise.ts';
 import type { Ask, ChatRequest, TeacherPrice } from './ask.ts';
 import { combineVotes, type Labelled } from './combine-votes.ts';
@@ -45,6 +45,8 @@ export interface LabelExamplesOptions extends LabelSettings {
   /** Those that have an answer are passed over. */
   readonly examples: AsyncIterable<Example> | Iterable<Example>;
   readonly ask: Ask;
+  /** How these were found among others, if they were picked: it is recorded with their calls. */
+  readonly drawn?: Drawn | undefined;
   readonly work: WorkFile;
   /** The price cap in USD, what earlier processes spent on the same work included. Default: none. */
   readonly budget?: number | undefined;
@@ -123,6 +125,14 @@ export function requestFor(example: Example, settings: LabelSettings): ChatReque
   };
 }
 
+/** Whether the work file has all votes on an input. */
+export function isAsked(work: WorkFile, example: Example, settings: LabelSettings): boolean {
+  const key = questionKey(requestFor(example, settings), settings.teacher);
+  return Array.from({ length: settings.votes ?? 1 }, (_, vote) => unitOf(key, vote)).every((unit) =>
+    work.has(unit),
+  );
+}
+
 /** The label of an input as far as the work file has it; undefined where votes are missing. */
 export async function labelFrom(
   work: WorkFile,
@@ -170,6 +180,7 @@ export async function labelExamples(options: LabelExamplesOptions): Promise<Labe
   const signal = stopping.signal;
   const teacher = new Teacher({
     ask: options.ask,
+    drawn: options.drawn,
     name: options.teacher,
     attempts,
     signal,

@@ -3,12 +3,15 @@
  *
  * @module
  */
+import type { Drawn } from '@kolben/store';
 import type { Ask, ChatRequest, Reply } from './ask.ts';
 import { LabellingError } from './labelling-error.ts';
 import { retryDelay } from './retry-delay.ts';
 
 export interface TeacherOptions {
   readonly ask: Ask;
+  /** How the inputs were found. */
+  readonly drawn?: Drawn | undefined;
   /** As `provider/model`, for errors. */
   readonly name: string;
   /** How often a call is put at the most, when the teacher is busy or out of order. */
@@ -88,7 +91,7 @@ export class Teacher {
       const request = this.#dressed(bare ? { ...wanted, logprobs: undefined } : wanted);
       let reply: Reply;
       try {
-        reply = await this.#options.ask(request, giveUp);
+        reply = await this.#options.ask(request, giveUp, this.#options.drawn);
       } catch (error) {
         await trial.ended(undefined);
         signal.throwIfAborted();

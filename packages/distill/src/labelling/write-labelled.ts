@@ -5,8 +5,8 @@
  * @module
  */
 import { open, rename, rm } from 'node:fs/promises';
-import type { Example } from '@kolben/store';
-import { DRAWN, type Drawn } from '../datasets/drawn.ts';
+import type { Drawn, Example } from '@kolben/store';
+import { DRAWN } from '../datasets/drawn.ts';
 import type { Labelled } from './combine-votes.ts';
 import { type LabelSettings, labelFrom, labelSet } from './label-examples.ts';
 import type { RejectedAnswer } from './read-answer.ts';

@@ -5,6 +5,7 @@
  */
 export { attention, causalAttention } from './attention.ts';
 export { segmentMask } from './attention-mask.ts';
+export { type Choice, chooseToken } from './choose-token.ts';
 export { convolution } from './convolution.ts';
 export { type CrossEntropyOptions, crossEntropy, softCrossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, type DecoderTeacher, decoderLoss } from './decoder.ts';

@@ -26,7 +26,7 @@ export function gatewayAsk({ url, key, task }: GatewayDoor): Ask & { close(): vo
   const address = new URL(`${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/chat/completions`);
   const secure = address.protocol === 'https:';
   const agent = new (secure ? https : http).Agent({ keepAlive: true });
-  const ask: Ask = (request, signal) =>
+  const ask: Ask = (request, signal, drawn) =>
     new Promise<Reply>((resolve, reject) => {
       const body = Buffer.from(JSON.stringify({ model: modelName(task), ...request }));
       const silent = (error: unknown) =>
@@ -39,6 +39,7 @@ export function gatewayAsk({ url, key, task }: GatewayDoor): Ask & { close(): vo
           authorization: `Bearer ${key}`,
           'content-type': 'application/json',
           'content-length': body.length,
+          ...(drawn && { 'x-kolben-drawn': drawn }),
         },
       });
       sent.once('error', silent);

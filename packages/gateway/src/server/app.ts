@@ -7,7 +7,7 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import { newCallId, type Store } from '@kolben/store';
+import { type Drawn, draws, newCallId, type Store } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Limits } from '../config/schema.ts';
@@ -95,6 +95,19 @@ export function buildApp(services: Services): Hono<Env> {
   return app;
 }
 
+/**
+ * What a client that labels says of how it found the input.
+ *
+ * @throws ApiError 400
+ */
+function drawnIn(header: string | string[] | undefined): Drawn | null {
+  if (header === undefined) return null;
+  const drawn = draws.find((one) => one === header);
+  if (drawn) return drawn;
+  const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
+  throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
 async function chat(
   services: Services,
   { incoming, outgoing }: HttpBindings,
@@ -116,11 +129,12 @@ async function chat(
   services.clients.add(client);
   try {
     const { text, request } = await readRequest(incoming, services.limits.bodyBytes);
+    const drawn = drawnIn(incoming.headers['x-kolben-drawn']);
     const header = incoming.headers['x-kolben-task'];
     const task = matchTask(services.tasks, request.model, typeof header === 'string' ? header : undefined);
     const { route, student } = await services.book.state(task);
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, task, route, text, request, client },
+      { id: newCallId(), at, startedAt, keyId, task, route, text, request, drawn, client },
       services.log,
     );
     void services.recorder.take(call.record(), Buffer.byteLength(text));

@@ -143,6 +143,20 @@ test('a header can name the task instead, whatever the model is called', async (
   ).rejects.toBeInstanceOf(OpenAI.NotFoundError);
 });
 
+test('a header says how labelling found an input, and the record keeps it', async () => {
+  const { client, provider, calls } = await testGateway(spam);
+  const ask = (drawn?: string) =>
+    client.chat.completions.create(
+      { model: 'kolben/mail', messages },
+      drawn === undefined ? {} : { headers: { 'x-kolben-drawn': drawn } },
+    );
+  await ask();
+  await ask('chosen');
+  expect((await calls()).map((call) => call.drawn).sort()).toEqual(['chosen', null]);
+  await expect(ask('picked')).rejects.toMatchObject({ status: 400, code: 'drawn_invalid' });
+  expect(provider.asked).toHaveLength(2);
+});
+
 test.each<[string, string | Buffer, string, string | null]>([
   ['nothing', '', 'body_not_json', null],
   ['no JSON', '{"model": "kolben/mail", ', 'body_not_json', null],

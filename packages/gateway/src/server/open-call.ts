@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Drawn, NewCall, Route, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
@@ -22,6 +22,8 @@ export interface Arrival {
   /** The body as the client wrote it, and what it says. */
   text: string;
   request: JsonObject;
+  /** How labelling found the input, where it was labelling that asks. */
+  drawn: Drawn | null;
   client: ClientConnection;
 }
 
@@ -124,6 +126,7 @@ export class OpenCall {
       teacherCost: ending.charge.teacherCost,
       student,
       streamed: ending.streamed,
+      drawn: arrival.drawn,
       error: ending.error ?? null,
     };
   }

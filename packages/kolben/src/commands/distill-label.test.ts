@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStore } from '@kolben/store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeTexts } from '../testing/make-examples.ts';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
@@ -47,6 +48,11 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(report.task.labels).toEqual(['account', 'billing', 'delivery', 'product']);
   expect(report.test.agreement).toBeGreaterThan(0.8);
   expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 240 });
+  const store = await openStore({ directory: join(folder.path, 'data') });
+  expect(await store.students.current('queue')).toMatchObject({
+    ...{ id: report.registered, directory: join(folder.path, 'student') },
+  });
+  await store.close();
   const labelled = readFileSync(join(folder.path, 'student.labelled.jsonl'), 'utf8').trim().split('\n');
   expect(labelled.map((text) => JSON.parse(text).messages[1].content)).toEqual(
     texts.map(({ label }) => label),

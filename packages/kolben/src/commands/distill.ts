@@ -5,7 +5,7 @@
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import type { DistillOptions, DistillReport, FactoryOptions } from '@kolben/distill';
+import type { DistillOptions, DistillReport, FactoryOptions, ServedDecoder } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
@@ -17,7 +17,7 @@ import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { readEquality } from '../config/written-answers.ts';
-import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
+import { CHOICE_SEED, labelArgs, readLabelArgs } from '../labelling/label-args.ts';
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, dollars, duration, percent, plainPercent } from '../progress/words.ts';
@@ -86,6 +86,10 @@ interface Job {
   reportFile: string | undefined;
 }
 
+function registeredHint(task: string): string {
+  return `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
+}
+
 /** Labels and distils at once. */
 async function label(
   args: {
@@ -102,7 +106,7 @@ async function label(
     throw new UsageError(
       'kolben distill --label needs a file of inputs, --task whose teacher answers them, and --out for the student folder.',
     );
-  const choice = readLabelArgs(args);
+  const choice = await readLabelArgs(args);
   const { distillWhileLabelling, readExamples, writeLabelled } = await import('@kolben/distill');
   const folder = resolve(context.cwd, out);
   const labelled = `${folder}.labelled.jsonl`;
@@ -114,10 +118,12 @@ async function label(
     return withTeacher({ config, store, task, out: labelled }, choice, async (teacher) => {
       const { work, labelling } = teacher;
       const shown = showDistill(context.progress);
-      const report = await distillWhileLabelling({
+      const { drawnOf, ...report } = await distillWhileLabelling({
+        ...(common.parent === undefined && (await parentOf(store, task))),
         ...common,
         inputs: inputs(),
         labelling,
+        choose: choice.choose === undefined ? undefined : { count: choice.choose, seed: CHOICE_SEED },
         out: folder,
         task,
         source: examples,
@@ -127,13 +133,21 @@ async function label(
         onProgress: shown.onProgress,
         onLabelProgress: shown.onLabelProgress,
       }).finally(() => shown.end());
-      const written = await writeLabelled(labelled, inputs(), work, teacher.settings, context.signal);
+      const written = await writeLabelled(
+        labelled,
+        inputs(),
+        work,
+        teacher.settings,
+        context.signal,
+        drawnOf,
+      );
+      const registered = await registerStudent(store, task, folder);
       if (report.labelling.unanswered === 0) await work.remove();
       if (reportFile !== undefined) {
         const about = {
           name: labelling.teacher,
           kind: 'model' as const,
-          about: `The student learned from ${count(report.labelling.labelled)} answers that ${labelling.teacher} gave while it was trained.`,
+          about: `The student learned from ${count(report.labelling.labelled)} answers that ${labelling.teacher} gave for it.`,
         };
         const command = `npx kolben distill ${examples} --label --task ${task} --out ${out} ${settings}`;
         await writeReport(reportFile, report, { task, command, teacher: about });
@@ -144,6 +158,8 @@ async function label(
         words({ ...report, student: out }),
         `Labelled ${counted(answered, 'input')} for ${dollars(spent)}; the answers are in ${relative(context.cwd, labelled)}.`,
         ...(unanswered === 0 ? [] : [`Note: ${counted(unanswered, 'input')} got no answer.`]),
+        '',
+        registeredHint(task),
       ];
       return {
         json: {
@@ -151,6 +167,7 @@ async function label(
           student: out,
           labelled: relative(context.cwd, labelled),
           written: written.written,
+          registered: registered.id,
         },
         text: lines.join('\n'),
       };
@@ -180,19 +197,57 @@ async function train(
 interface WrittenArgs {
   readonly equality?: string;
   readonly 'teacher-logits'?: string;
+  readonly 'teacher-tokenizer'?: string;
+  readonly base?: string;
 }
 
 /** The options of written answers, and the same as words of a command. */
 async function writtenOptions(args: WrittenArgs, cwd: string) {
-  const { equality, 'teacher-logits': teacher } = args;
+  const { equality, 'teacher-logits': teacher, 'teacher-tokenizer': tokenizer } = args;
+  const isServed = teacher !== undefined && /^https?:\/\//.test(teacher);
+  if (tokenizer !== undefined && !isServed)
+    throw new UsageError('--teacher-tokenizer is for a --teacher-logits that is an address: leave it out.');
   return {
     options: {
       ...(equality === undefined ? {} : { equality: await readEquality(equality, cwd) }),
-      ...(teacher === undefined ? {} : { teacherLogits: resolve(cwd, teacher) }),
+      ...(teacher === undefined
+        ? {}
+        : {
+            teacherLogits: isServed
+              ? await servedTeacher(teacher, tokenizer ?? args.base, cwd)
+              : resolve(cwd, teacher),
+          }),
     },
-    words: (['equality', 'teacher-logits'] as const)
+    words: (['equality', 'teacher-logits', 'teacher-tokenizer'] as const)
       .map((name) => (args[name] === undefined ? '' : ` --${name} ${args[name]}`))
       .join(''),
+  };
+}
+
+/** @throws UsageError for an address of another machine: whose terms apply to what it teaches, nobody would have asked */
+async function servedTeacher(
+  address: string,
+  tokenizer: string | undefined,
+  cwd: string,
+): Promise<ServedDecoder> {
+  if (!URL.canParse(address)) throw new UsageError(`--teacher-logits ${address} is no address.`);
+  const url = new URL(address);
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new UsageError(
+      `--teacher-logits takes a server on this machine, not ${url.hostname}: run it here, or bring it here through a tunnel.`,
+    );
+  if (tokenizer === undefined)
+    throw new UsageError(
+      'A --teacher-logits that is an address needs the tokenizer of its model: name its folder with --teacher-tokenizer.',
+    );
+  const model = url.hash === '' ? undefined : decodeURIComponent(url.hash.slice(1));
+  url.hash = '';
+  const key = process.env.KOLBEN_TEACHER_KEY;
+  const { askTokens } = await import('@kolben/gateway');
+  return {
+    name: model ?? url.host,
+    tokenizer: resolve(cwd, tokenizer),
+    ask: askTokens({ url: url.href, model, ...(key && { key }) }),
   };
 }
 
@@ -241,7 +296,13 @@ export const distill = defineKolbenCommand({
     'teacher-logits': {
       type: 'string',
       description:
-        'of kind generate, the folder of a decoder that teaches its whole distribution beside the answers',
+        'of kind generate, a decoder that teaches its distribution beside the answers: a folder, or the address of a server on this machine (llama.cpp, vLLM), http://127.0.0.1:8080/v1 or …/v1#model, with its key in KOLBEN_TEACHER_KEY if it has one',
+      valueHint: 'folder or address',
+    },
+    'teacher-tokenizer': {
+      type: 'string',
+      description:
+        'for a --teacher-logits that is an address, the folder with config.json and tokenizer.json of its model; by default that of --base',
       valueHint: 'folder',
     },
     alpha: {
@@ -398,6 +459,7 @@ export const distill = defineKolbenCommand({
             ...common,
             ...written.options,
             examples: store.calls.examples(task),
+            asOf: new Date(),
             out,
             // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
             work: join(store.directory, 'students', `.${task}.training`),
@@ -419,10 +481,9 @@ export const distill = defineKolbenCommand({
         context,
       );
       const registered = await registerStudent(store, task, out);
-      const hint = `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
       return {
         json: { ...contract(report), student: out, registered: registered.id },
-        text: `${words({ ...report, student: relative(context.cwd, out) || out })}\n\n${hint}`,
+        text: `${words({ ...report, student: relative(context.cwd, out) || out })}\n\n${registeredHint(task)}`,
       };
     });
   },

@@ -253,6 +253,18 @@ it('chooses whom to ask, marks what was drawn at random, and goes on after a kil
   const random = lines.filter(({ drawn }) => drawn === 'random').map(({ messages }) => messages[0].content);
   expect(new Set(random).size).toBe(report.drawn.random);
   expect(lines.every(({ drawn }) => drawn === 'random' || drawn === 'chosen')).toBe(true);
+  // The store knows which calls were chosen, those of the killed process too.
+  const store = await openStore({ directory: join(folder.path, 'data') });
+  const recorded = new Map<string, unknown>();
+  for await (const { messages, extra } of store.calls.examples('mail'))
+    recorded.set(messages.at(-1)!.content, extra.drawn);
+  await store.close();
+  // A call is recorded behind its answer, so those under way at the kill may be missing.
+  const kept = lines.filter(({ messages }) => recorded.has(messages[0].content));
+  expect(kept.map(({ messages }) => recorded.get(messages[0].content))).toEqual(
+    kept.map(({ drawn }) => drawn),
+  );
+  expect(kept.filter(({ drawn }) => drawn === 'chosen').length).toBeGreaterThan(50);
   // What was chosen is in no split that judges.
   const frozen = await runKolben(
     ['dataset', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
@@ -261,6 +273,12 @@ it('chooses whom to ask, marks what was drawn at random, and goes on after a kil
     },
   );
   expect(frozen.stderr).not.toContain('Error');
-  for (const split of ['validation', 'tune', 'calibration', 'test'])
-    for (const { text } of read(`dataset/${split}.jsonl`)) expect(random).toContain(text);
+  const fromStore = await runKolben(
+    ['dataset', '--task', 'mail', '--out', 'recorded', '--keep-personal-data', '--json'],
+    { cwd: folder.path },
+  );
+  expect(fromStore.stderr).not.toContain('Error');
+  for (const dataset of ['dataset', 'recorded'])
+    for (const split of ['validation', 'tune', 'calibration', 'test'])
+      for (const { text } of read(`${dataset}/${split}.jsonl`)) expect(random).toContain(text);
 }, 120_000);

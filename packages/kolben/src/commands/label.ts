@@ -10,22 +10,17 @@ import {
   type LabelReport,
   labelChosen,
   labelExamples,
-  MINIMUM_EXAMPLES,
   readExamples,
   rejectedFile,
   writeLabelled,
 } from '@kolben/distill';
 import { defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { labelArgs, readLabelArgs } from '../labelling/label-args.ts';
+import { CHOICE_SEED, labelArgs, readLabelArgs } from '../labelling/label-args.ts';
 import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { count, counted, dollars } from '../progress/words.ts';
-
-/** Of the lot and the choice: always the same, so that the same command goes on where it was killed. */
-const CHOICE_SEED = 0;
 
 export const label = defineKolbenCommand({
   name: 'label',
@@ -54,19 +49,12 @@ export const label = defineKolbenCommand({
       description: 'the file of labelled examples to write',
       valueHint: 'file',
     },
-    choose: {
-      type: 'string',
-      description:
-        'label only so many inputs: a share of them drawn at random to judge students by, the others those that teach most',
-      valueHint: 'n',
-    },
     ...labelArgs,
     ...storeArgs,
   },
   async run(args, context): Promise<Output> {
-    const choice = readLabelArgs(args);
-    const most =
-      args.choose === undefined ? undefined : whole('--choose', args.choose, MINIMUM_EXAMPLES, 1_000_000);
+    const choice = await readLabelArgs(args);
+    const most = choice.choose;
     const inputs = resolve(context.cwd, args.inputs);
     const out = resolve(context.cwd, args.out);
     if (out === inputs) throw new UsageError('--out must be another file than the inputs.');

@@ -129,6 +129,11 @@ describe('explain', () => {
   const text = 'Hello, my <b>parcel</b> is late and the courier lost it';
 
   it('tells what decided, what else it might have been, and what is like it among the calls it learned from', async () => {
+    // Calls go on coming in while a student is trained.
+    const { lineage } = JSON.parse(readFileSync(join(student, 'kolben.json'), 'utf8'));
+    const store = await openStore({ directory: at('.kolben') });
+    await store.calls.record({ ...makeCall(text, 'late'), at: new Date(Date.parse(lineage.created) - 1) });
+    await store.close();
     const found = await json<{
       answer: string;
       value: number;
@@ -172,6 +177,12 @@ describe('explain', () => {
       ...['explain', student, text, '--examples', 'few.jsonl', '--neighbours', '9', '--evaluations', '64'],
     );
     expect(neighbours.examples).toHaveLength(5);
+    await json('dataset', 'own.jsonl', '--out', 'frozen');
+    expect(await json('explain', student, text, '--examples', 'frozen', '--evaluations', '64')).toMatchObject(
+      {
+        neighboursFrom: 'the training split of frozen, which is not the dataset that it learned from',
+      },
+    );
     expect(await json('explain', student, text, '--neighbours', '0', '--evaluations', '64')).toMatchObject({
       neighbours: null,
       neighboursMissing: 'none were asked for',

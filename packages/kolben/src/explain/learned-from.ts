@@ -4,11 +4,14 @@
  * @module
  */
 import {
-  freezeDataset,
   inputText,
+  isDatasetFolder,
   type LabelledText,
+  learnedDataset,
+  readDataset,
   readExamples,
   readStudentFolder,
+  type StudentContents,
 } from '@kolben/distill';
 import type { Example, Store } from '@kolben/store';
 import type { Context } from '../cli/command.ts';
@@ -27,26 +30,41 @@ export interface LearnedChoice {
   data?: string | undefined;
 }
 
-/** From the file that is named; else from the recorded calls, if they still make the very dataset of the student. */
+/**
+ * From the file or the dataset that is named; else from the recorded calls, if they still make the very dataset of the
+ * student. Where that dataset is at hand, only its training split counts.
+ */
 export async function learnedFrom(
   digest: string,
   choice: LearnedChoice,
   context: Pick<Context, 'cwd' | 'signal'>,
 ): Promise<Learned> {
-  if (choice.examples !== undefined) {
-    const examples: LabelledText[] = [];
-    for await (const { messages, answer } of readExamples(choice.examples)) {
-      context.signal.throwIfAborted();
-      if (answer !== undefined) examples.push({ text: inputText(messages), answer });
-    }
-    return { examples, from: choice.examples };
-  }
+  const { signal } = context;
+  if (choice.examples !== undefined) return fromPath(choice.examples, choice.student, signal);
   if (choice.data === undefined && findConfig(context.cwd, choice.config) === undefined)
     return {
       missing:
         'a student folder holds no texts; name the file it learned from with --examples, or the data folder with --data',
     };
-  return withStore(choice, context, (store) => fromStore(store, digest, choice.student, context.signal));
+  return withStore(choice, context, (store) => fromStore(store, digest, choice.student, signal));
+}
+
+async function fromPath(path: string, directory: string, signal: AbortSignal): Promise<Learned> {
+  const student = await readStudentFolder(directory);
+  if (await isDatasetFolder(path)) {
+    const dataset = await readDataset(path, { signal });
+    const isIts = dataset.digest === student.lineage.dataset.digest;
+    const from = `the training split of ${path}${isIts ? '' : ', which is not the dataset that it learned from'}`;
+    return { examples: dataset.splits.train, from };
+  }
+  const examples: Example[] = [];
+  for await (const example of readExamples(path)) {
+    signal.throwIfAborted();
+    if (example.answer !== undefined) examples.push(example);
+  }
+  const trained = await trainSplit(student, examples, signal);
+  const given = examples.map(({ messages, answer }) => ({ text: inputText(messages), answer: answer! }));
+  return { examples: trained ?? given, from: path };
 }
 
 async function fromStore(
@@ -58,25 +76,19 @@ async function fromStore(
   const registered = (await store.students.list()).find((student) => student.digest === digest);
   if (registered === undefined)
     return { missing: 'this student is not registered here; name the file it learned from with --examples' };
-  const { lineage } = await readStudentFolder(directory);
-  const gone = {
-    missing: `the recorded calls of ${registered.task} are no longer the dataset that it learned from; name a file with --examples`,
+  const student = await readStudentFolder(directory);
+  const trained = await trainSplit(student, store.calls.examples(registered.task), signal);
+  if (trained) return { examples: trained, from: `the recorded calls of ${registered.task}` };
+  return {
+    missing: `the recorded calls of ${registered.task} are not, or no longer, the dataset that it learned from; name a file with --examples`,
   };
-  const dataset = await freezeDataset(until(store.calls.examples(registered.task), lineage.created), {
-    seed: lineage.seed,
-    signal,
-  }).catch((error: unknown) => {
-    // Without their texts, the calls make no dataset at all.
-    signal.throwIfAborted();
-    return error instanceof Error ? undefined : Promise.reject(error);
-  });
-  if (dataset === undefined || dataset.digest !== lineage.dataset.digest) return gone;
-  return { examples: dataset.splits.train, from: `the recorded calls of ${registered.task}` };
 }
 
-/** Calls that came after the student was made taught it nothing. */
-async function* until(examples: AsyncIterable<Example>, created: string): AsyncGenerator<Example> {
-  const end = new Date(created).getTime();
-  for await (const example of examples)
-    if (example.at === undefined || example.at.getTime() <= end) yield example;
+/** Of the dataset that it learned from, if the examples make that. */
+async function trainSplit(
+  student: StudentContents,
+  examples: AsyncIterable<Example> | Iterable<Example>,
+  signal: AbortSignal,
+): Promise<readonly LabelledText[] | undefined> {
+  return (await learnedDataset(student, examples, signal))?.splits.train;
 }

@@ -7,6 +7,9 @@ import type { ArgsDef, ParsedArgs } from 'citty';
 import { UsageError } from '../cli/errors.ts';
 import { positive, whole } from '../cli/options.ts';
 
+/** Of the lot and the choice: always the same, so that the same command goes on where it was killed. */
+export const CHOICE_SEED = 0;
+
 const mostVotes = 100;
 const mostAtOnce = 1_000;
 
@@ -20,6 +23,12 @@ export const labelArgs = {
     type: 'string',
     description: 'how often each input is asked (1 unless told otherwise); the majority is the label',
     valueHint: 'k',
+  },
+  choose: {
+    type: 'string',
+    description:
+      'label only so many inputs: a share of them drawn at random to judge students by, the others those that teach most',
+    valueHint: 'n',
   },
   concurrency: {
     type: 'string',
@@ -45,6 +54,8 @@ export const labelArgs = {
 
 export interface LabelChoice {
   readonly votes: number;
+  /** The most inputs to label. */
+  readonly choose: number | undefined;
   readonly concurrency: number;
   readonly budget: number | undefined;
   readonly temperature: number | undefined;
@@ -53,16 +64,22 @@ export interface LabelChoice {
   readonly gateway: string | undefined;
 }
 
-export function readLabelArgs(args: ParsedArgs<typeof labelArgs>): LabelChoice {
+export async function readLabelArgs(args: ParsedArgs<typeof labelArgs>): Promise<LabelChoice> {
   const tokens = args['max-tokens'];
   return {
     votes: whole('--votes', args.votes ?? '1', 1, mostVotes),
+    choose: args.choose === undefined ? undefined : await atLeastADataset(args.choose),
     concurrency: whole('--concurrency', args.concurrency ?? '16', 1, mostAtOnce),
     budget: args.budget === undefined ? undefined : positive('--budget', args.budget),
     temperature: args.temperature === undefined ? undefined : warmth(args.temperature),
     maxTokens: tokens === undefined ? undefined : whole('--max-tokens', tokens, 1, 1_000_000),
     gateway: args.gateway,
   };
+}
+
+async function atLeastADataset(text: string): Promise<number> {
+  const { MINIMUM_EXAMPLES } = await import('@kolben/distill');
+  return whole('--choose', text, MINIMUM_EXAMPLES, 1_000_000);
 }
 
 function warmth(text: string): number {

@@ -23,7 +23,10 @@ export interface TeacherAtHand {
   readonly settings: LabelSettings;
   readonly work: WorkFile;
   /** For `labelExamples` and for the factory. */
-  readonly labelling: Omit<LabelExamplesOptions, 'examples' | 'signal' | 'onOutcome' | 'onProgress'>;
+  readonly labelling: Omit<
+    LabelExamplesOptions,
+    'examples' | 'signal' | 'onOutcome' | 'onProgress' | 'drawn'
+  >;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function withTeacher<T>(
   choice: LabelChoice,
   use: (teacher: TeacherAtHand) => Promise<T>,
 ): Promise<T> {
-  const { budget, concurrency, gateway, ...asked } = choice;
+  const { budget, concurrency, gateway, choose: _, ...asked } = choice;
   const settings: LabelSettings = { ...teacherOf(config, task), ...asked };
   const [{ WorkFile }, { gatewayAsk }, { openOwnDoor, remoteDoor }] = await Promise.all([
     import('@kolben/distill'),

@@ -9,7 +9,7 @@ import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integ
 import { answerers, routes } from '../route.ts';
 import type { CallsTable, CallTextsTable } from '../schema.ts';
 import type { Place, Seal } from '../seal/seal.ts';
-import { type Call, callStatuses, type NewCall } from './call.ts';
+import { type Call, callStatuses, draws, type NewCall } from './call.ts';
 import { newCallId } from './new-call-id.ts';
 
 export interface CallRows {
@@ -72,6 +72,7 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       student_confidence: student === null ? null : atLeastZero(student.confidence, 'student.confidence'),
       student_certified: student === null ? null : student.certified ? 1 : 0,
       streamed: call.streamed ? 1 : 0,
+      drawn: call.drawn == null ? null : oneOf(call.drawn, draws, 'drawn'),
     },
   };
 }
@@ -116,6 +117,7 @@ export function fromRow(row: JoinedRow, seal: Seal): Call {
             certified: toNumber(row.student_certified) === 1,
           },
     streamed: toNumber(row.streamed) === 1,
+    drawn: row.drawn,
     error:
       row.error_code === null
         ? null

@@ -39,6 +39,13 @@ export interface CallError {
   message: string;
 }
 
+/**
+ * How an input was found that labelling asked for: by lot, or chosen for what it teaches. What was chosen is no likeness
+ * of the calls to come, and must not judge a student.
+ */
+export const draws = ['random', 'chosen'] as const;
+export type Drawn = (typeof draws)[number];
+
 /** A call as the gateway hands it over. */
 export interface NewCall {
   /** Unique; made by the store (see `newCallId`) where left out. */
@@ -69,6 +76,8 @@ export interface NewCall {
   teacherCost: number;
   student?: StudentAnswer | null;
   streamed: boolean;
+  /** Where labelling asked for some of many inputs: how this one was found. Null for a call as it came. */
+  drawn?: Drawn | null;
   error?: CallError | null;
 }
 
@@ -96,6 +105,7 @@ export interface Call {
   /** `answer` is null once the call's text has been deleted. */
   student: { id: string; answer: string | null; confidence: number; certified: boolean } | null;
   streamed: boolean;
+  drawn: Drawn | null;
   error: { code: string; message: string | null } | null;
 }
 

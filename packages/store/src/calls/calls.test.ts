@@ -21,6 +21,7 @@ test('a call comes back as it was recorded', async () => {
     ttftMs: null,
     usage: { ...plain.usage, cachedTokens: 0 },
     student: null,
+    drawn: null,
     error: null,
   });
   const full = newCall({
@@ -34,6 +35,7 @@ test('a call comes back as it was recorded', async () => {
     usage: { promptTokens: 5, completionTokens: 6, cachedTokens: 4, estimated: true },
     student: { id: 'student_1', answer: 'delivery', confidence: 0.987654321, certified: true },
     streamed: true,
+    drawn: 'random',
     error: { code: 'client_gone', message: 'The client left.' },
   });
   expect(await store.calls.record(full)).toBe(full.id);

@@ -17,7 +17,7 @@ test('what the teacher answered well comes as examples, oldest first', async () 
     { role: 'user', content: 'Where is my parcel?' },
   ];
   const answered = { request: { model: 'm', messages }, response: chatCompletion('delivery') };
-  const late = await store.calls.record(newCall({ ...answered, at: at(9) }));
+  const late = await store.calls.record(newCall({ ...answered, at: at(9), drawn: 'chosen' }));
   const early = await store.calls.record(newCall({ ...answered, at: at(1), provider: null }));
   const shadowed = await store.calls.record(
     newCall({
@@ -56,6 +56,7 @@ test('what the teacher answered well comes as examples, oldest first', async () 
     at: at(1),
     extra: { provider: null, model: 'large' },
   });
+  expect(examples.at(-1)!.extra).toEqual({ provider: 'acme', model: 'large', drawn: 'chosen' });
   expect((await all(store.calls.examples('mail', { since: at(5) }))).map((e) => e.id)).toEqual([
     shadowed,
     late,

@@ -10,7 +10,7 @@
 import type { Database } from '../dialect/database.ts';
 import { fromDate, toDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
-import type { Example } from './call.ts';
+import type { Drawn, Example } from './call.ts';
 import { placeOf } from './call-row.ts';
 import { toExample } from './to-example.ts';
 
@@ -22,6 +22,7 @@ interface Head {
   at: number;
   provider: string | null;
   model: string | null;
+  drawn: Drawn | null;
   bytes: number;
 }
 
@@ -71,7 +72,7 @@ async function nextHeads(
   let query = database.read
     .selectFrom('calls')
     .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
-    .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'call_texts.bytes'])
+    .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'calls.drawn', 'call_texts.bytes'])
     .where('calls.task', '=', task)
     .where('calls.answered_by', '=', 'teacher')
     .where('calls.status', '=', 'ok')
@@ -91,6 +92,7 @@ async function nextHeads(
     at: toNumber(row.at),
     provider: row.provider,
     model: row.model,
+    drawn: row.drawn,
     bytes: toNumber(row.bytes),
   }));
 }

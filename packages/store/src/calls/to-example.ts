@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Example, Message } from './call.ts';
+import type { Drawn, Example, Message } from './call.ts';
 
 /** Answers that ended for one of these reasons are not what the teacher meant to say. */
 const cutShort = new Set(['length', 'content_filter']);
@@ -15,7 +15,7 @@ const cutShort = new Set(['length', 'content_filter']);
 export function toExample(
   request: Record<string, unknown>,
   response: Record<string, unknown>,
-  call: { id: string; at: Date; provider: string | null; model: string | null },
+  call: { id: string; at: Date; provider: string | null; model: string | null; drawn: Drawn | null },
 ): Example | undefined {
   const answer = answerOf(response);
   const messages = messagesOf(request.messages);
@@ -25,7 +25,11 @@ export function toExample(
     answer,
     id: call.id,
     at: call.at,
-    extra: { provider: call.provider, model: call.model },
+    extra: {
+      provider: call.provider,
+      model: call.model,
+      ...(call.drawn === null ? {} : { drawn: call.drawn }),
+    },
   };
 }
 

@@ -55,6 +55,18 @@ test('an empty database gets all of them, an older one those it lacks, a current
   expect(log).toEqual([...migrations, addition].map(({ version, name }) => ({ version, name })));
 });
 
+test('calls of the first shape are kept, and were not drawn', async () => {
+  const directory = newFolder();
+  const database = await opened(join(directory, 'kolben.db'));
+  await migrate(database, migrations.slice(0, 1));
+  await sql`insert into calls values ('c', 1, 't', null, 'teacher', 'teacher', null, null, 'ok', null, 1, null, 0, 0, 0, 0, 0, 0, null, null, null, 0)`.execute(
+    database.write,
+  );
+  await migrate(database, migrations);
+  const kept = await database.read.selectFrom('calls').select(['id', 'drawn']).execute();
+  expect(kept).toEqual([{ id: 'c', drawn: null }]);
+});
+
 test('a migration that fails leaves the database as it was', async () => {
   const database = await opened();
   await migrate(database, migrations);

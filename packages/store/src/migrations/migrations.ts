@@ -4,6 +4,7 @@
  * @module
  */
 import { beginning } from './0001-beginning.ts';
+import { drawn } from './0002-drawn.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning];
+export const migrations: readonly Migration[] = [beginning, drawn];

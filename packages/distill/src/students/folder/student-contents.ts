@@ -71,6 +71,10 @@ export const lineageSchema = z.looseObject({
   dataset: z.looseObject({
     digest: z.string(),
     splitBy: z.enum(['random', 'time']),
+    /** By which its splits were dealt, where it was frozen by itself. Absent in older students. */
+    seed: z.int().optional(),
+    /** Calls that came in later were left out, as ISO 8601. */
+    asOf: z.iso.datetime().optional(),
     n: count,
     train: count,
     validation: count,
