@@ -10,7 +10,7 @@
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   distill,
   evaluateStudent,
@@ -18,9 +18,11 @@ import {
   ngramLinearPredictions,
   openStudent,
   readExamples,
+  readStudentFolder,
 } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
 import type { Bench, BenchContext } from './bench.ts';
+import { strangersAnswered } from './students.ts';
 
 const seeds = [0, 1, 2];
 
@@ -52,6 +54,11 @@ interface Row extends Scores {
   answersPerSecond: number;
   latencyP50Ms: number;
   modelMegabytes: number;
+  quantisedMegabytes: number;
+  /** Agreement of the quantised copy on the test split. */
+  quantisedAgreement: number | null;
+  /** By set, the share of its texts that the student answers above its threshold, though they are no requests of its. */
+  strangersAnswered: Record<string, number>;
   /** F1 by slot. */
   slots: Record<string, number>;
 }
@@ -106,6 +113,12 @@ export const extract: Bench = {
       ),
       '',
       `${testExamples} examples of the test file. Answers a second: ${students.map((row) => Math.round(row.answersPerSecond)).join(', ')}.`,
+      ...students.map((row) => {
+        const strange = Object.entries(row.strangersAnswered).map(
+          ([name, share]) => `${name} ${share.toFixed(3)}`,
+        );
+        return `Seed ${row.seed}: model ${row.modelMegabytes.toFixed(1)} MB; quantised ${row.quantisedMegabytes.toFixed(1)} MB, agreement ${row.quantisedAgreement?.toFixed(4) ?? '–'} on the test split; answered, though no case of the task: ${strange.join(', ')}.`;
+      }),
       `Weakest slots of the first student: ${weakest.join(', ')}.`,
     ].join('\n');
   },
@@ -164,6 +177,9 @@ async function student(
     answersPerSecond: measured.answersPerSecond,
     latencyP50Ms: measured.latencyMs.p50,
     modelMegabytes: (await stat(join(out, 'onnx', 'model.onnx'))).size / 1e6,
+    quantisedMegabytes: (await stat(join(out, 'onnx', 'model_quantized.onnx'))).size / 1e6,
+    quantisedAgreement: (await readStudentFolder(out)).measurements.test.quantised ?? null,
+    strangersAnswered: await strangersAnswered('snips', dirname(dirname(test)), out),
     slots: bySlot(asked, answers),
   };
 }

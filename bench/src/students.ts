@@ -236,7 +236,15 @@ async function quantisedAgreement(
   }
 }
 
-async function strangersAnswered(set: string, folder: string, out: string): Promise<Record<string, number>> {
+/**
+ * By set, the share of its texts that the student in `out` answers above its threshold, though they are no case of the
+ * task of `set`; sets that `folder` doesn't hold are left out.
+ */
+export async function strangersAnswered(
+  set: string,
+  folder: string,
+  out: string,
+): Promise<Record<string, number>> {
   const opened = await openStudent(out);
   const shares: Record<string, number> = {};
   try {

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Told } from './make/decoders.ts';
+import type { TaggedText } from './make/tagger.ts';
 
 export interface Answered {
   readonly text: string;
@@ -17,9 +18,14 @@ export interface Answered {
 /** The folder in which the students lie, each in one of its name. */
 export const students = inject('made');
 
-/** What Kolben answers to the texts. */
+/** What Kolben answers to the texts; `<student>-quantised`: by the copy. */
 export function answersOf(student: string): Answered[] {
   return JSON.parse(readFileSync(join(students, `${student}.json`), 'utf8')) as Answered[];
+}
+
+/** What Kolben’s engine says of the texts with the model of a student that extracts. */
+export function tagsOf(student: string): TaggedText[] {
+  return JSON.parse(readFileSync(join(students, `${student}.json`), 'utf8')) as TaggedText[];
 }
 
 /** The tokens and texts that Kolben makes of the prompts. */

@@ -15,7 +15,10 @@ const withoutData = process.env.KOLBEN_TEST_DATA === undefined && !process.env.K
 
 describe.each([
   { name: 'stories', absent: withoutData },
-  { name: 'random-llama', absent: false },
+  ...['random-llama', 'random-llama3', 'random-qwen2', 'random-qwen3'].map((name) => ({
+    name,
+    absent: false,
+  })),
 ])('$name', ({ name, absent }) => {
   test.skipIf(absent)('reads the same tokens and makes the same', async () => {
     const model = await llama.loadModel({ modelPath: join(students, `${name}.gguf`), gpuLayers: 0 });

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answersOf, students } from './made.ts';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answersOf, students, tagsOf } from './made.ts';
 import { type FileServer, serveFolders } from './testing/file-server.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -53,25 +53,55 @@ afterAll(async () => {
   if (profile) await rm(profile, { recursive: true, force: true });
 });
 
-test.skipIf(absent)(
-  'in a page, a text-classification pipeline gives the answers that Kolben gives',
-  async () => {
-    const wanted = answersOf('classifier');
-    const page = await browser.newPage();
-    await page.goto(`${server.address}/`);
-    // As text, since Vitest rewrites the imports that it sees.
-    await page.addScriptTag({
-      type: 'module',
-      content: `import * as student from '/page/classify.js'; window.student = student;`,
-    });
-    await page.waitForFunction('window.student');
+/** A page in which the student module has been loaded. */
+async function openPage(): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${server.address}/`);
+  // As text, since Vitest rewrites the imports that it sees.
+  await page.addScriptTag({
+    type: 'module',
+    content: `import * as student from '/page/classify.js'; window.student = student;`,
+  });
+  await page.waitForFunction('window.student');
+  return page;
+}
+
+describe.skipIf(absent)('in a page', () => {
+  test.each([
+    { student: 'classifier', dtype: 'fp32', answers: 'classifier' },
+    { student: 'classifier', dtype: 'q8', answers: 'classifier-quantised' },
+    { student: 'encoder', dtype: 'fp32', answers: 'encoder' },
+  ])('a text-classification pipeline gives the answers of $answers', async ({ student, dtype, answers }) => {
+    const wanted = answersOf(answers);
+    const page = await openPage();
     const asked = JSON.stringify(wanted.map(({ text }) => text));
     const got: { label: string; score: number }[] = await page.evaluate(
-      `student.classify('classifier', ${asked})`,
+      `student.classify('${student}', '${dtype}', ${asked})`,
     );
     expect(
       got.map(({ label, score }, i) => ({ text: wanted[i].text, answer: label, confidence: score })),
     ).toEqual(wanted.map((one) => ({ ...one, confidence: expect.closeTo(one.confidence, 4) })));
+    await page.close();
     expect(elsewhere).toEqual([]);
-  },
-);
+  });
+
+  test('the model of a student that extracts says what it says in Kolben', async () => {
+    const wanted = tagsOf('tagger');
+    const page = await openPage();
+    const asked = JSON.stringify(wanted.map(({ text }) => text));
+    const got: { tags: number[]; choices: number[] }[] = await page.evaluate(
+      `student.tag('tagger', ${asked})`,
+    );
+    for (const [i, { text, ...numbers }] of wanted.entries())
+      for (const name of ['tags', 'choices'] as const) {
+        expect(got[i][name].length).toBe(numbers[name].length);
+        const furthest = numbers[name].reduce(
+          (most, x, j) => Math.max(most, Math.abs(x - got[i][name][j])),
+          0,
+        );
+        expect(furthest, text).toBeLessThan(1e-3);
+      }
+    await page.close();
+    expect(elsewhere).toEqual([]);
+  });
+});

@@ -9,6 +9,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { decoderGguf } from '@kolben/distill';
 import {
   type Chip,
+  type Graph,
   loadDecoder,
   nn,
   type Parameters,
@@ -19,6 +20,8 @@ import {
   writeHuggingFace,
 } from '@kolben/engine';
 import { byteLevelTokenizer, sentencePieceTokenizer, type TokenizerJson } from './tokenizers.ts';
+
+export type RandomDecoder = 'random-llama' | 'random-llama3' | 'random-qwen2' | 'random-qwen3';
 
 /** What llama.cpp must say too. */
 export interface Told {
@@ -45,25 +48,41 @@ export async function stories(out: string, data: string, chip: Chip): Promise<vo
   await decoder(out, { shape, parameters, tokenizer, prompts, begin: 1, end: 2, tokens: 100, chip });
 }
 
-/** One with random weights and all that stories260K has not: a head of its own, another base, a byte-level BPE. */
-export async function randomLlama(out: string, chip: Chip): Promise<void> {
+/** All that stories260K has not: a head of its own, another base, a byte-level BPE. */
+const common: nn.DecoderShape = {
+  // More than there are tokens, as in Qwen's files.
+  vocabulary: 272,
+  width: 64,
+  layers: 3,
+  heads: 4,
+  keyValueHeads: 2,
+  hidden: 96,
+  positions: 128,
+  tied: false,
+  epsilon: 1e-6,
+  rotaryBase: 500_000,
+  rotaryPairs: 'halves',
+};
+
+/** What the architectures have of their own, and both ways in which rotations are stretched. */
+const shapes: Readonly<Record<RandomDecoder, nn.DecoderShape>> = {
+  'random-llama': common,
+  'random-llama3': {
+    ...common,
+    rotaryScaling: { kind: 'llama3', factor: 8, lowFrequency: 1, highFrequency: 4, positions: 16 },
+  },
+  'random-qwen2': { ...common, attentionBias: true, rotaryScaling: { kind: 'linear', factor: 4 } },
+  'random-qwen3': { ...common, queryKeyNorm: true, headWidth: 24, tied: true },
+};
+
+/** Those with random weights. */
+export async function randomDecoders(folder: string, chip: Chip): Promise<void> {
   const tokenizer = byteLevelTokenizer();
-  const shape: nn.DecoderShape = {
-    // More than there are tokens, as in Qwen's files.
-    vocabulary: 272,
-    width: 64,
-    layers: 3,
-    heads: 4,
-    keyValueHeads: 2,
-    hidden: 96,
-    positions: 128,
-    tied: false,
-    epsilon: 1e-6,
-    rotaryBase: 500_000,
-    rotaryPairs: 'halves',
-  };
   const prompts = ["The dog's ball and 12 others", 'Grüße aus Köln\n\n  \t ok', '🙂🙂 <|endoftext', 'x'];
-  await decoder(out, { shape, parameters: randomParameters(shape), tokenizer, prompts, tokens: 24, chip });
+  for (const [i, [name, shape]] of Object.entries(shapes).entries()) {
+    const parameters = randomParameters(nn.decoderLoss(shape, { length: 8 }).graph, i + 1);
+    await decoder(join(folder, name), { shape, parameters, tokenizer, prompts, tokens: 24, chip });
+  }
 }
 
 interface DecoderOptions {
@@ -118,11 +137,12 @@ async function decoder(out: string, options: DecoderOptions): Promise<void> {
   writeFileSync(`${out}.json`, JSON.stringify(told));
 }
 
-function randomParameters(shape: nn.DecoderShape): Parameters {
+/** Evenly between -0.5 and 0.5, other ones for every seed. */
+function randomParameters({ values }: Graph, seed: number): Parameters {
   return Object.fromEntries(
-    nn.decoderLoss(shape, { length: 8 }).graph.values.flatMap(({ source, shape: dims }) => {
+    values.flatMap(({ source, shape: dims }) => {
       if (source?.kind !== 'parameter') return [];
-      const draw = randomStream(1, 'random decoder', source.name);
+      const draw = randomStream(seed, 'random decoder', source.name);
       const length = (dims as number[]).reduce((all, dim) => all * dim, 1);
       return [[source.name, Float32Array.from({ length }, () => uniform(draw) - 0.5)]];
     }),

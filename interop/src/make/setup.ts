@@ -11,8 +11,10 @@ import { join } from 'node:path';
 import { distill, openStudent } from '@kolben/distill';
 import { startChip } from '@kolben/engine';
 import type { TestProject } from 'vitest/node';
-import { randomLlama, stories } from './decoders.ts';
+import { randomDecoders, stories } from './decoders.ts';
+import { encoder, encoderTokens } from './encoder.ts';
 import { parcelExamples } from './examples.ts';
+import { tagger } from './tagger.ts';
 import { texts } from './texts.ts';
 import { writer } from './writer.ts';
 
@@ -27,7 +29,17 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'kolben-interop-'));
   const clear = () => rmSync(folder, { recursive: true, force: true });
   try {
+    const asked = texts();
     await classifier(join(folder, 'classifier'));
+    await answers(join(folder, 'classifier'), asked);
+    await answers(join(folder, 'classifier'), asked, { quantised: true });
+    await encoder(join(folder, 'encoder'));
+    // What is longer, Transformers.js cuts without the token that ends it; and Kolben asks without mail addresses.
+    await answers(
+      join(folder, 'encoder'),
+      asked.filter((text) => text.length < encoderTokens - 2 && !text.includes('@')),
+    );
+    await tagger(join(folder, 'tagger'), asked.filter((text) => text.length < 200).slice(0, 60));
     await decoders(folder);
     await writer(join(folder, 'writer'));
     project.provide('made', folder);
@@ -38,7 +50,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   return clear;
 }
 
-/** A classifier trained from scratch, and its answers. */
+/** A classifier trained from scratch. */
 async function classifier(out: string): Promise<void> {
   await distill({
     examples: parcelExamples(400),
@@ -48,13 +60,20 @@ async function classifier(out: string): Promise<void> {
     alpha: 0.2,
     timeBudget: 600,
   });
-  const student = await openStudent(out);
+}
+
+/** Writes down what a student answers, or its quantised copy. */
+async function answers(
+  out: string,
+  asked: readonly string[],
+  { quantised = false }: { readonly quantised?: boolean } = {},
+): Promise<void> {
+  const student = await openStudent(out, { quantised });
   try {
-    const asked = texts();
-    const answers = await student.answer(asked);
+    const given = await student.answer(asked);
     writeFileSync(
-      `${out}.json`,
-      JSON.stringify(answers.map(({ answer, confidence }, i) => ({ text: asked[i], answer, confidence }))),
+      `${out}${quantised ? '-quantised' : ''}.json`,
+      JSON.stringify(given.map(({ answer, confidence }, i) => ({ text: asked[i], answer, confidence }))),
     );
   } finally {
     await student.close();
@@ -65,7 +84,7 @@ async function decoders(folder: string): Promise<void> {
   const chip = await startChip();
   const data = process.env.KOLBEN_TEST_DATA;
   try {
-    await randomLlama(join(folder, 'random-llama'), chip);
+    await randomDecoders(folder, chip);
     // (Without the data, the test says so.)
     if (data !== undefined) await stories(join(folder, 'stories'), data, chip);
   } finally {

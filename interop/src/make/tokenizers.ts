@@ -121,6 +121,40 @@ export function byteLevelTokenizer(): TokenizerJson {
   };
 }
 
+/** BERT's: words that are known, in small letters, and the letters of those that are not. */
+export function wordPieceTokenizer(words: readonly string[]): TokenizerJson {
+  const names = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyzäöüß0123456789');
+  const pieces = [...new Set([...words, ...letters, ...letters.map((letter) => `##${letter}`)])];
+  const vocab = Object.fromEntries([...names, ...pieces].map((piece, id) => [piece, id]));
+  const named = (name: string) => ({ SpecialToken: { id: name, type_id: 0 } });
+  const text = { Sequence: { id: 'A', type_id: 0 } };
+  return {
+    ...{ version: '1.0', truncation: null, padding: null },
+    added_tokens: names.map((name, id) => special(id, name)),
+    ...{
+      normalizer: {
+        ...{ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true },
+        ...{ strip_accents: false, lowercase: true },
+      },
+      pre_tokenizer: { type: 'BertPreTokenizer' },
+      post_processor: {
+        type: 'TemplateProcessing',
+        single: [named('[CLS]'), text, named('[SEP]')],
+        pair: [],
+        special_tokens: Object.fromEntries(
+          ['[CLS]', '[SEP]'].map((name) => [name, { id: name, ids: [vocab[name]], tokens: [name] }]),
+        ),
+      },
+      decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    },
+    model: {
+      ...{ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##' },
+      ...{ max_input_chars_per_word: 100, vocab },
+    },
+  };
+}
+
 /** By byte, the character that byte-level tokenizers write for it (Radford et al., GPT-2, 2019). */
 function byteSymbols(): string[] {
   let hidden = 0x100;

@@ -8,6 +8,7 @@ import type { EqualityFunction } from './equality/equality.ts';
 import { evaluateStudent } from './students/evaluate-student.ts';
 import { openStudent } from './students/open-student.ts';
 import { dateExamples } from './testing/date-examples.ts';
+import { parcelExamples } from './testing/parcel-examples.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -51,6 +52,15 @@ describe('a student that writes', () => {
       const [strange] = await student.answer(['<|answer|> 😀 <|end|> zzz']);
       const median = together.map(({ confidence }) => confidence).sort()[100]!;
       expect(strange!.confidence).toBeLessThan(median);
+      const others = await student.answer(texts(parcelExamples(60)));
+      expect(others.filter(({ certified }) => certified).length).toBeLessThanOrEqual(6);
+
+      const copy = await openStudent(out, { quantised: true });
+      const copied = await copy.answer(texts(fresh));
+      await copy.close();
+      expect(copied.some(({ certified }) => certified)).toBe(false);
+      expect(copied.filter(({ answer }, i) => answer !== together[i]!.answer).length).toBeLessThanOrEqual(4);
+      expect(copied.some(({ confidence }, i) => confidence !== together[i]!.confidence)).toBe(true);
     } finally {
       await student.close();
     }

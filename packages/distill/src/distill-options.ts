@@ -10,6 +10,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import type { Equality } from './equality/equality.ts';
 import type { JsonObject } from './extract/json.ts';
 import type { TaskKind } from './students/task.ts';
+import type { ServedDecoder } from './teachers/served-teacher.ts';
 import type { CheckTermsOptions } from './terms/check-terms.ts';
 import type { Distribution } from './terms/terms-schema.ts';
 
@@ -33,9 +34,9 @@ export interface DistillOptions {
   readonly equality?: Equality;
   /**
    * For `generate`: the folder of a decoder in Hugging Face's layout, which teaches its distribution beside the answers;
-   * the student gets its tokenizer. Default: none.
+   * the student gets its tokenizer. Or one that is served, and asked for its likeliest tokens. Default: none.
    */
-  readonly teacherLogits?: string;
+  readonly teacherLogits?: string | ServedDecoder;
   /** Largest share of disagreement to be certified, in (0, 1). Default 0.05. */
   readonly alpha?: number;
   /** Largest probability that the certificate is false, in (0, 1). Default 0.05. */

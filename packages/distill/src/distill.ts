@@ -34,10 +34,12 @@ import { examplesUntil } from './explain/learned-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { quantisedAgreement } from './students/quantised-agreement.ts';
 import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
+import { openServedTeacher } from './teachers/served-teacher.ts';
 import { assertPermitted, checkTerms, type TeacherCalls, termsWarnings } from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import { version } from './version.ts';
@@ -186,7 +188,9 @@ export async function distillAlong<Result>(
         const teacher =
           options.teacherLogits === undefined
             ? undefined
-            : await openLocalTeacher(options.teacherLogits, chips);
+            : typeof options.teacherLogits === 'string'
+              ? await openLocalTeacher(options.teacherLogits, chips)
+              : await openServedTeacher(options.teacherLogits);
         const training = family.train({
           task: studentTask,
           train: complete.splits.train,
@@ -253,6 +257,11 @@ export async function distillAlong<Result>(
     });
 
     const agreed = answers.slice(testStart).filter(({ correct }) => correct).length;
+    const quantised = await quantisedAgreement(family, files, studentTask, splits.test, {
+      chips,
+      directory: out,
+      equality,
+    });
     const predictions = await baselinePredictions;
     const majority = majorityLabel(splits.train.map((example) => example.answer));
     const share = (test: (example: DatasetExample, i: number) => boolean) =>
@@ -334,7 +343,7 @@ export async function distillAlong<Result>(
           },
         },
         measurements: {
-          test: report.test,
+          test: { ...report.test, ...(quantised !== undefined && { quantised }) },
           baselines: report.baselines,
           training: report.training,
           reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),

@@ -127,6 +127,14 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export {
+  type LikelyToken,
+  type LocalWriter,
+  openLocalWriter,
+  type WriteOptions,
+  type WrittenToken,
+} from './teachers/local-writer.ts';
+export type { AskTokens, ServedDecoder, ToldToken } from './teachers/served-teacher.ts';
 export { LocalTeacherError } from './teachers/teacher-error.ts';
 export { checkStudentTerms } from './terms/check-student-terms.ts';
 export {

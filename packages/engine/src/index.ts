@@ -32,6 +32,7 @@ export {
 export { KolbenError } from './error.ts';
 export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
+  decoderRotationOf,
   decoderShapeOf,
   decoderTypes,
   type FromHuggingFaceOptions,

@@ -1,3 +1,4 @@
+export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
 export * from './config/index.ts';
 export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitNoveltyGate, type NoveltyGate } from './novelty.ts';
-
-const belongs = ({ centre, width }: NoveltyGate, peak: number) => 1 / (1 + Math.exp((centre - peak) / width));
+import { belonging as belongs, fitNoveltyGate } from './novelty.ts';
 
 describe('the gate for texts that belong to no label', () => {
   test('costs two texts of a hundred that do belong, and shuts out what lies well below them', () => {
@@ -22,7 +20,9 @@ describe('the gate for texts that belong to no label', () => {
         fc.double({ min: 2, max: 8, noNaN: true }),
         fc.double({ min: -5, max: 5, noNaN: true }),
         (peaks, times, shift) => {
-          const [gate, moved] = [peaks, peaks.map((peak) => times * peak + shift)].map(fitNoveltyGate);
+          const [gate, moved] = [peaks, peaks.map((peak) => times * peak + shift)].map((all) =>
+            fitNoveltyGate(all),
+          );
           expect(moved.centre).toBeCloseTo(times * gate.centre + shift, 6);
           expect(gate.width).toBeGreaterThan(0);
           expect(belongs(gate, gate.centre)).toBe(0.5);

@@ -39,7 +39,10 @@ export interface AnsweringModel {
   answer(texts: readonly string[]): Promise<RawAnswer[]>;
   /** Where a model chooses among answers that are known beforehand: what it weighs them by, for explanations. */
   weigh?(texts: readonly string[]): Promise<Weighed>;
-  /** Share of the texts' words that the model has no vector for, in [0, 1]; null where they have no word. */
+  /**
+   * Share of the texts' words that the model has no vector or piece for, in [0, 1]; null where they have no word, or it
+   * has one for everything.
+   */
   unknownWords?(texts: readonly string[]): Promise<number | null>;
   release(): Promise<void>;
 }

@@ -7,6 +7,7 @@
 import { type Chip, loadDecoder } from '@kolben/engine';
 import { readDecoderFolder, type TokenizerAtWork } from '../students/decoder/decoder-folder.ts';
 import type { TaughtRow } from '../students/decoder/prompt.ts';
+import { newline } from '../tokenizers/newline.ts';
 import { type SoftTargets, softTargetsOf } from './soft-targets.ts';
 import { LocalTeacherError } from './teacher-error.ts';
 
@@ -32,7 +33,7 @@ export async function openLocalTeacher(folder: string, chips: readonly Chip[]): 
     ...read,
     vocabulary: shape.vocabulary,
     // One that was never trained to answer goes on in a line of its own more naturally than after an end.
-    separator: isStudent ? read.separator : tokenizer.encode('\n'),
+    separator: isStudent ? read.separator : newline(tokenizer),
     async targets(rows, known, signal) {
       const all: SoftTargets[] = new Array(rows.length);
       let next = 0;

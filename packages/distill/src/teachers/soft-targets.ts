@@ -42,7 +42,7 @@ export function softTargetsOf(logits: Float32Array, vocabulary: number, known: n
 }
 
 /** The places of the largest numbers, the largest first; of equal ones the first. */
-function likeliest(logits: Float32Array, count: number): number[] {
+export function likeliest(logits: Float32Array, count: number): number[] {
   const found: number[] = [];
   for (let token = 0; token < logits.length; token++) {
     if (found.length === count && logits[token] <= logits[found[count - 1]]) continue;

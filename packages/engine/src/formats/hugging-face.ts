@@ -288,6 +288,19 @@ export function decoderShapeOf(config: Config): Omit<DecoderShape, 'rotaryPairs'
   return checkedShape(shape, checkDecoderShape, 'decoder');
 }
 
+/**
+ * How a configuration rotates queries and keys, whatever else it asks for.
+ *
+ * @throws HuggingFaceError (`hugging_face_config`) for a scaling that isn't known, or without its numbers
+ */
+export function decoderRotationOf(config: Config): {
+  readonly base: number;
+  readonly scaling: RotaryScaling | undefined;
+} {
+  const reader = configReader(config, hint);
+  return { base: rotaryBaseOf(reader), scaling: rotaryScalingOf(reader) };
+}
+
 /** Rotation is described in one of two places, by the version that wrote the file. */
 function rotationOf({
   config: { rope_scaling: scaling, rope_parameters: parameters },

@@ -24,6 +24,7 @@ import { masked } from './attention.ts';
 import { checkDecoderShape } from './check-decoder-shape.ts';
 import { type DecoderShape, headWidthOf, normalised } from './decoder.ts';
 import { fixedParameters, headTable, readingRows } from './decoder-step.ts';
+import { type KeptNumbers, keptNumbers } from './fix-parameters.ts';
 
 /**
  * The ONNX model of a decoder. `input_ids` and `position_ids` (B, N), `attention_mask` (B, S), all int64, S = P + N; for
@@ -35,7 +36,7 @@ import { fixedParameters, headTable, readingRows } from './decoder-step.ts';
 export function decoderModel(
   shape: DecoderShape,
   trained: Parameters,
-  { metadata }: { metadata?: Readonly<Record<string, string>> } = {},
+  { metadata, rowBits }: KeptNumbers & { readonly metadata?: Readonly<Record<string, string>> } = {},
 ): Uint8Array {
   checkDecoderShape(shape);
   const graph = new Graph();
@@ -68,7 +69,7 @@ export function decoderModel(
   const { onnx } = emitProgram({
     name: 'decoder',
     outputs: [{ value: logits, name: 'logits' }, ...outputs],
-    fixed: fixedParameters(graph, shape, trained),
+    ...keptNumbers(fixedParameters(graph, shape, trained), { rowBits }),
     metadata,
   });
   return onnx;

@@ -33,6 +33,7 @@ import {
   queriesKeysValues,
   tokenTable,
 } from './decoder.ts';
+import { type KeptNumbers, keptNumbers } from './fix-parameters.ts';
 import { GenerateError } from './generate-error.ts';
 import { joinTables } from './join-tables.ts';
 
@@ -44,7 +45,11 @@ import { joinTables } from './join-tables.ts';
  * keys and values are kept, more than any of `positions`; `asked` (R) int64: of which of the B · N tokens logits are
  * wanted → `logits` (R, vocabulary). In the state, for each layer: `key0`, `value0`, … (B, K, C, d).
  */
-export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Program {
+export function decoderStepProgram(
+  shape: DecoderShape,
+  trained: Parameters,
+  kept: KeptNumbers = {},
+): Program {
   checkDecoderShape(shape);
   const graph = new Graph();
   const tokens = graph.input('tokens', 'int64', ['B', 'N']);
@@ -53,7 +58,7 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   const asked = graph.input('asked', 'int64', ['R']);
   const outputs: Output[] = [];
   /** What is kept under `name`, with `fresh` (B, K, N, d) at its positions. */
-  const kept = (name: string, fresh: Value) => {
+  const slotsOf = (name: string, fresh: Value) => {
     const before = graph.input(name, 'float32', ['B', shape.keyValueHeads, 'C', headWidthOf(shape)]);
     const places = expandLike(unsqueeze(unsqueeze(positions, 1), 3), fresh);
     const value = scatterElements(before, places, fresh, { axis: 2 });
@@ -63,8 +68,8 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   const { x, table } = readingRows({
     ...{ shape, tokens, positions },
     mask: causalMask(positions, slots, shape.heads / shape.keyValueHeads),
-    keys: (layer, fresh) => kept(`key${layer}`, fresh),
-    values: (layer, fresh) => kept(`value${layer}`, fresh),
+    keys: (layer, fresh) => slotsOf(`key${layer}`, fresh),
+    values: (layer, fresh) => slotsOf(`value${layer}`, fresh),
   });
   const logits = graph.block('head0', () => {
     const normed = normalised(gather(x, asked), 'norm', shape);
@@ -73,7 +78,7 @@ export function decoderStepProgram(shape: DecoderShape, trained: Parameters): Pr
   return emitProgram({
     name: 'decoder',
     outputs: [{ value: logits, name: 'logits' }, ...outputs],
-    fixed: fixedParameters(graph, shape, trained),
+    ...keptNumbers(fixedParameters(graph, shape, trained), kept),
     intoGivenMemory: true,
   });
 }

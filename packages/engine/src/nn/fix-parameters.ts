@@ -1,3 +1,4 @@
+import { type PackedTensor, quantiseRows } from '../compile/packed-tensor.ts';
 import type { TensorData } from '../graph/dtype.ts';
 import { type Graph, GraphError, type Value } from '../graph/graph.ts';
 import { formatShape } from '../graph/shape.ts';
@@ -23,4 +24,27 @@ export function fixParameters(graph: Graph, parameters: Parameters): Map<Value, 
     fixed.set(value, { data, dims });
   }
   return fixed;
+}
+
+/** How a program keeps the numbers that are written into it. */
+export interface KeptNumbers {
+  /**
+   * Matrices and tables in whole numbers of so many bits, with a scale for each row (`quantiseRows`). Default: all as
+   * they are.
+   */
+  readonly rowBits?: 8 | undefined;
+}
+
+/** The numbers of `fixed` as a program is to keep them, for `ProgramOptions`. */
+export function keptNumbers(
+  fixed: ReadonlyMap<Value, TensorData>,
+  { rowBits }: KeptNumbers,
+): { readonly fixed: ReadonlyMap<Value, TensorData>; readonly packed?: ReadonlyMap<Value, PackedTensor> } {
+  if (rowBits === undefined) return { fixed };
+  const [whole, packed] = [new Map<Value, TensorData>(), new Map<Value, PackedTensor>()];
+  for (const [value, tensor] of fixed)
+    if (tensor.dims.length === 2 && tensor.data instanceof Float32Array)
+      packed.set(value, quantiseRows(tensor.data, tensor.dims, rowBits));
+    else whole.set(value, tensor);
+  return { fixed: whole, packed };
 }

@@ -10,6 +10,7 @@ import type { Parameters } from '../run/run-state.ts';
 import { type Choice, chooseToken } from './choose-token.ts';
 import type { DecoderShape } from './decoder.ts';
 import { decoderStepProgram } from './decoder-step.ts';
+import type { KeptNumbers } from './fix-parameters.ts';
 import { GenerateError } from './generate-error.ts';
 
 /** What to go on from, how far, and how tokens are chosen. */
@@ -57,8 +58,13 @@ const fewestSlots = 64;
  *
  * @throws GenerateError (`generate_parameters`) when one is missing or of another size.
  */
-export async function loadDecoder(chip: Chip, shape: DecoderShape, parameters: Parameters): Promise<Decoder> {
-  const { onnx, replaced } = decoderStepProgram(shape, parameters);
+export async function loadDecoder(
+  chip: Chip,
+  shape: DecoderShape,
+  parameters: Parameters,
+  kept: KeptNumbers = {},
+): Promise<Decoder> {
+  const { onnx, replaced } = decoderStepProgram(shape, parameters, kept);
   const program = await chip.load(onnx);
   const integers = (numbers: readonly number[], dims: readonly number[]) => ({
     data: BigInt64Array.from(numbers, BigInt),

@@ -5,6 +5,7 @@
  */
 export { attention, causalAttention } from './attention.ts';
 export { segmentMask } from './attention-mask.ts';
+export { type Choice, chooseToken } from './choose-token.ts';
 export { convolution } from './convolution.ts';
 export { type CrossEntropyOptions, crossEntropy, softCrossEntropy } from './cross-entropy.ts';
 export { type DecoderLossOptions, type DecoderShape, type DecoderTeacher, decoderLoss } from './decoder.ts';
@@ -20,19 +21,26 @@ export {
   encoderClassifier,
   encoderTagger,
 } from './encoder.ts';
+export type { KeptNumbers } from './fix-parameters.ts';
 export { type Decoder, type GenerateOptions, loadDecoder, type Sequences } from './generate.ts';
 export { GenerateError } from './generate-error.ts';
 export { joinTables } from './join-tables.ts';
 export { linear } from './linear.ts';
 export { checkLowRank, type LowRank, mergeLowRank, type Projection, projections } from './low-rank.ts';
 export { norm } from './norm.ts';
-export { hiddenStatesProgram, textClassifierProgram } from './text-classifier-program.ts';
+export {
+  hiddenStatesProgram,
+  type TextClassifierOutput,
+  type TextClassifierProgramOptions,
+  textClassifierProgram,
+} from './text-classifier-program.ts';
 export {
   type Activation,
   type BertShape,
   type EncodedTexts,
   encodeTexts,
   type ModernBertShape,
+  type TextClassifier,
   type TextClassifierOptions,
   type TextEncoderOptions,
   type TextEncoderShape,

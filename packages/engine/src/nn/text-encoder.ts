@@ -69,6 +69,8 @@ export interface TextClassifierOptions extends TextEncoderOptions {
 export interface EncodedTexts {
   readonly graph: Graph;
   readonly hidden: Value;
+  /** What the tables give and what each layer does, the hidden states of the last one last: (N, width) each. */
+  readonly states: readonly Value[];
   /** The input `input_ids`: (B, T) int64. */
   readonly tokens: Value;
   /** 1 for tokens, 0 for what fills up: (B, T). */
@@ -86,9 +88,18 @@ export function encodeTexts(shape: TextEncoderShape, options: TextEncoderOptions
   // Made where it is used: no stage has to be sent what it can make of its inputs.
   const tokenMask = () => cast(mask, 'float32');
   const common = { graph, options, tokens, mask, tokenMask };
-  const hidden =
+  const states =
     shape.kind === 'bert' ? bertLayers({ ...common, shape }) : modernBertLayers({ ...common, shape });
-  return { graph, hidden, tokens, tokenMask };
+  return { graph, hidden: states[states.length - 1], states, tokens, tokenMask };
+}
+
+/** A classifier: what it is trained on, and what it answers by. */
+export interface TextClassifier {
+  readonly loss: Value;
+  /** (B, classes). */
+  readonly logits: Value;
+  /** The mean over the tokens of a text and over what the tables and all layers make of them: (B, width). */
+  readonly meanState: () => Value;
 }
 
 /**
@@ -100,10 +111,7 @@ export function encodeTexts(shape: TextEncoderShape, options: TextEncoderOptions
  * The head is that of Hugging Face's classes for the architecture: of BERT and its kin a matrix and an activation on
  * the first token, then the classes; of ModernBERT a matrix, an activation and a normalisation on what is pooled.
  */
-export function textClassifier(
-  shape: TextEncoderShape,
-  options: TextClassifierOptions,
-): { readonly loss: Value; readonly logits: Value } {
+export function textClassifier(shape: TextEncoderShape, options: TextClassifierOptions): TextClassifier {
   const { classes, multiple = false, soft = multiple, smoothing = 0, dropout: rate = 0 } = options;
   if (!(Number.isInteger(classes) && classes >= 1))
     throw new GraphError(
@@ -112,7 +120,7 @@ export function textClassifier(
     );
   if (!(smoothing >= 0 && smoothing < 1))
     throw new GraphError('graph_option', `smoothing is ${smoothing}; it must lie in [0, 1).`);
-  const { graph, hidden, tokens, tokenMask } = encodeTexts(shape, options);
+  const { graph, hidden, states, tokens, tokenMask } = encodeTexts(shape, options);
   const { width } = shape;
   const labels = soft
     ? graph.input('labels', 'float32', ['B', classes])
@@ -136,7 +144,7 @@ export function textClassifier(
     const loss = multiple
       ? binaryCrossEntropy(logits, labels, weights, { smoothing })
       : crossEntropy(logits, labels, weights, { smoothing });
-    return { logits, loss };
+    return { logits, loss, meanState: () => pool(meanOf(states), tokens, tokenMask()) };
   });
 }
 
@@ -156,7 +164,7 @@ function bertLayers({
   tokens,
   mask,
   tokenMask,
-}: LayersInputs<Extract<TextEncoderShape, { kind: 'bert' }>>): Value {
+}: LayersInputs<Extract<TextEncoderShape, { kind: 'bert' }>>): Value[] {
   const { vocabulary, width, layers, heads, hidden, types, firstPosition, epsilon } = shape;
   const typeNumbers =
     types > 0 ? graph.input('token_type_ids', 'int64', ['B', 'T'], { below: types }) : undefined;
@@ -174,6 +182,7 @@ function bertLayers({
     return dropout(after(ofTypes ? add(sum, ofTypes) : sum), rate);
   });
   const hiding = graph.block('mask', () => paddingMask(tokenMask()));
+  const states = [x];
   for (let layer = 0; layer < layers; layer++) {
     x = graph.block(`attention${layer}`, () => {
       const part = (name: Projection) => splitHeads(dense(x, name, width, width), tokens, heads);
@@ -184,8 +193,9 @@ function bertLayers({
       const inner = activate(dense(x, 'up', width, hidden), shape.activation);
       return after(add(x, dropout(dense(inner, 'down', hidden, width), rate)));
     });
+    states.push(x);
   }
-  return x;
+  return states;
 }
 
 function modernBertLayers({
@@ -194,7 +204,7 @@ function modernBertLayers({
   options: { dropout: rate = 0, adapters },
   tokens,
   tokenMask,
-}: LayersInputs<Extract<TextEncoderShape, { kind: 'modernBert' }>>): Value {
+}: LayersInputs<Extract<TextEncoderShape, { kind: 'modernBert' }>>): Value[] {
   const { vocabulary, width, layers, heads, hidden, epsilon, positions, reach } = shape;
   const before = (x: Value, name: string) => normalised(x, name, { width, epsilon, bias: shape.normBias });
   let x = graph.block('embed', () => {
@@ -206,6 +216,7 @@ function modernBertLayers({
     if (shape.isGlobal.every(Boolean)) return { everywhere, nearby: everywhere };
     return { everywhere, nearby: add(everywhere, distanceMask(positionsOf(tokens), reach)) };
   });
+  const states = [x];
   for (let layer = 0; layer < layers; layer++) {
     const isGlobal = shape.isGlobal[layer];
     x = graph.block(`attention${layer}`, () => {
@@ -229,9 +240,10 @@ function modernBertLayers({
       const inner = mul(gate, project(normed, 'up', width, hidden, options));
       return add(x, dropout(project(inner, 'down', hidden, width, options), rate));
     });
+    if (layer < layers - 1) states.push(x);
   }
   // The last normalisation belongs to the last part, so that a text that is not classified has it too.
-  return graph.block('last', () => before(x, 'norm'));
+  return [...states, graph.block('last', () => before(x, 'norm'))];
 }
 
 interface NormOptions {
@@ -310,6 +322,13 @@ function distanceMask(positions: Value, reach: number): Value {
   const numbers = cast(positions, 'float32');
   const distance = sub(unsqueeze(unsqueeze(numbers, 1), 3), unsqueeze(unsqueeze(numbers, 1), 2));
   return scale(greater(mul(distance, distance), scalar(distance, reach * reach)), masked);
+}
+
+function meanOf(values: readonly Value[]): Value {
+  return scale(
+    values.reduce((sum, value) => add(sum, value)),
+    1 / values.length,
+  );
 }
 
 /** (N, width) → (B, width): the mean over what the mask says, or the first row of each text. */

@@ -108,6 +108,21 @@ test.each<[string, unknown, string]>([
     'In kolben.config.ts, providers.example.baseUrl must not hold a query (?) or a fragment (#).',
   ],
   [
+    'neither an address nor a folder',
+    withProvider({ baseUrl: undefined }),
+    'In kolben.config.ts, providers.example.baseUrl is missing; set it to a URL, or set folder to the folder of a decoder.',
+  ],
+  [
+    'an address and a folder',
+    withProvider({ folder: 'llama', apiKeyEnv: undefined }),
+    'In kolben.config.ts, providers.example.folder stands beside baseUrl; a provider is one of both, so remove the other.',
+  ],
+  [
+    'a folder with a key',
+    withProvider({ baseUrl: undefined, folder: 'llama', apiKeyEnv: 'KEY' }),
+    'In kolben.config.ts, providers.example.apiKeyEnv stands beside folder, which needs no key; remove it.',
+  ],
+  [
     'a task name that would need quoting',
     { ...good, tasks: { 'My Mails': task } },
     'In kolben.config.ts, tasks["My Mails"] is no possible name: it must be 1 to 63 of a–z, 0–9, - and _, beginning with a letter or digit.',

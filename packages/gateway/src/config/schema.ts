@@ -49,9 +49,14 @@ function problemWithBaseUrl(value: string): string | undefined {
   return undefined;
 }
 
-const providerSchema = z.strictObject({
+const providerFields = z.strictObject({
   /** Where its OpenAI-compatible API begins: the path `/chat/completions` is appended. */
-  baseUrl,
+  baseUrl: baseUrl.optional(),
+  /**
+   * Instead of an address: a folder with a decoder in Hugging Face's layout, or a student that writes, which the gateway
+   * runs itself for as long as it is up, for no one else.
+   */
+  folder: z.string().min(1).optional(),
   /** NAME of the environment variable that holds the key. Left out: the provider needs none. */
   apiKeyEnv: z
     .string()
@@ -75,8 +80,19 @@ const providerSchema = z.strictObject({
   streamUsage: z.enum(['ask', 'leave']).default('ask'),
 });
 
+const providerSchema = providerFields.superRefine(({ baseUrl, folder, apiKeyEnv }, context) => {
+  const complain = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (baseUrl === undefined && folder === undefined)
+    complain('baseUrl', 'is missing; set it to a URL, or set folder to the folder of a decoder');
+  if (baseUrl !== undefined && folder !== undefined)
+    complain('folder', 'stands beside baseUrl; a provider is one of both, so remove the other');
+  if (folder !== undefined && apiKeyEnv !== undefined)
+    complain('apiKeyEnv', 'stands beside folder, which needs no key; remove it');
+});
+
 const taskSchema = z.strictObject({
-  kind: z.enum(['classify', 'extract']),
+  kind: z.enum(['classify', 'extract', 'generate']),
   /** `provider/model`; the model's name may hold further slashes. */
   teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
   route: z.enum(routes).default('teacher'),

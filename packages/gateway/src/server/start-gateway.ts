@@ -6,8 +6,9 @@
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { parseConfig } from '../config/parse-config.ts';
-import type { Config, ConfigInput } from '../config/schema.ts';
+import { type Config, type ConfigInput, splitTeacher } from '../config/schema.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
+import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
 import { Recorder } from '../record/recorder.ts';
 import type { StudentLoader } from '../students/student.ts';
@@ -64,8 +65,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const config = parseConfig(options.config);
   const host = options.host ?? config.host;
   const { limits } = config;
-  const tasks = tasksOf(config, options.environment ?? process.env);
   warnOf(config, host, log);
+  const served = await serveProviders(config);
+  let tasks: ReadonlyMap<string, Task>;
+  try {
+    tasks = tasksOf(config, options.environment ?? process.env, served);
+  } catch (error) {
+    await closeAll(served);
+    throw error;
+  }
 
   const book = new TaskBook({
     store,
@@ -108,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port = await listen(server, host, options.port ?? config.port);
   } catch (error) {
     await pool.close();
+    await closeAll(served);
     throw error;
   }
   log.info('started', { host, port, tasks: tasks.size });
@@ -129,6 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await closed;
     await pool.close();
     connections.close();
+    await closeAll(served);
     log.info('stopped');
   };
 
@@ -147,11 +157,34 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 function warnOf(config: Config, host: string, log: Log): void {
   if (!isLoopback(host)) log.warn('open_to_the_network', { host });
   for (const [provider, { baseUrl, apiKeyEnv }] of Object.entries(config.providers)) {
+    if (baseUrl === undefined) continue;
     const url = new URL(baseUrl);
     const isLocal = isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
     if (url.protocol === 'http:' && !isLocal && apiKeyEnv !== undefined)
       log.warn('provider_without_tls', { provider });
   }
+}
+
+/**
+ * Starts the decoders of providers that name a folder, those that a task's teacher belongs to.
+ *
+ * @throws KolbenError for a folder that holds no decoder
+ */
+async function serveProviders(config: Config): Promise<ReadonlyMap<string, DecoderServer>> {
+  const used = new Set(Object.values(config.tasks).map(({ teacher }) => splitTeacher(teacher)[0]));
+  const served = new Map<string, DecoderServer>();
+  try {
+    for (const [name, { folder }] of Object.entries(config.providers))
+      if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
+    return served;
+  } catch (error) {
+    await closeAll(served);
+    throw error;
+  }
+}
+
+async function closeAll(served: ReadonlyMap<string, DecoderServer>): Promise<void> {
+  await Promise.all([...served.values()].map((server) => server.close()));
 }
 
 /** So that the first call doesn't wait for a student. One that can't be loaded is no reason not to start. */

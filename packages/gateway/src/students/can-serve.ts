@@ -1,7 +1,7 @@
 /**
  * Can a student of this kind serve this request at all?
  *
- * A student answers one text with one label, or, where it extracts, with one JSON object. Whatever asks for more (tools,
+ * A student answers one text with one label, with one JSON object where it extracts, or with a short text. Whatever asks for more (tools,
  * several answers, images, JSON from one that gives labels, log-probabilities, sound) would get something else than was
  * asked for, so it's the teacher's. Settings that only steer sampling (temperature, seed, penalties, stop) are no
  * obstacle: such answers have no variants.
@@ -32,6 +32,7 @@ export function obstacleFor(request: JsonObject, { kind }: { kind: TaskConfig['k
 const formatsOf: Readonly<Record<TaskConfig['kind'], ReadonlySet<unknown>>> = {
   classify: new Set(['text']),
   extract: new Set(['text', 'json_object', 'json_schema']),
+  generate: new Set(['text']),
 };
 
 function formatOf(format: unknown): unknown {

@@ -1,4 +1,6 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
@@ -29,6 +31,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+const input = (content: string) => JSON.stringify({ messages: [{ role: 'user', content }] });
+const config = (decoder: string) => `export default {
+  providers: { own: { folder: '${decoder}', prices: { any: { inputPerMillion: 0, outputPerMillion: 0 } } } },
+  tasks: { orders: { kind: 'generate', teacher: 'own/any' } },
+};
+`;
 const json = (...names: string[]) => JSON.parse(readFileSync(path(...names), 'utf8'));
 
 describe('a student on a base', () => {
@@ -61,6 +69,57 @@ describe('a student on a base', () => {
     });
     const answered = await run('answer', 'student', 'order 5', '--json');
     expect(JSON.parse(JSON.parse(answered.stdout).answer).n).toBeLessThan(100);
+  });
+
+  it('is a teacher of its own, run by the gateway: asked for labels, it keeps to its schema', async () => {
+    write('kolben.config.ts', config('student'));
+    write('inputs.jsonl', `${input('order 3')}\n${input('order 4')}\n`);
+    const labelled = await run(
+      'label',
+      'inputs.jsonl',
+      '--task',
+      'orders',
+      '--out',
+      'answers.jsonl',
+      '--json',
+    );
+    expect(labelled.code, labelled.stderr).toBe(0);
+    const lines = readFileSync(path('answers.jsonl'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const { messages, teacher } = JSON.parse(line);
+      expect(teacher).toBe('own/any');
+      expect(JSON.parse(messages.at(-1).content).n).toBeLessThan(100);
+    }
+    write('kolben.config.ts', config('nowhere'));
+    const refused = await run('label', 'inputs.jsonl', '--task', 'orders', '--out', 'none.jsonl');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.trimEnd().split('\n').at(-1)).toContain('cannot be read, the system says ENOENT');
+    rmSync(path('kolben.config.ts'));
+  });
+
+  it('learns from a server that tells its likeliest tokens', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      const top = { 'token_id:49': Math.log(0.5), 'token_id:50': Math.log(0.25), 'token_id:256': -9 };
+      response.end(JSON.stringify({ choices: [{ logprobs: { top_logprobs: [top] } }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const common = ['distill', 'orders.jsonl', '--out', 'taught', '--kind', 'generate', '--chips', '1'];
+    const address = `http://127.0.0.1:${port}/v1#big`;
+    const { code, stderr } = await runKolben(
+      [...common, '--time-budget', '0.001', '--base', 'llama', '--teacher-logits', address],
+      { cwd: folder.path, environment: { KOLBEN_TEACHER_KEY: 'secret' } },
+    );
+    server.close();
+    expect(code, stderr).toBe(0);
+    expect(json('taught', 'kolben.json').lineage.recipe.distribution).toMatchObject({ of: 'big' });
+    expect(asked.length).toBeGreaterThan(100);
+    expect(new Set(asked)).toEqual(new Set(['Bearer secret']));
+    const silent = await run(...common.with(3, 'none'), '--base', 'llama', '--teacher-logits', address);
+    expect(silent.stderr).toContain('does not answer');
   });
 
   it('is planned from the folder of a dataset as it would be trained', async () => {
@@ -102,6 +161,14 @@ describe('a student on a base', () => {
     ['rank', () => {}, ['--base', 'llama', '--lora', '0'], '--lora must be a whole number from 1'],
     ['schema', () => {}, ['--schema', 'none.json'], 'none.json cannot be read (ENOENT)'],
     ['equality', () => {}, ['--equality', 'alike'], '--equality alike is neither exact nor normalised'],
+    [
+      'far',
+      () => {},
+      ['--teacher-logits', 'https://example.com/v1'],
+      'takes a server on this machine, not example.com',
+    ],
+    ['bare', () => {}, ['--teacher-logits', 'http://localhost:1/v1'], 'needs the tokenizer of its model'],
+    ['stray', () => {}, ['--teacher-tokenizer', 'llama'], 'is for a --teacher-logits that is an address'],
     ['teacher', () => {}, ['--teacher-logits', 'nowhere'], 'cannot be read, the system says ENOENT'],
   ])('is refused in a sentence: %s', async (_, prepare, options, message) => {
     prepare();

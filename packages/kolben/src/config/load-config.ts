@@ -51,6 +51,10 @@ export async function loadConfig(file: string): Promise<Config> {
 
 /** Paths in a configuration are meant from the folder it lies in. */
 export function resolvePaths(config: Config, folder: string): Config {
+  const providers = Object.entries(config.providers).map(([name, provider]) => [
+    name,
+    provider.folder === undefined ? provider : { ...provider, folder: resolve(folder, provider.folder) },
+  ]);
   const tasks = Object.entries(config.tasks).map(([name, task]) => [
     name,
     task.student === undefined ? task : { ...task, student: resolve(folder, task.student) },
@@ -58,6 +62,7 @@ export function resolvePaths(config: Config, folder: string): Config {
   return {
     ...config,
     dataDirectory: resolve(folder, config.dataDirectory),
+    providers: Object.fromEntries(providers),
     tasks: Object.fromEntries(tasks),
   };
 }

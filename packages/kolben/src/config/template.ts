@@ -13,7 +13,8 @@ export default defineConfig({
   host: '127.0.0.1',
   port: 4141,
 
-  // Whom the gateway may ask. Any OpenAI-compatible API will do; 'ollama' below would be one on this machine.
+  // Whom the gateway may ask. Any OpenAI-compatible API will do; 'ollama' below would be one on this machine,
+  // and 'own' a decoder in a folder (Hugging Face's layout, or a student that writes) that the gateway runs itself.
   providers: {
     openai: {
       baseUrl: 'https://api.openai.com/v1',
@@ -28,6 +29,7 @@ export default defineConfig({
       },
     },
     // ollama: { baseUrl: 'http://127.0.0.1:11434/v1', prices: { 'qwen3:8b': { inputPerMillion: 0, outputPerMillion: 0 } } },
+    // own: { folder: './a-decoder', prices: { decoder: { inputPerMillion: 0, outputPerMillion: 0 } } },
   },
 
   // One narrow job each. Clients name it as their model: 'kolben/mails'.

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { TensorData } from '@kolben/engine';
+import { decoderRotationOf, ops, type TensorData } from '@kolben/engine';
 import { z } from 'zod';
 import { GgufError } from './gguf-error.ts';
 import type { GgufMetadata } from './gguf-file.ts';
@@ -36,16 +36,24 @@ const configSchema = z.looseObject({
 
 export type DecoderConfig = z.infer<typeof configSchema>;
 
-/** Architectures that both sides know by the same name, and whether llama.cpp rotates neighbours there. */
-const architectures: ReadonlyMap<string, { readonly neighbours: boolean }> = new Map([
-  ['llama', { neighbours: true }],
-  ['qwen2', { neighbours: false }],
-  ['qwen3', { neighbours: false }],
+interface Architecture {
+  /** Whether llama.cpp rotates neighbours there. */
+  readonly neighbours: boolean;
+  /** The ways of stretching wave lengths that it reads there. */
+  readonly scalings: readonly string[];
+}
+
+/** Architectures that both sides know by the same name. */
+const architectures: ReadonlyMap<string, Architecture> = new Map([
+  ['llama', { neighbours: true, scalings: ['linear', 'llama3'] }],
+  ['qwen2', { neighbours: false, scalings: ['linear'] }],
+  ['qwen3', { neighbours: false, scalings: ['linear'] }],
 ]);
 
 /**
  * @throws GgufError (`gguf_architecture`) for a configuration of something else than such a decoder, or of a variant
  * that the file couldn't say
+ * @throws HuggingFaceError (`hugging_face_config`) for a scaling whose numbers are missing or make none
  */
 export function decoderConfig(config: unknown): DecoderConfig {
   const type = (config as { model_type?: unknown } | null)?.model_type;
@@ -65,11 +73,14 @@ export function decoderConfig(config: unknown): DecoderConfig {
   const { rope_scaling: scaling, rope_parameters: rope, use_sliding_window: sliding } = read.data;
   const kind = (scaling as { rope_type?: string; type?: string } | null | undefined) ?? undefined;
   const rotation = rope?.rope_type ?? kind?.rope_type ?? kind?.type ?? 'default';
-  if (rotation !== 'default')
+  const scalings = architectures.get(type)!.scalings;
+  if (rotation !== 'default' && !scalings.includes(rotation))
     throw new GgufError(
       'gguf_architecture',
-      `The rotation is scaled (${rotation}), which is not written to GGUF yet: export it to hf and convert it with llama.cpp.`,
+      `The rotation is scaled (${rotation}), and of a decoder of the type ${type} only ${scalings.join(' and ')} scaling can be written to GGUF: export it to hf and convert it with llama.cpp.`,
     );
+  // Names what is missing before any weights are read.
+  decoderRotationOf(read.data);
   if (sliding === true)
     throw new GgufError(
       'gguf_architecture',
@@ -81,6 +92,7 @@ export function decoderConfig(config: unknown): DecoderConfig {
 /** The sizes, by llama.cpp's names. */
 export function decoderEntries(config: DecoderConfig): GgufMetadata {
   const { model_type: type, num_attention_heads: heads } = config;
+  const { base, scaling } = decoderRotationOf(config);
   const uint32 = (value: number) => ({ type: 'uint32', value }) as const;
   const float32 = (value: number) => ({ type: 'float32', value }) as const;
   return {
@@ -94,9 +106,25 @@ export function decoderEntries(config: DecoderConfig): GgufMetadata {
     [`${type}.attention.key_length`]: uint32(headWidth(config)),
     [`${type}.attention.value_length`]: uint32(headWidth(config)),
     [`${type}.attention.layer_norm_rms_epsilon`]: float32(config.rms_norm_eps),
-    [`${type}.rope.freq_base`]: float32(config.rope_parameters?.rope_theta ?? config.rope_theta ?? 10_000),
+    [`${type}.rope.freq_base`]: float32(base),
     [`${type}.rope.dimension_count`]: uint32(headWidth(config)),
+    ...(scaling?.kind === 'linear' && {
+      [`${type}.rope.scaling.type`]: { type: 'string', value: 'linear' } as const,
+      [`${type}.rope.scaling.factor`]: float32(scaling.factor),
+    }),
   };
+}
+
+/** By what each wave's frequency is divided, which llama.cpp reads from a tensor: (head width / 2). */
+function frequencyDivisors(config: DecoderConfig): NamedTensor[] {
+  const { base, scaling } = decoderRotationOf(config);
+  if (scaling?.kind !== 'llama3') return [];
+  const half = headWidth(config) / 2;
+  const data = Float32Array.from({ length: half }, (_, i) => {
+    const frequency = base ** (-i / half);
+    return frequency / ops.scaledFrequency(frequency, scaling);
+  });
+  return [{ name: 'rope_freqs.weight', dims: [half], data }];
 }
 
 export interface NamedTensor {
@@ -157,7 +185,7 @@ export function decoderTensors(
       `The tensor ${missing} is missing; take weights and config.json of one model.`,
     );
   const turned: Readonly<Record<string, number>> = { attn_q: heads, attn_k: keyValueHeads };
-  return placed
+  const own = placed
     .sort((a, b) => a.place.order - b.place.order || (a.place.name < b.place.name ? -1 : 1))
     .map(({ name, place }) => {
       const { data, dims } = tensors[name];
@@ -170,6 +198,7 @@ export function decoderTensors(
       const count = architectures.get(config.model_type)?.neighbours ? turned[place.part] : undefined;
       return { name: place.name, dims, data: count === undefined ? data : neighbours(data, dims[0], count) };
     });
+  return [...frequencyDivisors(config), ...own];
 }
 
 interface Place {

@@ -228,6 +228,28 @@ describe('a decoder as GGUF', () => {
     expect(halved.of('blk.0.attn_norm.weight').dtype).toBe(0);
   });
 
+  test('stretches the wave lengths of its rotation as its configuration says', async () => {
+    const scaled = async (scaling: object) => {
+      const bytes = all(decoderGguf(filesWith({ config: { rope_scaling: scaling } }), options).parts());
+      return { bytes, ...(await read(bytes)) };
+    };
+    const linear = await scaled({ type: 'linear', factor: 4 });
+    expect(linear.metadata).toMatchObject({
+      'llama.rope.scaling.type': 'linear',
+      'llama.rope.scaling.factor': 4,
+    });
+    // Waves of 2π and of 200π positions: the first as it was, the second eight times as long.
+    const steps = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 64 };
+    const { bytes, tensorInfos, tensorDataOffset, metadata } = await scaled({
+      ...{ rope_type: 'llama3', factor: 8, ...steps },
+    });
+    expect(metadata['llama.rope.scaling.type']).toBeUndefined();
+    const { offset, shape: dims } = tensorInfos.find(({ name }) => name === 'rope_freqs.weight')!;
+    expect(dims).toEqual([2n]);
+    const from = Number(tensorDataOffset) + Number(offset);
+    expect([0, 4].map((at) => bytes.readFloatLE(from + at))).toEqual([1, 8]);
+  });
+
   test('is refused in a sentence where it could not say what the model is', () => {
     const cut = (pre_tokenizer: unknown) => ({ ...tokenizer, pre_tokenizer });
     const cases: [Changes, string, RegExp][] = [
@@ -235,9 +257,14 @@ describe('a decoder as GGUF', () => {
       [{ config: { model_type: undefined } }, 'gguf_architecture', /this is none/],
       [{ config: { hidden_size: 'x' } }, 'gguf_architecture', /hidden_size/],
       [
-        { config: { rope_scaling: { rope_type: 'llama3', factor: 8 } } },
+        { config: { rope_scaling: { rope_type: 'yarn', factor: 8 } } },
         'gguf_architecture',
-        /scaled \(llama3\)/,
+        /scaled \(yarn\).*linear and llama3/,
+      ],
+      [
+        { config: { model_type: 'qwen2', rope_scaling: { rope_type: 'llama3', factor: 8 } } },
+        'gguf_architecture',
+        /scaled \(llama3\).*qwen2 only linear/,
       ],
       [{ config: { use_sliding_window: true } }, 'gguf_architecture', /use_sliding_window/],
       [{ config: { num_hidden_layers: 3 } }, 'gguf_tensor', /layers\.2\.input_layernorm\.weight is missing/],
@@ -257,6 +284,13 @@ describe('a decoder as GGUF', () => {
       expect(write).toThrow(expect.objectContaining({ code }));
     }
     expect(() => decoderGguf(new Map(), options)).toThrow(/There is no config.json/);
+    const unsaid = { config: { rope_scaling: { rope_type: 'llama3', factor: 8 } } };
+    expect(() => decoderGguf(filesWith(unsaid), options)).toThrow(
+      expect.objectContaining({
+        code: 'hugging_face_config',
+        message: expect.stringMatching(/low_freq_factor/),
+      }),
+    );
     const broken = new Map([...filesWith(), ['tokenizer.json', new TextEncoder().encode('{')] as const]);
     expect(() => decoderGguf(broken, options)).toThrow(/tokenizer.json is not JSON/);
     expect(decoded(filesWith().get('config.json')).model_type).toBe('llama');

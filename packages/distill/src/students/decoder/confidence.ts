@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { z } from 'zod';
+import { belonging, noveltyGateSchema } from '../../certificates/novelty.ts';
 
 /** What the likelihood of an answer is. */
 export interface Likelihood {
@@ -15,20 +17,34 @@ export interface Likelihood {
   readonly ended: boolean;
 }
 
+export const curveSchema = z.object({
+  sum: z.number().min(0),
+  tokens: z.number(),
+  bias: z.number(),
+  /** What tells texts that are no case of the task; students made before there was one have none. */
+  novelty: noveltyGateSchema.optional(),
+});
+
 /** The curve: 1 / (1 + exp(-(sum · a + tokens · b + c))), a ≥ 0. */
-export interface ConfidenceCurve {
-  readonly sum: number;
-  readonly tokens: number;
-  readonly bias: number;
-}
+export type ConfidenceCurve = Readonly<z.infer<typeof curveSchema>>;
 
 /** The likelihood itself, where nothing is known yet: exp(sum) at 1/2 and about its ends. */
 export const plainCurve: ConfidenceCurve = { sum: 1, tokens: 0, bias: 3 };
 
-/** In [0, 1]; 0 for an answer without an end. */
-export function confidenceOf({ sum, tokens, ended }: Likelihood, curve: ConfidenceCurve): number {
+/**
+ * In [0, 1]: of an answer as such, times how much its text, by its peak (`peak.ts`), is a case of the task; 0 for an
+ * answer without an end.
+ */
+export function confidenceOf(
+  { sum, tokens, ended }: Likelihood,
+  peak: number,
+  curve: ConfidenceCurve,
+): number {
   if (!ended) return 0;
-  return 1 / (1 + Math.exp(-(sum * curve.sum + tokens * curve.tokens + curve.bias)));
+  return (
+    (curve.novelty ? belonging(curve.novelty, peak) : 1) /
+    (1 + Math.exp(-(sum * curve.sum + tokens * curve.tokens + curve.bias)))
+  );
 }
 
 /**

@@ -4,15 +4,18 @@
  * @module
  */
 import { BaseError } from '../../base/base-error.ts';
+import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import { constraintOf } from '../../constrained/constraint.ts';
 import { answersEqual, learntEquality } from '../answers-equal.ts';
 import type { Family, TrainingBase } from '../family.ts';
+import { answeringFile } from '../folder/answering-file.ts';
 import type { GenerateTask, StudentTask } from '../task.ts';
 import { planOnChips } from '../train-on-chips.ts';
 import { cardOf } from './card.ts';
 import { confidenceOf, fitConfidence } from './confidence.ts';
 import { readDecoderFolder } from './decoder-folder.ts';
-import { modelFiles, readFormat, readModel } from './model-files.ts';
+import { copyBits, modelFiles, readFormat, readModel } from './model-files.ts';
+import { peakOf } from './peak.ts';
 import { decoderFineTuning, decoderFromScratch, decoderLowRank } from './recipe.ts';
 import { type DecoderStart, prepareDecoder, trainDecoder } from './train-student.ts';
 import { loadAnswerWriter } from './write-answers.ts';
@@ -61,6 +64,7 @@ export const decoderFamily: Family = {
               correct: answersEqual(task, tune[i].answer, answer.text, options.equality),
             })),
           );
+          const novelty = fitNoveltyGate(tune.map(({ text }) => peakOf(text, tokenizer)));
           const { tokenizer: json, config } = tokenizerFiles;
           return modelFiles(task, {
             shape,
@@ -68,7 +72,7 @@ export const decoderFamily: Family = {
             tokenizer: json,
             tokenizerConfig: config,
             format,
-            curve,
+            curve: { ...curve, novelty },
           });
         } finally {
           await writer.release();
@@ -86,18 +90,24 @@ export const decoderFamily: Family = {
     return planOnChips(trainable, options);
   },
 
-  async open(files, studentTask, { chips, directory }) {
+  async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = generating(studentTask);
     const { curve, ...model } = readModel(files, directory);
+    // What answers is made of the weights, by the same rounding as the copy: only whether there is one is asked here.
+    answeringFile(files, directory, quantised);
     const writer = await loadAnswerWriter({
       ...model,
       constraint: task.schema && constraintOf(task.schema, model.tokenizer),
       chips,
+      rowBits: quantised ? copyBits : undefined,
     });
     return {
       async answer(texts) {
         const answers = await writer.write(texts);
-        return answers.map((answer) => ({ answer: answer.text, confidence: confidenceOf(answer, curve) }));
+        return answers.map((answer, i) => ({
+          answer: answer.text,
+          confidence: confidenceOf(answer, peakOf(texts[i], model.tokenizer), curve),
+        }));
       },
       release: () => writer.release(),
     };

@@ -19,6 +19,7 @@ import type { ModelFiles } from '../family.ts';
 import {
   configName,
   onnxName,
+  quantisedName,
   tokenizerConfigName,
   tokenizerName,
   weightsName,
@@ -26,7 +27,7 @@ import {
 import { jsonFile, parseFile } from '../folder/json-file.ts';
 import { damaged } from '../folder/student-folder-error.ts';
 import type { GenerateTask } from '../task.ts';
-import type { ConfidenceCurve } from './confidence.ts';
+import { type ConfidenceCurve, curveSchema } from './confidence.ts';
 import { type PromptFormat, positionsOf } from './prompt.ts';
 
 /** A trained decoder with all that answering takes. */
@@ -40,6 +41,9 @@ export interface DecoderModel {
   readonly curve: ConfidenceCurve;
 }
 
+/** Of the numbers of matrices and tables in the copy. */
+export const copyBits = 8;
+
 const token = z.int().min(0);
 
 /** What config.json says beside the shape. */
@@ -49,7 +53,7 @@ const ownSchema = z.object({
   begin: z.array(token).default([]),
   separator: z.array(token).min(1),
   end: token,
-  confidence: z.object({ sum: z.number().min(0), tokens: z.number(), bias: z.number() }),
+  confidence: curveSchema,
 });
 
 const configSchema = z.looseObject({ kolben: ownSchema });
@@ -75,6 +79,7 @@ export function modelFiles(task: GenerateTask, model: DecoderModel): ModelFiles 
     [tokenizerName, model.tokenizer],
     [tokenizerConfigName, model.tokenizerConfig],
     [onnxName, nn.decoderModel(shape, parameters, { metadata })],
+    [quantisedName, nn.decoderModel(shape, parameters, { metadata, rowBits: copyBits })],
     [
       'generation_config.json',
       jsonFile({

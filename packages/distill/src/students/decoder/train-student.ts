@@ -268,9 +268,10 @@ export function decoderTrainable({
 }): Trainable {
   const rowLength = rows.reduce((most, row) => Math.max(most, rowTokens(row)), 1);
   const batch = batchSize(rows.length, recipe);
-  // Of a vocabulary that is no larger, all tokens but one are known, and the rest is that one.
-  const known = Math.min(recipe.distribution.known, shape.vocabulary - 1);
-  const teacher = rows.some(({ soft }) => soft) ? { ...recipe.distribution, known } : undefined;
+  // As many as its targets tell of, which may be fewer than the recipe asks for.
+  const taught = rows.find(({ soft }) => soft);
+  const known = taught?.soft ? taught.soft.tokens.length / learntTokens(taught) : 0;
+  const teacher = taught ? { ...recipe.distribution, known } : undefined;
   return {
     loss: () =>
       nn.decoderLoss(shape, {
@@ -283,9 +284,9 @@ export function decoderTrainable({
     batch,
     positions: (lengths) => packedPositions(lengths, rowLength),
     microbatches: (parts) => {
-      const taught = parts.map((part) => part.map((index) => rows[index]));
-      const learnt = taught.flat().reduce((sum, row) => sum + learntTokens(row), 0);
-      return taught.map((part) => {
+      const parted = parts.map((part) => part.map((index) => rows[index]));
+      const learnt = parted.flat().reduce((sum, row) => sum + learntTokens(row), 0);
+      return parted.map((part) => {
         const layout = layoutOf(part, rowLength);
         const hard = microbatchOf(layout, rowLength, 1 / learnt);
         return teacher ? { ...hard, ...softInputs(layout, rowLength, known) } : hard;

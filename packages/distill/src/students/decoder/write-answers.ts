@@ -20,7 +20,7 @@ export interface AnswerWriter {
   release(): Promise<void>;
 }
 
-export interface AnswerWriterOptions {
+export interface AnswerWriterOptions extends nn.KeptNumbers {
   readonly shape: nn.DecoderShape;
   readonly parameters: Parameters;
   readonly tokenizer: TextTokenizer;
@@ -34,8 +34,8 @@ export interface AnswerWriterOptions {
 const rowsTogether = 16;
 
 export async function loadAnswerWriter(options: AnswerWriterOptions): Promise<AnswerWriter> {
-  const { shape, parameters, tokenizer, format, chips } = options;
-  const decoders = await Promise.all(chips.map((chip) => loadDecoder(chip, shape, parameters)));
+  const { shape, parameters, tokenizer, format, chips, rowBits } = options;
+  const decoders = await Promise.all(chips.map((chip) => loadDecoder(chip, shape, parameters, { rowBits })));
   let turn = 0;
   return {
     async write(texts, signal) {

@@ -19,7 +19,10 @@ const tokensAtOnce = 1024;
 
 interface LoadOptions {
   readonly chips: readonly Chip[];
+  /** Numbers that it gives for a text. */
   readonly classes: number;
+  /** What they are called. Default: `logits`. */
+  readonly output?: string;
   readonly shape: nn.TextEncoderShape;
   readonly padding: number;
   readonly tokenize: TextTokens;
@@ -27,7 +30,7 @@ interface LoadOptions {
 
 export async function loadAnsweringProgram(
   onnx: Uint8Array,
-  { chips, classes, shape, padding, tokenize }: LoadOptions,
+  { chips, classes, output = 'logits', shape, padding, tokenize }: LoadOptions,
 ): Promise<AnsweringProgram> {
   const { inGroups, release } = await loadOnChips(onnx, chips);
   return {
@@ -41,7 +44,7 @@ export async function loadAnsweringProgram(
           shape,
           padding,
         );
-        const { logits } = await program.run(inputs);
+        const { [output]: logits } = await program.run(inputs);
         group.forEach((index, i) => {
           all.set((logits.data as Float32Array).subarray(i * classes, (i + 1) * classes), index * classes);
         });

@@ -8,18 +8,22 @@ import { join } from 'node:path';
 import { type HuggingFaceEncoder, nn, type Parameters, readHuggingFaceEncoder } from '@kolben/engine';
 import { BaseError } from '../../base/base-error.ts';
 import type { Base } from '../../base/open-base.ts';
+import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import type { DatasetExample } from '../../datasets/dataset.ts';
 import { decideLabels, labelsIn, lossOf, temperatureOf } from '../decide-labels.ts';
 import type { Family, TrainingBase } from '../family.ts';
-import { onnxName, tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
+import { answeringFile } from '../folder/answering-file.ts';
+import { tokenizerConfigName, tokenizerName } from '../folder/file-names.ts';
 import { targetsOf } from '../label-targets.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
 import { batchSize, planOnChips, type Trainable, trainOnChips } from '../train-on-chips.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
 import { encoderInputs } from './batches.ts';
 import { cardOf } from './card.ts';
+import { fitClassDistances, nearness } from './class-distances.ts';
 import {
   modelFiles,
+  type Novelty,
   readConfig,
   readTokenizer,
   type TokenizerFiles,
@@ -27,6 +31,12 @@ import {
 } from './model-files.ts';
 import { fineTuning, lowRankTuning, type Recipe } from './recipe.ts';
 import { loadTokenizer } from './tokenize.ts';
+import { unknownShare } from './unknown-words.ts';
+
+/** Of the training split, from which distances are reckoned: more texts would move little. */
+const textsForDistances = 2000;
+/** The share of the tune split's texts that lie too far away (docs/decisions/0168). */
+const takenForStrange = 0.05;
 
 export const encoderFamily: Family = {
   name: 'kolben-encoder',
@@ -42,18 +52,43 @@ export const encoderFamily: Family = {
       const all = { ...encoder.parameters, ...trained };
       return recipe.adapters ? nn.mergeLowRank(all, recipe.adapters) : all;
     };
-    const answering = async <T>(
+    /** Row after row, what the model says of each text: its logits, or another output of so many numbers. */
+    const saidOf = async (
       parameters: Parameters,
       examples: readonly DatasetExample[],
-      use: (logits: Float32Array) => T,
-    ): Promise<T> => {
-      const { onnx } = nn.textClassifierProgram(shape, parameters, { classes });
-      const program = await loadAnsweringProgram(onnx, { chips, classes, shape, padding, tokenize });
+      other?: nn.TextClassifierOutput & { readonly numbers: number },
+    ): Promise<Float32Array> => {
+      const { onnx } = nn.textClassifierProgram(shape, parameters, {
+        classes,
+        ...(other && { output: other }),
+      });
+      const program = await loadAnsweringProgram(onnx, {
+        ...{ chips, classes: other?.numbers ?? classes, shape, padding, tokenize },
+        ...(other && { output: other.name }),
+      });
       try {
-        return use(await program.logits(examples.map(({ text }) => text)));
+        return await program.logits(examples.map(({ text }) => text));
       } finally {
         await program.release();
       }
+    };
+    const noveltyOf = async (parameters: Parameters, tune: readonly DatasetExample[]): Promise<Novelty> => {
+      const { width } = shape;
+      const known = options.train.filter(({ answer }) => task.labels.includes(answer));
+      const step = Math.max(1, known.length / textsForDistances);
+      const some = Array.from(
+        { length: Math.min(known.length, textsForDistances) },
+        (_, i) => known[Math.floor(i * step)],
+      );
+      const states = await saidOf(parameters, some, {
+        ...{ name: 'states', numbers: width, of: ({ meanState }) => meanState() },
+      });
+      const labels = some.map(({ answer }) => task.labels.indexOf(answer));
+      const distances = fitClassDistances(states, labels, { width, classes });
+      const peaks = await saidOf(parameters, tune, {
+        ...{ name: 'peak', numbers: 1, of: ({ meanState }) => nearness(meanState(), distances) },
+      });
+      return { distances, gate: fitNoveltyGate(peaks, takenForStrange) };
     };
 
     const trained = await trainOnChips(
@@ -67,14 +102,14 @@ export const encoderFamily: Family = {
         look:
           validation.length === 0
             ? undefined
-            : (parameters) =>
-                answering(wholeOf(parameters), validation, (logits) => {
-                  const answers = validation.map(({ answer }) => answer);
-                  const agreed = decideLabels(logits, task).filter(
-                    ({ answer }, i) => answer === answers[i],
-                  ).length;
-                  return { loss: lossOf(logits, answers, task), agreement: agreed / answers.length };
-                }),
+            : async (parameters) => {
+                const logits = await saidOf(wholeOf(parameters), validation);
+                const answers = validation.map(({ answer }) => answer);
+                const agreed = decideLabels(logits, task).filter(
+                  ({ answer }, i) => answer === answers[i],
+                ).length;
+                return { loss: lossOf(logits, answers, task), agreement: agreed / answers.length };
+              },
       },
     );
     const { parameters, finishWork, ...facts } = trained;
@@ -84,9 +119,11 @@ export const encoderFamily: Family = {
       async files(tune) {
         const whole = wholeOf(parameters);
         const answers = tune.map(({ answer }) => answer);
-        const temperature = await answering(whole, tune, (logits) => temperatureOf(logits, answers, task));
+        const temperature = temperatureOf(await saidOf(whole, tune), answers, task);
         const final = { shape, config, parameters: withTemperature(whole, temperature) };
-        return modelFiles(task, final, tokenizer, maxTokens);
+        // Where a text may have no label at all, none has to be the right one.
+        const novelty = task.multiple ? undefined : await noveltyOf(final.parameters, tune);
+        return modelFiles(task, final, tokenizer, maxTokens, novelty);
       },
     };
   },
@@ -97,15 +134,19 @@ export const encoderFamily: Family = {
     return planOnChips(trainable, options);
   },
 
-  async open(files, studentTask, { chips, directory }) {
+  async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = classifying(studentTask);
     const model = readConfig(files, task, directory);
-    const program = await loadAnsweringProgram(files.get(onnxName)!, {
+    const tokenize = readTokenizer(files, directory, model);
+    const program = await loadAnsweringProgram(answeringFile(files, directory, quantised), {
       ...{ chips, classes: task.labels.length, shape: model.shape, padding: model.padding },
-      tokenize: readTokenizer(files, directory, model),
+      tokenize,
     });
     return {
       answer: async (texts) => decideLabels(await program.logits(texts), task),
+      weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
+      unknownWords: async (texts) =>
+        unknownShare(texts, json(files.get(tokenizerName)!, tokenizerName), tokenize),
       release: () => program.release(),
     };
   },

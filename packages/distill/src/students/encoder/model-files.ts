@@ -15,17 +15,21 @@ import {
   writeSafetensors,
 } from '@kolben/engine';
 import { z } from 'zod';
+import { type NoveltyGate, noveltyGateSchema } from '../../certificates/novelty.ts';
 import type { ModelFiles } from '../family.ts';
 import {
   configName,
   onnxName,
+  quantisedName,
   tokenizerConfigName,
   tokenizerName,
   weightsName,
 } from '../folder/file-names.ts';
 import { jsonFile, parseFile } from '../folder/json-file.ts';
 import { damaged } from '../folder/student-folder-error.ts';
+import { gated } from '../novelty-graph.ts';
 import type { ClassifyTask } from '../task.ts';
+import { type ClassDistances, nearness } from './class-distances.ts';
 import { loadTokenizer, type TextTokens } from './tokenize.ts';
 
 /** The base's files that are handed on: texts become tokens as they did there. */
@@ -48,16 +52,29 @@ export function withTemperature(
   };
 }
 
+/** What tells texts that belong to no label. */
+export interface Novelty {
+  readonly distances: ClassDistances;
+  readonly gate: NoveltyGate;
+}
+
 /** @param encoder with the head's parameters, adapters merged, and the base's configuration */
 export function modelFiles(
   task: ClassifyTask,
   encoder: HuggingFaceEncoder,
   tokenizer: TokenizerFiles,
   maxTokens: number,
+  novelty: Novelty | undefined,
 ): ModelFiles {
   const { labels, multiple } = task;
   const { architecture, tensors } = toHuggingFaceClassifier(encoder, labels.length);
-  const { _name_or_path, transformers_version, task_specific_params, ...described } = encoder.config;
+  const {
+    _name_or_path,
+    transformers_version,
+    task_specific_params,
+    kolben: _own,
+    ...described
+  } = encoder.config;
   const config = {
     ...described,
     architectures: [architecture],
@@ -65,12 +82,22 @@ export function modelFiles(
     id2label: Object.fromEntries(labels.map((label, i) => [String(i), label])),
     label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
     torch_dtype: 'float32',
+    ...(novelty && { kolben: { novelty: novelty.gate } }),
   };
   const metadata = { task: task.name, labels: JSON.stringify(labels), max_tokens: String(maxTokens) };
-  const { onnx } = nn.textClassifierProgram(encoder.shape, encoder.parameters, {
-    classes: labels.length,
-    metadata,
-  });
+  const onnx = (rowBits?: 8) =>
+    nn.textClassifierProgram(encoder.shape, encoder.parameters, {
+      classes: labels.length,
+      metadata,
+      rowBits,
+      ...(novelty && {
+        output: {
+          name: 'logits',
+          of: ({ logits, meanState }) =>
+            gated(logits, nearness(meanState(), novelty.distances), novelty.gate),
+        },
+      }),
+    }).onnx;
   return new Map([
     [configName, jsonFile(config)],
     [weightsName, writeSafetensors(tensors, { metadata: { format: 'pt' } })],
@@ -79,7 +106,8 @@ export function modelFiles(
     ...(tokenizer.specialTokens
       ? [['special_tokens_map.json', tokenizer.specialTokens] as [string, Uint8Array]]
       : []),
-    [onnxName, onnx],
+    [onnxName, onnx()],
+    [quantisedName, onnx(8)],
   ]);
 }
 
@@ -89,6 +117,7 @@ const configSchema = z.looseObject({
   problem_type: z.enum(['single_label_classification', 'multi_label_classification']),
   id2label: z.record(z.string(), z.string()),
   pad_token_id: z.int().nonnegative().nullish(),
+  kolben: z.looseObject({ novelty: noveltyGateSchema }).optional(),
 });
 
 const tokenizerConfigSchema = z.looseObject({ model_max_length: z.int().positive() });
@@ -98,6 +127,8 @@ export interface ReadModel {
   /** The token that fills up. */
   readonly padding: number;
   readonly maxTokens: number;
+  /** Of what tells texts that belong to no label; null where nothing does. */
+  readonly novelty: NoveltyGate | null;
 }
 
 /** What the configurations say, checked against the task and each other. */
@@ -126,7 +157,12 @@ export function readConfig(files: ModelFiles, task: ClassifyTask, directory: str
   );
   if (maxTokens > shape.positions)
     throw damaged(join(directory, tokenizerConfigName), 'it gives more tokens than the encoder reads');
-  return { shape, padding: config.pad_token_id ?? 0, maxTokens };
+  return {
+    shape,
+    padding: config.pad_token_id ?? 0,
+    maxTokens,
+    novelty: config.kolben?.novelty ?? null,
+  };
 }
 
 export function readTokenizer(

@@ -117,13 +117,18 @@ ${spent} Energy was not measured.`;
 }
 
 function duties({ task }: StudentContents): string {
+  const written =
+    task.kind === 'generate'
+      ? `
+- AI Act, Article 50(2) and (4): what it writes is marked so that machines can tell, and texts that inform the public of matters of public interest say that they were made so, unless a person has reviewed them and answers for them. ${toFill('how, or why it does not apply')}`
+      : '';
   return `## What the law leaves to whoever puts it to use
 
-This is a model for one narrow task, no general-purpose model. It is no legal advice; for a use in the European Union check at least:
+This is a model for one narrow task, no general-purpose model. It is no legal advice. For a use in the European Union check at least the following, each in the version in force: words and dates of the AI Act were changed after it was made.
 
-- AI Act, Article 4: those who work with it know what it can and cannot do. ${toFill('how')}
-- AI Act, Annex III: the use is none of those listed there; if it is, Articles 8 to 27 apply. ${toFill('checked by whom, when')}
-- AI Act, Article 50: people who deal with a machine${task.kind === 'generate' ? ', or read what it has written,' : ''} are told so where that isn't obvious. ${toFill('where')}
+- AI Act, Article 4: what is done so that those who work with it know what it can and cannot do. ${toFill('how')}
+- AI Act, Article 6(2) and Annex III: the use is none of those listed there; if it is, Articles 8 to 27 apply. ${toFill('checked by whom, when')}
+- AI Act, Article 50(1): people who deal with it directly are told that it is a machine, where that isn't obvious. ${toFill('where')}${written}
 - GDPR, Articles 13, 14 and 35: people whose texts it reads are informed, and an impact assessment is made where one is due. ${toFill('where')}
 - ${list(['Agreement with the teacher', 'the intervals', 'the certificate'])} above are measured on the maker's data; measure again on your own.`;
 }

@@ -8,7 +8,7 @@
 import type { FamilyCard } from '../family.ts';
 import type { StudentTask } from '../task.ts';
 import { deployment } from './deployment.ts';
-import { manifestName } from './file-names.ts';
+import { manifestName, quantisedName } from './file-names.ts';
 import type { StudentContents } from './student-contents.ts';
 import { code, duration, list, number, percent, plain } from './words.ts';
 
@@ -111,7 +111,7 @@ function trust({ certificate, reason, task }: StudentContents): string {
   const elsewhere =
     task.kind === 'classify'
       ? `- It always answers with one of these ${number(task.labels.length)} labels. Where a text belongs to none of them it is seldom sure, but it may be, the more so the more the text resembles theirs.`
-      : '- It will not tell that a text is no case of its task: it answers all the same, and may be sure of it.';
+      : '- It answers every text, also one that is no case of its task. Of such a one it is seldom sure, but it may be, the more so the more the text resembles those that are.';
   if (!certificate)
     return `## How far it can be trusted
 
@@ -147,6 +147,11 @@ function measured({
 | | |
 | --- | ---: |
 | this student | ${percent(test.agreement)} |${
+          test.quantised === undefined
+            ? ''
+            : `
+| its quantised copy, \`${quantisedName}\`, whose answers are not certified | ${percent(test.quantised)} |`
+        }${
           baselines.ngramLinear === null
             ? ''
             : `

@@ -118,7 +118,12 @@ export const referenceSchema = z.looseObject({
 
 export const measurementsSchema = z.looseObject({
   /** Agreement with the teacher on the test split, and of what on how many. */
-  test: z.looseObject({ n: count, agreement: figure }),
+  test: z.looseObject({
+    n: count,
+    agreement: figure,
+    /** The same of the quantised copy, where there is one and it was asked. */
+    quantised: share.optional(),
+  }),
   /** What the test split looked like to the student, so that later inputs can be compared with it. */
   reference: referenceSchema.optional(),
   /** The same of what needs no student. */

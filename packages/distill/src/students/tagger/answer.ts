@@ -9,6 +9,7 @@ import { type Found, render } from '../../extract/render.ts';
 import type { SchemaCheck } from '../../extract/schema.ts';
 import { wordsOf } from '../../extract/words.ts';
 import { type Decoder, decode, likeliestSpan, type Scores, type TaggedText } from './decode.ts';
+import { peakOf } from './peak.ts';
 
 export interface AnswerContext extends Decoder {
   readonly plan: Plan;
@@ -22,6 +23,8 @@ export interface ExtractedAnswer {
   readonly answer: string;
   /** Undefined for the fallback, in which there is no confidence. */
   readonly scores: Scores | undefined;
+  /** By how much something stands out of what the model says. */
+  readonly peak: number;
 }
 
 /** What the model says, put together; where the schema wants more, the likeliest spans; where that fails, the fallback. */
@@ -30,12 +33,13 @@ export function answerFrom(text: string, logits: TaggedText, context: AnswerCont
   const words = wordsOf(text, byteLimit).slice(0, maxWords);
   const worded = { text, words };
   const { spans, choices, scores } = decode(logits, words.length, context);
+  const peak = peakOf(logits, words.length, context.shape);
   const attempt = (all: readonly Found[]): Json | undefined => {
     const value = render(plan, worded, all, choices);
     return value !== undefined && check(value) === undefined ? value : undefined;
   };
   const value = attempt(spans);
-  if (value !== undefined) return { answer: canonicalJson(value), scores };
+  if (value !== undefined) return { answer: canonicalJson(value), scores, peak };
 
   const found = new Set(spans.map(({ label }) => label));
   const missing = plan.labels.flatMap(({ inList }, label) => {
@@ -52,8 +56,9 @@ export function answerFrom(text: string, logits: TaggedText, context: AnswerCont
       return {
         answer: canonicalJson(repaired),
         scores: { ...scores, tags: scores.tags + total, leastTag: Math.min(scores.leastTag, least) },
+        peak,
       };
     }
   }
-  return { answer: plan.fallback, scores: undefined };
+  return { answer: plan.fallback, scores: undefined, peak };
 }

@@ -5,18 +5,12 @@
  *
  * @module
  */
-import {
-  constant,
-  emitProgram,
-  Graph,
-  ops,
-  type Parameters,
-  type TensorData,
-  type Value,
-} from '@kolben/engine';
+import { constant, Graph, ops, type Parameters, type Value } from '@kolben/engine';
 import { bagVector, wordVectors } from '../words-and-bag/answering-graph.ts';
+import { collectedTables, emitStudent } from '../words-and-bag/emit-student.ts';
+import type { Storage } from '../words-and-bag/packed-tables.ts';
 import { spelling } from '../words-and-bag/spelling.ts';
-import { noRow, type Vocabulary } from '../words-and-bag/vocabulary.ts';
+import type { Vocabulary } from '../words-and-bag/vocabulary.ts';
 import { choose, encode, firstTags, noTaggerDropout, secondTags } from './layers.ts';
 import { letters } from './letters.ts';
 import type { TaggerShape } from './shape.ts';
@@ -24,6 +18,12 @@ import { writingVectors } from './training-graph.ts';
 import { writingInGraph } from './writing.ts';
 
 const { add, cast, equal, greater, mul, shift, sub, unsqueeze } = ops;
+
+export interface TaggingOptions {
+  /** How tables are kept. Default: `full`. */
+  readonly storage?: Storage;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
 
 /**
  * The ONNX model: input `input_ids` (batch, length), int64 bytes of the text, 0 where there is none; outputs
@@ -33,15 +33,16 @@ export function taggingModel(
   shape: TaggerShape,
   vocabulary: Vocabulary,
   parameters: Parameters,
-  metadata: Readonly<Record<string, string>>,
+  { storage = 'full', metadata = {} }: TaggingOptions = {},
 ): Uint8Array {
   const graph = new Graph();
   const raw = graph.input('input_ids', 'int64', ['batch', 'length']);
   const seen = letters(raw);
   const bytes = seen.lower;
   const spelt = spelling(bytes);
+  const { rowTable, made: rowTables } = collectedTables(graph);
   const [vectors, mask] = graph.block('words', () => {
-    const [words, present] = wordVectors(bytes, spelt, shape, vocabulary);
+    const [words, present] = wordVectors(bytes, spelt, shape, vocabulary, rowTable);
     return [add(words, writingVectors(writings(spelt, seen, shape), shape.width)), present] as const;
   });
   const x = graph.block('order', () => encode(vectors, mask, shape, noTaggerDropout));
@@ -49,7 +50,7 @@ export function taggingModel(
     shape.choices.length === 0
       ? undefined
       : graph.block('choices', () => {
-          const bag = bagVector(bytes, spelt, shape, vocabulary);
+          const bag = bagVector(bytes, spelt, shape, vocabulary, rowTable);
           const { byWords, byBag } = choose(x, bag, mask, shape, noTaggerDropout);
           return add(byWords, byBag);
         });
@@ -63,34 +64,19 @@ export function taggingModel(
           );
           return add(first, second);
         });
-  const fixed = new Map<Value, TensorData>();
-  for (const value of graph.values) {
-    if (value.source?.kind !== 'parameter') continue;
-    const { name } = value.source;
-    const data = parameters[name];
-    fixed.set(value, {
-      data: hasEmptyRow(name) ? withoutFirstRow(data, shape.width) : data,
-      dims: value.shape as number[],
-    });
-  }
   const outputs = [
     ...(tags ? [{ value: tags, name: 'tags' }] : []),
     ...(choices ? [{ value: choices, name: 'choices' }] : []),
   ];
-  return emitProgram({ name: 'student', outputs, fixed, metadata }).onnx;
+  return emitStudent(graph, {
+    ...{ outputs, parameters, width: shape.width, tables, rowTables, storage, metadata },
+  });
 }
 
-/** Whether row 0 of a parameter stands for features without a vector. */
-export const hasEmptyRow = (name: string) => name === 'words.pieces' || name === 'choices.table';
+/** Where its vectors are. */
+export const tables = { pieces: 'words.pieces', bag: 'choices.table' };
 
-/** A table whose row 0, features without a vector, is zero. */
-export function withoutFirstRow(table: Float32Array, width: number): Float32Array {
-  const copy = table.slice();
-  copy.fill(0, noRow * width, (noRow + 1) * width);
-  return copy;
-}
-
-function writings(
+export function writings(
   spelt: ReturnType<typeof spelling>,
   seen: ReturnType<typeof letters>,
   { maxWords }: TaggerShape,

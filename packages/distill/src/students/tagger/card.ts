@@ -36,6 +36,6 @@ ${slots.join('\n')}
 
 With Kolben: \`openStudent('<this folder>')\` from \`@kolben/distill\`, then \`answer(['a text'])\`.
 
-Any ONNX Runtime runs \`${onnxName}\`: input \`input_ids\` (texts × bytes, 64-bit integers, 0 after the end of shorter texts), outputs \`tags\` (texts × ${number(maxWords)} words × tags) and \`choices\` (texts × values), logits both, where there are such. \`${tokenizerName}\` turns a text into those bytes in every reader of that format; cut them after ${number(byteLimit)}. The names of tags and values, and the plan by which they become an answer, are in \`${configName}\`; \`${weightsName}\` holds the same numbers for other frameworks.`,
+Any ONNX Runtime runs \`${onnxName}\`: input \`input_ids\` (texts × bytes, 64-bit integers, 0 after the end of shorter texts), outputs \`tags\` (texts × ${number(maxWords)} words × tags) and \`choices\` (texts × values), logits both, where there are such. \`${tokenizerName}\` turns a text into those bytes in every reader of that format; cut them after ${number(byteLimit)}. The names of tags and values, the plan by which they become an answer, and the numbers by which logits become a confidence are in \`${configName}\`; \`${weightsName}\` holds the same numbers for other frameworks.`,
   };
 }

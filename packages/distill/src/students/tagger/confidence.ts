@@ -5,11 +5,14 @@
  * @module
  */
 import { z } from 'zod';
+import { belonging, noveltyGateSchema } from '../../certificates/novelty.ts';
 import type { Scores } from './decode.ts';
 
 export const confidenceSchema = z.object({
   bias: z.number(),
   weights: z.array(z.number()),
+  /** What tells texts that are no case of the task; students made before there was one have none. */
+  novelty: noveltyGateSchema.optional(),
 });
 
 export type ConfidenceModel = z.infer<typeof confidenceSchema>;
@@ -29,10 +32,14 @@ function features({ choices, tags, leastTag, leastChoice }: Scores): number[] {
 
 export const confidenceFeatures = 6;
 
-/** In (0, 1). */
-export function confidenceOf(scores: Scores, { bias, weights }: ConfidenceModel): number {
+/** In (0, 1): of an answer as such, times how much its text, by its peak (`peak.ts`), is a case of the task. */
+export function confidenceOf(
+  scores: Scores,
+  peak: number,
+  { bias, weights, novelty }: ConfidenceModel,
+): number {
   const sum = features(scores).reduce((total, value, i) => total + value * weights[i], bias);
-  return 1 / (1 + Math.exp(-sum));
+  return (novelty ? belonging(novelty, peak) : 1) / (1 + Math.exp(-sum));
 }
 
 /** Of the probability itself, where nothing could be fitted. */

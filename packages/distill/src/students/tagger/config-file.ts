@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { type Plan, planSchema, tagKinds } from '../../extract/plan.ts';
+import { openedType } from '../words-and-bag/config-file.ts';
 import { type ConfidenceModel, confidenceFeatures, confidenceSchema } from './confidence.ts';
 import type { Exclusions } from './decode.ts';
 import type { TaggerShape } from './shape.ts';
@@ -14,7 +15,8 @@ const count = z.int().positive();
 
 export const configSchema = z.object({
   architectures: z.tuple([z.literal('KolbenTaggerForTokenClassification')]),
-  model_type: z.literal('kolben-tagger'),
+  // (Students written before it was so have their true name here; Transformers.js opens only their tokenizer.)
+  model_type: z.literal([openedType, 'kolben-tagger']),
   torch_dtype: z.literal('float16'),
   /** Bytes. */
   vocab_size: z.literal(256),
@@ -52,7 +54,7 @@ export interface TaggerSettings {
 export function configOf({ shape, plan, exclusions, confidence }: TaggerSettings): TaggerConfig {
   return {
     architectures: ['KolbenTaggerForTokenClassification'],
-    model_type: 'kolben-tagger',
+    model_type: openedType,
     torch_dtype: 'float16',
     vocab_size: 256,
     pad_token_id: 0,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { confidenceFeatures, confidenceOf, fitConfidence } from './confidence.ts';
 import { bestPath, decode, type Scores } from './decode.ts';
+import { peakOf } from './peak.ts';
 
 /** All sequences of tags, by brute force. */
 function sequences(length: number, tags: number): number[][] {
@@ -79,22 +80,38 @@ describe('the confidence', () => {
     }
     const model = fitConfidence(scores, correct);
     expect(model.weights.length).toBe(confidenceFeatures);
-    const given = scores.map((one) => confidenceOf(one, model));
+    const given = scores.map((one) => confidenceOf(one, 0, model));
     const mean = given.reduce((sum, p) => sum + p, 0) / given.length;
     expect(mean).toBeCloseTo(correct.filter(Boolean).length / correct.length, 2);
     for (const [i, { tags }] of scores.entries()) {
       const wanted = 1 / (1 + Math.exp(-(3 + 1.5 * tags)));
       expect(Math.abs(given[i] - wanted)).toBeLessThan(0.08);
     }
-    const sure = confidenceOf(certain, model);
+    const sure = confidenceOf(certain, 0, model);
     for (const key of Object.keys(certain) as (keyof Scores)[])
-      expect(confidenceOf({ ...certain, [key]: -3 }, model)).toBeLessThanOrEqual(sure);
+      expect(confidenceOf({ ...certain, [key]: -3 }, 0, model)).toBeLessThanOrEqual(sure);
   });
 
   test('ranks by the probability itself where there is nothing to fit', () => {
     const model = fitConfidence([certain], [true]);
-    expect(confidenceOf(certain, model)).toBeGreaterThan(
-      confidenceOf({ ...certain, tags: -2, leastTag: -1 }, model),
+    expect(confidenceOf(certain, 0, model)).toBeGreaterThan(
+      confidenceOf({ ...certain, tags: -2, leastTag: -1 }, 0, model),
     );
+  });
+
+  test('falls where nothing stands out of what is said of a text', () => {
+    const shape = { tags: [3, 2], choices: [2, 4] };
+    const choices = Float32Array.of(1, 3, 0, 0, 8, 0);
+    // 3 - 2 and 8 - 2.
+    expect(peakOf({ tags: new Float32Array(), choices }, 0, shape)).toBeCloseTo(3.5, 5);
+    const tags = Float32Array.of(6, 0, 0, 1, 3, 0, 9, 0, 0, 0);
+    const spans = { ...shape, choices: [] };
+    expect(peakOf({ tags, choices: new Float32Array() }, 2, spans)).toBeCloseTo(6, 5);
+    expect(peakOf({ tags, choices: new Float32Array() }, 1, spans)).toBeCloseTo(4, 5);
+    expect(peakOf({ tags, choices: new Float32Array() }, 0, spans)).toBe(0);
+    const model = { ...fitConfidence([certain], [true]), novelty: { centre: 4, width: 0.5 } };
+    const [low, middle, high] = [0, 4, 40].map((peak) => confidenceOf(certain, peak, model));
+    expect(low).toBeLessThan(1e-3);
+    expect(middle).toBeCloseTo(high / 2, 6);
   });
 });

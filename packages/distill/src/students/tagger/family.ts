@@ -3,17 +3,20 @@
  *
  * @module
  */
+import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import { canonicalAnswer } from '../../extract/json.ts';
 import type { Family } from '../family.ts';
-import { onnxName } from '../folder/file-names.ts';
+import { answeringFile } from '../folder/answering-file.ts';
 import type { ExtractTask, StudentTask } from '../task.ts';
 import { planOnChips } from '../train-on-chips.ts';
+import { unknownShare } from '../words-and-bag/unknown-words.ts';
 import { answerFrom } from './answer.ts';
 import { loadTaggingProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
 import { confidenceOf, fitConfidence } from './confidence.ts';
 import { modelFiles, readConfig, readTagger } from './model-files.ts';
 import { taggerRecipe } from './recipe.ts';
+import { spellCased } from './spell-cased.ts';
 import { answersOf, contextOf, prepareTagger, trainTagger } from './train-tagger.ts';
 
 export const taggerFamily: Family = {
@@ -47,7 +50,8 @@ export const taggerFamily: Family = {
           scored.map(({ scores }) => scores),
           scored.map(({ correct }) => correct),
         );
-        return modelFiles(task, { ...model, confidence });
+        const novelty = fitNoveltyGate(answers.map(({ peak }) => peak));
+        return modelFiles(task, { ...model, confidence: { ...confidence, novelty } });
       },
     };
   },
@@ -58,19 +62,24 @@ export const taggerFamily: Family = {
     return planOnChips(trainable, options);
   },
 
-  async open(files, studentTask, { chips, directory }) {
+  async open(files, studentTask, { chips, directory, quantised = false }) {
     const task = extracting(studentTask);
     const model = readTagger(files, directory);
     const context = contextOf(task, model);
-    const program = await loadTaggingProgram(files.get(onnxName)!, { chips, shape: model.shape });
+    const program = await loadTaggingProgram(answeringFile(files, directory, quantised), {
+      chips,
+      shape: model.shape,
+    });
     return {
       async answer(texts) {
         const logits = await program.logits(texts);
         return texts.map((text, i) => {
-          const { answer, scores } = answerFrom(text, logits[i], context);
-          return { answer, confidence: scores ? confidenceOf(scores, model.confidence) : 0 };
+          const { answer, scores, peak } = answerFrom(text, logits[i], context);
+          return { answer, confidence: scores ? confidenceOf(scores, peak, model.confidence) : 0 };
         });
       },
+      unknownWords: async (texts) =>
+        unknownShare(await spellCased(texts, { chips, byteLimit: model.shape.byteLimit }), model.vocabulary),
       release: () => program.release(),
     };
   },

@@ -9,6 +9,7 @@ import type { ModelFiles } from '../family.ts';
 import {
   configName,
   onnxName,
+  quantisedName,
   tokenizerConfigName,
   tokenizerName,
   weightsName,
@@ -18,6 +19,7 @@ import { damaged } from '../folder/student-folder-error.ts';
 import type { ExtractTask } from '../task.ts';
 import { checkTokenizer } from '../words-and-bag/check-tokenizer.ts';
 import { casedSteps } from '../words-and-bag/normalize-text.ts';
+import { quantisedCopy, type Storage } from '../words-and-bag/packed-tables.ts';
 import { tokenizerFiles } from '../words-and-bag/tokenizer-files.ts';
 import type { Vocabulary } from '../words-and-bag/vocabulary.ts';
 import {
@@ -26,7 +28,7 @@ import {
   readLayout,
   writeWeights,
 } from '../words-and-bag/weights-file.ts';
-import { hasEmptyRow, taggingModel } from './answering-graph.ts';
+import { tables, taggingModel } from './answering-graph.ts';
 import { configOf, configSchema, settingsOf, type TaggerSettings } from './config-file.ts';
 import { noTaggerDropout } from './layers.ts';
 import type { TaggerShape } from './shape.ts';
@@ -45,6 +47,7 @@ export function modelFiles(task: ExtractTask, model: Tagger): ModelFiles {
     [tokenizerName, jsonFile(tokenizer.tokenizer)],
     [tokenizerConfigName, jsonFile(tokenizer.config)],
     [onnxName, onnxOf(task, model)],
+    [quantisedName, quantisedCopy((storage) => onnxOf(task, model, storage))],
   ]);
 }
 
@@ -52,9 +55,10 @@ export function modelFiles(task: ExtractTask, model: Tagger): ModelFiles {
 export function onnxOf(
   task: ExtractTask,
   { shape, vocabulary, parameters }: Pick<Tagger, 'shape' | 'vocabulary' | 'parameters'>,
+  storage: Storage = 'full',
 ): Uint8Array {
   const metadata = { task: task.name, byte_limit: String(shape.byteLimit) };
-  return taggingModel(shape, vocabulary, parameters, metadata);
+  return taggingModel(shape, vocabulary, parameters, { storage, metadata });
 }
 
 /**
@@ -90,5 +94,5 @@ function orDamaged<T>(path: string, read: () => T): T {
 
 function layoutOf(shape: TaggerShape): ParameterLayout {
   const { graph } = taggerLoss(shape, { ...noTaggerDropout, smoothing: 0 }).loss;
-  return { ...shape, hasEmptyRow, shapes: parameterShapes(graph) };
+  return { ...shape, tables, shapes: parameterShapes(graph) };
 }

@@ -6,25 +6,18 @@
  *
  * @module
  */
-import {
-  constant,
-  emitProgram,
-  Graph,
-  nn,
-  ops,
-  type Parameters,
-  type TensorData,
-  type Value,
-} from '@kolben/engine';
+import { constant, Graph, nn, ops, type Parameters, type Value } from '@kolben/engine';
 import type { NoveltyGate } from '../../certificates/novelty.ts';
-import { packedTables, type Storage } from './packed-tables.ts';
+import { gated, peakOf } from '../novelty-graph.ts';
+import { collectedTables, emitStudent, ownTable, type RowTable } from './emit-student.ts';
+import type { Storage } from './packed-tables.ts';
 import type { StudentShape } from './shape.ts';
-import { buckets, spelling } from './spelling.ts';
+import { spelling } from './spelling.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
 const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =
   ops;
-const { reduceMax, scale, scatterElements, sigmoid, softmax, sqrt, squeeze, sub, unsqueeze } = ops;
+const { scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
 
 export interface AnsweringOptions {
   /** That the logits are divided by, so that their softmax is the confidence. */
@@ -51,8 +44,11 @@ export function answeringModel(
 ): Uint8Array {
   const { graph, rowTables, byWords, sum } = branches(shape, vocabulary);
   const scaled = scale(sum, 1 / temperature);
-  const logits = novelty ? gated(scaled, peakOf(byWords), novelty, shape.classes) : scaled;
-  return emitted(graph, rowTables, parameters, shape, { value: logits, name: 'logits' }, storage, metadata);
+  const logits = novelty ? gated(scaled, peakOf(byWords), novelty) : scaled;
+  return emitStudent(graph, {
+    ...{ outputs: [{ value: logits, name: 'logits' }], parameters, width: shape.width },
+    ...{ tables, rowTables, storage, metadata },
+  });
 }
 
 /**
@@ -61,19 +57,17 @@ export function answeringModel(
  */
 export function peakModel(shape: StudentShape, vocabulary: Vocabulary, parameters: Parameters): Uint8Array {
   const { graph, rowTables, byWords } = branches(shape, vocabulary);
-  return emitted(graph, rowTables, parameters, shape, { value: peakOf(byWords), name: 'peak' }, 'full', {});
+  return emitStudent(graph, {
+    ...{ outputs: [{ value: peakOf(byWords), name: 'peak' }], parameters, width: shape.width },
+    ...{ tables, rowTables, storage: 'full', metadata: {} },
+  });
 }
 
 function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const graph = new Graph();
   const bytes = graph.input('input_ids', 'int64', ['batch', 'length']);
   const spelt = spelling(bytes);
-  const rowTables: Value[] = [];
-  const rowTable = (rows: Int32Array) => {
-    const table = ownTable(graph)(rows);
-    rowTables.push(table);
-    return table;
-  };
+  const { rowTable, made: rowTables } = collectedTables(graph);
 
   const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary, rowTable));
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
@@ -84,65 +78,10 @@ function branches(shape: StudentShape, vocabulary: Vocabulary) {
   return { graph, rowTables, byWords, sum: add(add(byWords, byAttention), byBag) };
 }
 
-function peakOf(byWords: Value): Value {
-  const mean = scale(reduceSum(byWords, [1], { keepDims: true }), 1 / (byWords.shape[1] as number));
-  return sub(reduceMax(byWords, [1], { keepDims: true }), mean);
-}
-
-/** The share of certainty that a text always loses, so that no label has a probability of 0, and no infinite logit. */
-const doubt = 1e-6;
-
-function gated(logits: Value, peak: Value, { centre, width }: NoveltyGate, classes: number): Value {
-  const number = (value: number) => constant(logits, 'float32', [value], []);
-  const belongs = scale(sigmoid(scale(sub(peak, number(centre)), 1 / width)), 1 - doubt);
-  const rest = scale(sub(number(1), belongs), 1 / classes);
-  return log(add(mul(softmax(logits), belongs), rest));
-}
-
-function emitted(
-  graph: Graph,
-  rowTables: readonly Value[],
-  parameters: Parameters,
-  shape: StudentShape,
-  output: { value: Value; name: string },
-  storage: Storage,
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array {
-  const fixed = new Map<Value, TensorData>();
-  for (const value of graph.values) {
-    if (value.source?.kind !== 'parameter') continue;
-    const { name } = value.source;
-    const data = parameters[name];
-    fixed.set(value, {
-      data: hasEmptyRow(name) ? withoutFirstRow(data, shape.width) : data,
-      dims: value.shape as number[],
-    });
-  }
-  const packed = packedTables(fixed, rowTables, storage);
-  for (const value of packed.keys()) fixed.delete(value);
-  return emitProgram({ name: 'student', outputs: [output], fixed, packed, metadata }).onnx;
-}
-
-/** Whether row 0 of a parameter stands for features without a vector. */
-export const hasEmptyRow = (name: string) => name === 'words.pieces' || name === 'bag.table';
-
-/** A table whose row 0, features without a vector, is zero. */
-export function withoutFirstRow(table: Float32Array, width: number): Float32Array {
-  const copy = table.slice();
-  copy.fill(0, noRow * width, (noRow + 1) * width);
-  return copy;
-}
+/** Where its vectors are. */
+export const tables = { pieces: 'words.pieces', bag: 'bag.table' };
 
 type Spelt = ReturnType<typeof spelling>;
-
-/** By bucket, the row of a table, as a value of the graph. */
-type RowTable = (rows: Int32Array) => Value;
-
-/** Kept as int32, half the size in the file. */
-const ownTable =
-  (graph: Graph): RowTable =>
-  (rows) =>
-    graph.constant({ data: rows, dims: [buckets + 1] }, 'int32');
 
 /** Looks rows up by bucket: (B, L) → (B, L). */
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');

@@ -4,23 +4,24 @@
  * @module
  */
 import { z } from 'zod';
+import { noveltyGateSchema } from '../../certificates/novelty.ts';
 import type { ClassifyTask } from '../task.ts';
 import type { WordsAndBag } from './model.ts';
 
 const count = z.int().positive();
 
 /**
- * What `model_type` says: a type that Transformers.js opens with its encoders' class for text classification, which
- * takes any ONNX model from texts' tokens to logits, and that Transformers in Python does not open at all, where it
+ * What `model_type` says: a type that Transformers.js opens with its encoders' classes, which take any ONNX model from
+ * texts' tokens to numbers, and that Transformers in Python does not open at all, where it
  * would otherwise build another model around our weights. `architectures` has the true name.
  */
-const modelType = 'neobert';
+export const openedType = 'neobert';
 
 export const configSchema = z
   .object({
     architectures: z.tuple([z.literal('KolbenWordsAndBagForSequenceClassification')]),
     // (Students written before this was so have their true name here; Transformers.js opens only their tokenizer.)
-    model_type: z.literal([modelType, 'kolben-words-and-bag']),
+    model_type: z.literal([openedType, 'kolben-words-and-bag']),
     problem_type: z.literal(['single_label_classification', 'multi_label_classification']),
     id2label: z.record(z.string(), z.string()),
     label2id: z.record(z.string(), z.int()),
@@ -40,7 +41,7 @@ export const configSchema = z
     /** The logits of the ONNX model are already divided by it. */
     temperature: z.number().positive(),
     /** They hold what tells texts that belong to no label, too. */
-    novelty: z.object({ centre: z.number(), width: z.number().positive() }).nullable(),
+    novelty: noveltyGateSchema.nullable(),
   })
   .refine(
     ({ hidden_size, num_attention_heads }) => hidden_size % num_attention_heads === 0,
@@ -57,7 +58,7 @@ export function configOf({
 }: Pick<WordsAndBag, 'shape' | 'temperature' | 'novelty'> & { task: ClassifyTask }): Config {
   return {
     architectures: ['KolbenWordsAndBagForSequenceClassification'],
-    model_type: modelType,
+    model_type: openedType,
     problem_type: task.multiple ? 'multi_label_classification' : 'single_label_classification',
     id2label: Object.fromEntries(task.labels.map((label, i) => [String(i), label])),
     label2id: Object.fromEntries(task.labels.map((label, i) => [label, i])),

@@ -7,8 +7,7 @@ import type { Chip } from '@kolben/engine';
 import { fitNoveltyGate } from '../../certificates/novelty.ts';
 import { decideLabels, temperatureOf } from '../decide-labels.ts';
 import type { Family, ModelFiles, TrainedModel } from '../family.ts';
-import { onnxName, quantisedName } from '../folder/file-names.ts';
-import { StudentFolderError } from '../folder/student-folder-error.ts';
+import { answeringFile } from '../folder/answering-file.ts';
 import type { ClassifyTask, StudentTask } from '../task.ts';
 import { answeringModel, peakModel } from './answering-graph.ts';
 import { loadAnsweringProgram } from './answering-program.ts';
@@ -18,7 +17,7 @@ import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
 import { planStudent, type TrainedStudent, trainStudent } from './train-student.ts';
-import { unknownWord } from './vocabulary.ts';
+import { unknownShare } from './unknown-words.ts';
 
 export const wordsAndBagFamily: Family = {
   name: 'kolben-words-and-bag',
@@ -56,14 +55,7 @@ export const wordsAndBagFamily: Family = {
     const task = classifying(studentTask);
     const { shape, vocabulary } = readModel(files, task, directory);
     const classes = task.labels.length;
-    const onnx = files.get(quantised ? quantisedName : onnxName);
-    if (!onnx)
-      throw new StudentFolderError(
-        'student_folder_not_quantised',
-        directory,
-        'it has no quantised copy; open it as it is',
-      );
-    const program = await loadAnsweringProgram(onnx, {
+    const program = await loadAnsweringProgram(answeringFile(files, directory, quantised), {
       chips,
       classes,
       byteLimit: shape.byteLimit,
@@ -71,12 +63,8 @@ export const wordsAndBagFamily: Family = {
     return {
       answer: async (texts) => decideLabels(await program.logits(texts), task),
       weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
-      async unknownWords(texts) {
-        const { types, texts: spelled } = await spellTexts(texts, { chips, byteLimit: shape.byteLimit });
-        const words = spelled.flatMap((text) => Array.from(text.words));
-        const unknown = words.filter((word) => vocabulary.wordRows[types[word].bucket] === unknownWord);
-        return words.length === 0 ? null : unknown.length / words.length;
-      },
+      unknownWords: async (texts) =>
+        unknownShare(await spellTexts(texts, { chips, byteLimit: shape.byteLimit }), vocabulary),
       release: () => program.release(),
     };
   },

@@ -22,7 +22,7 @@ import { answeringModel } from './answering-graph.ts';
 import { checkTokenizer } from './check-tokenizer.ts';
 import { configOf, configSchema, contentsOf } from './config-file.ts';
 import type { WordsAndBag } from './model.ts';
-import { quantisedStorages, type Storage } from './packed-tables.ts';
+import { quantisedCopy, type Storage } from './packed-tables.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 import { readWeights, weightsFile } from './weights-file.ts';
 
@@ -34,21 +34,8 @@ export function modelFiles(task: ClassifyTask, model: WordsAndBag): ModelFiles {
     [tokenizerName, jsonFile(tokenizer.tokenizer)],
     [tokenizerConfigName, jsonFile(tokenizer.config)],
     [onnxName, onnxOf(task, model)],
-    [quantisedName, quantisedOnnx(task, model)],
+    [quantisedName, quantisedCopy((storage) => onnxOf(task, model, storage))],
   ]);
-}
-
-/** What a quantised copy may weigh, in bytes. */
-const quantisedLimit = 8e6;
-
-/** The copy in as many bits as the limit allows, or in the fewest there are. */
-function quantisedOnnx(task: ClassifyTask, model: WordsAndBag): Uint8Array {
-  let smallest: Uint8Array | undefined;
-  for (const storage of quantisedStorages) {
-    smallest = onnxOf(task, model, storage);
-    if (smallest.length <= quantisedLimit) break;
-  }
-  return smallest as Uint8Array;
 }
 
 /**

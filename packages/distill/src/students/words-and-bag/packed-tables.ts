@@ -15,11 +15,31 @@ export type Storage = 'full' | '88' | '84' | '44';
 /** Those of the quantised copy, the most faithful first. */
 export const quantisedStorages: readonly Storage[] = ['88', '84', '44'];
 
+/** What a copy in fewer bits may weigh, in bytes. */
+const quantisedLimit = 8e6;
+
+/** The copy in as many bits as the limit allows, or in the fewest there are. */
+export function quantisedCopy(write: (storage: Storage) => Uint8Array): Uint8Array {
+  let smallest: Uint8Array | undefined;
+  for (const storage of quantisedStorages) {
+    smallest = write(storage);
+    if (smallest.length <= quantisedLimit) break;
+  }
+  return smallest as Uint8Array;
+}
+
+/** The names of the parameters that are tables of vectors: of words and their pieces, and of the bag. */
+export interface TableNames {
+  readonly pieces: string;
+  readonly bag: string;
+}
+
 /** @param fixed parameters by their place in the graph */
 export function packedTables(
   fixed: ReadonlyMap<Value, TensorData>,
   rowTables: readonly Value[],
   storage: Storage,
+  tables: TableNames,
 ): Map<Value, PackedTensor> {
   const packed = new Map<Value, PackedTensor>();
   for (const table of rowTables) {
@@ -30,7 +50,7 @@ export function packedTables(
   for (const [value, { data, dims }] of fixed) {
     const name = value.source?.kind === 'parameter' ? value.source.name : '';
     const numbers = data as Float32Array;
-    const bits = name === 'words.pieces' ? storage[0] : name === 'bag.table' ? storage[1] : undefined;
+    const bits = name === tables.pieces ? storage[0] : name === tables.bag ? storage[1] : undefined;
     if (storage === 'full') {
       if (bits !== undefined) packed.set(value, half(numbers, dims));
     } else if (bits !== undefined) packed.set(value, quantiseRows(numbers, dims, bits === '8' ? 8 : 4));

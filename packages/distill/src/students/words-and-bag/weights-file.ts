@@ -11,7 +11,9 @@ import {
   type TensorData,
   writeSafetensors,
 } from '@kolben/engine';
-import { hasEmptyRow, withoutFirstRow } from './answering-graph.ts';
+import { tables } from './answering-graph.ts';
+import { hasEmptyRow, withoutFirstRow } from './emit-student.ts';
+import type { TableNames } from './packed-tables.ts';
 import type { StudentShape } from './shape.ts';
 import { buckets } from './spelling.ts';
 import { trainingLoss } from './training-graph.ts';
@@ -35,8 +37,8 @@ const lookups = {
 export interface ParameterLayout {
   /** By name their shapes, in the order of the file. */
   readonly shapes: readonly (readonly [string, readonly number[]])[];
-  /** Whether row 0 of a parameter, of features without a vector, is zero. */
-  readonly hasEmptyRow: (name: string) => boolean;
+  /** Their row 0, of features without a vector, is zero. */
+  readonly tables: TableNames;
   /** Of the table of the bag. */
   readonly bag: number;
   readonly pieces: number;
@@ -45,7 +47,7 @@ export interface ParameterLayout {
 
 function layoutOf(shape: StudentShape): ParameterLayout {
   const { graph } = trainingLoss(shape, { ...nn.noDropout, smoothing: 0 });
-  return { ...shape, hasEmptyRow, shapes: parameterShapes(graph) };
+  return { ...shape, tables, shapes: parameterShapes(graph) };
 }
 
 export function weightsFile(weights: Weights, shape: StudentShape): Uint8Array {
@@ -59,14 +61,14 @@ export function readWeights(bytes: Uint8Array, shape: StudentShape, file: string
 
 export function writeWeights(
   { vocabulary, parameters }: Weights,
-  { shapes, hasEmptyRow, width }: ParameterLayout,
+  { shapes, tables: own, width }: ParameterLayout,
 ): Uint8Array {
   const tensors: Record<string, TensorData> = {};
   for (const [name, table] of Object.entries(lookups))
     tensors[name] = { data: vocabulary[table], dims: [vocabulary[table].length] };
   for (const [name, dims] of shapes) {
     const data = parameters[name];
-    tensors[name] = { data: hasEmptyRow(name) ? withoutFirstRow(data, width) : data, dims };
+    tensors[name] = { data: hasEmptyRow(name, own) ? withoutFirstRow(data, width) : data, dims };
   }
   // Of the origins that other readers insist on, PyTorch lays numbers out in the same way.
   return writeSafetensors(tensors, { metadata: { format: 'pt' }, halves: 'F16' });

@@ -39,7 +39,7 @@ export { relu, reluOp } from './relu.ts';
 export { repeatHeads, repeatHeadsOp, sumHeadsOp } from './repeat-heads.ts';
 export { reshapeLike, reshapeLikeOp } from './reshape-like.ts';
 export { rmsNorm, rmsNormOp } from './rms-norm.ts';
-export { type RotaryOptions, type RotaryScaling, rotary, rotaryOp } from './rotary.ts';
+export { type RotaryOptions, type RotaryScaling, rotary, rotaryOp, scaledFrequency } from './rotary.ts';
 export { scale, scaleOp } from './scale.ts';
 export { scatterAdd, scatterAddOp } from './scatter-add.ts';
 export { scatterElements, scatterElementsOp } from './scatter-elements.ts';

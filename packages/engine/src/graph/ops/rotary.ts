@@ -61,7 +61,7 @@ export const rotaryOp: Op<Attributes> = {
     const { heads, back, base, pairs, scaling } = attributes;
     const width = x.shape[1] as number;
     const half = width / heads / 2;
-    const frequencies = Array.from({ length: half }, (_, i) => scaled(base ** (-i / half), scaling));
+    const frequencies = Array.from({ length: half }, (_, i) => scaledFrequency(base ** (-i / half), scaling));
     const { positions: count } = attributes;
     const table = (name: string, wave: (angle: number) => number) =>
       emit.shared(`rotary ${name} ${count} ${output.dtype} ${frequencies.join()}`, output.dtype, () => ({
@@ -88,8 +88,8 @@ export const rotaryOp: Op<Attributes> = {
   },
 };
 
-/** The frequency that a wave has after stretching. */
-function scaled(frequency: number, scaling: RotaryScaling | undefined): number {
+/** The frequency that a wave of `frequency`, in radians a position, has after stretching. */
+export function scaledFrequency(frequency: number, scaling: RotaryScaling | undefined): number {
   if (!scaling) return frequency;
   const slow = frequency / scaling.factor;
   if (scaling.kind === 'linear') return slow;
