@@ -24,6 +24,8 @@ const recordedAtOnce = 2_000;
 
 interface Frozen {
   from: 'file' | 'store';
+  /** Whether no call was said before, or nearly so. */
+  allDistinct: boolean;
   calls: number;
   distinct: number;
   nearDuplicates: number;
@@ -44,9 +46,12 @@ export const dataset: Bench = {
     try {
       progress(`Writing ${calls.toLocaleString('en')} calls into a file`);
       const file = join(folder, 'calls.jsonl');
-      await pipeline(Readable.from(lines()), createWriteStream(file), { signal });
+      await pipeline(Readable.from(lines(false)), createWriteStream(file), { signal });
       progress('Freezing them');
       const frozen = [await freeze('file', file, signal)];
+      progress('The same with calls that are all distinct');
+      await pipeline(Readable.from(lines(true)), createWriteStream(file), { signal });
+      frozen.push({ ...(await freeze('file', file, signal)), allDistinct: true });
       if (flags.has('store')) {
         progress('Recording the same calls');
         const directory = join(folder, 'store');
@@ -65,7 +70,7 @@ export const dataset: Bench = {
     return frozen
       .map(
         (one) =>
-          `from the ${one.from}: ${one.calls.toLocaleString('en')} calls, ${one.distinct.toLocaleString('en')} distinct, ${one.nearDuplicates.toLocaleString('en')} of them near duplicates, ${one.redacted.toLocaleString('en')} redacted; ${one.seconds.toFixed(0)} s, ${Math.round(one.callsPerSecond).toLocaleString('en')} calls/s, at most ${one.peakMegabytes.toFixed(0)} MB of memory`,
+          `from the ${one.from}${one.allDistinct ? ', all distinct' : ''}: ${one.calls.toLocaleString('en')} calls, ${one.distinct.toLocaleString('en')} distinct, ${one.nearDuplicates.toLocaleString('en')} of them near duplicates, ${one.redacted.toLocaleString('en')} redacted; ${one.seconds.toFixed(0)} s, ${Math.round(one.callsPerSecond).toLocaleString('en')} calls/s, at most ${one.peakMegabytes.toFixed(0)} MB of memory`,
       )
       .join('\n');
   },
@@ -74,13 +79,13 @@ export const dataset: Bench = {
 async function freeze(from: 'file' | 'store', path: string, signal: AbortSignal): Promise<Frozen> {
   const script = fileURLToPath(new URL('./freeze-process.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, from, path], { signal });
-  const told = JSON.parse(stdout) as Omit<Frozen, 'from' | 'callsPerSecond'>;
-  return { from, ...told, callsPerSecond: told.calls / told.seconds };
+  const told = JSON.parse(stdout) as Omit<Frozen, 'from' | 'allDistinct' | 'callsPerSecond'>;
+  return { from, allDistinct: false, ...told, callsPerSecond: told.calls / told.seconds };
 }
 
-function* lines(): Generator<string> {
+function* lines(distinct: boolean): Generator<string> {
   let chunk: string[] = [];
-  for (const { text, answer, at } of madeCalls(calls, seed)) {
+  for (const { text, answer, at } of madeCalls(calls, seed, { distinct })) {
     const messages = [
       { role: 'user', content: text },
       { role: 'assistant', content: answer },

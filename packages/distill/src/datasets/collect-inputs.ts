@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Example } from '@kolben/store';
 import { inputText } from '../examples/input-text.ts';
 import { redactAnswer } from '../redact/redact-answer.ts';
@@ -50,7 +50,7 @@ export class Inputs {
 
   readonly #seed: number;
   readonly #redact: Redact | undefined;
-  readonly #keys = new KeyTable();
+  #keys = new KeyTable();
   readonly #answerNumbers = new Map<string, number>();
   readonly #only = new Column('int32');
   readonly #onlyCounts = new Column('int32');
@@ -138,9 +138,14 @@ export class Inputs {
     return inherited;
   }
 
-  /** The numbers of all inputs, in an order as good as random that depends on texts and seed alone. */
-  sorted(): Uint32Array {
-    return this.#keys.sorted();
+  /**
+   * The numbers of all inputs, in an order as good as random that depends on texts and seed alone. Nothing can be added
+   * afterwards: the keys are let go.
+   */
+  takeOrder(): Uint32Array {
+    const order = this.#keys.sorted();
+    this.#keys = new KeyTable();
+    return order;
   }
 
   /** Its answers, in the order in which they were first given. */
@@ -327,5 +332,6 @@ export class Inputs {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  // In one piece: an object that hashes, a million times, outlives its use by far.
+  return hash('sha256', text, 'buffer');
 }

@@ -5,8 +5,7 @@
  */
 import type { Example } from '@kolben/store';
 import { DEFAULT_COUNTRIES, REDACTION_VERSION, type RedactOptions, redactor } from '../redact/redact-text.ts';
-import { assignAtRandom, assignByTime, type Group } from './assign-splits.ts';
-import { type ChosenKind, type DatasetKind, labelsOf } from './choose-kind.ts';
+import type { ChosenKind, DatasetKind } from './choose-kind.ts';
 import { Inputs, UNPINNED } from './collect-inputs.ts';
 import {
   type Dataset,
@@ -17,11 +16,9 @@ import {
   type Split,
 } from './dataset.ts';
 import { DatasetError } from './dataset-error.ts';
+import { dealPlaces } from './deal-places.ts';
 import { digestOf, labelSet } from './digest.ts';
-import { DisjointSets } from './disjoint-sets.ts';
 import { CHOSEN, DRAWN } from './drawn.ts';
-import { findNearDuplicates } from './near-duplicates.ts';
-import { normaliseText } from './normalise.ts';
 import { type Settled, settleAnswers, softShares } from './settle-answers.ts';
 import { type Decided, decideKind } from './settle-kind.ts';
 import { splitSizes } from './split-sizes.ts';
@@ -67,7 +64,6 @@ export interface FreezeProgress {
   done: number;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
 const CONFLICTS_SHOWN = 20;
 const TURN = 4096;
 
@@ -104,7 +100,7 @@ export async function freezeDataset(
   const chosen = decideKind(inputs, { ...options, ...(parent && kindOf(parent)) });
   const settled = settleAnswers(
     inputs,
-    inputs.sorted(),
+    inputs.takeOrder(),
     chosen.canonical,
     chosen.names,
     (index) => index >= given,
@@ -114,22 +110,11 @@ export async function freezeDataset(
 
   onProgress?.({ phase: 'compare', done: inputs.counts.read });
   const { entries } = settled;
-  const groups = chatGroups(inputs, entries);
-  const near = new Uint8Array(entries.length);
-  await findNearDuplicates(
-    entries.length,
-    (place) => normaliseText(inputs.texts[entries[place]!]!),
-    (one, other) => {
-      near[one] = near[other] = 1;
-      groups.union(one, other);
-    },
+  const dealt = await dealPlaces(inputs, settled, chosen, {
+    sizes: splitSizes(entries.length, fractions),
+    byTime: splitBy === 'auto' && parent?.splitBy !== 'random',
     signal,
-  );
-
-  const { rows, rowOf } = gather(inputs, settled, chosen, groups);
-  const sizes = splitSizes(entries.length, fractions);
-  const byTime = splitBy === 'auto' && parent?.splitBy !== 'random' && spansDays(inputs, entries);
-  const dealt = byTime ? assignByTime(rows, sizes) : assignAtRandom(rows, sizes);
+  });
   const splits = mapSplits((): DatasetExample[] => []);
   const conversations = inputs.conversations();
   let drawn = 0;
@@ -137,7 +122,7 @@ export async function freezeDataset(
   for (let place = 0; place < entries.length; place++) {
     if (place % TURN === 0) signal?.throwIfAborted();
     const index = entries[place]!;
-    const dealtTo = dealt[rowOf[place]!]!;
+    const dealtTo = SPLITS[dealt.splitOf[place]!]!;
     // What was in the parent stays, whatever it turned out to be linked to.
     const pin = inputs.pin(index);
     const split = options.splitOf?.(inputs.texts[index]!) ?? (pin === UNPINNED ? dealtTo : SPLITS[pin]!);
@@ -149,7 +134,7 @@ export async function freezeDataset(
         continue;
       }
       chosenOnes.taught++;
-    } else if (rows[rowOf[place]!]!.hasChosen && pin === UNPINNED && split === 'train') chosenOnes.joined++;
+    } else if (dealt.besideChosen[place] === 1 && pin === UNPINNED && split === 'train') chosenOnes.joined++;
     splits[split].push(toExample(inputs, settled, chosen, place, conversations));
   }
 
@@ -164,7 +149,7 @@ export async function freezeDataset(
     source: source ?? null,
     redaction: redactOptions ? redactionOf(redactOptions, inputs.redactedKinds) : null,
     splits,
-    splitBy: byTime ? 'time' : 'random',
+    splitBy: dealt.byTime ? 'time' : 'random',
     counts: {
       n: entries.length - chosenOnes.leftOut,
       ...mapSplits((split) => splits[split].length),
@@ -174,7 +159,7 @@ export async function freezeDataset(
       duplicatesRemoved: settled.duplicatesRemoved,
       contradicting: settled.contradicting,
       conflicts: settled.conflicts,
-      nearDuplicates: near.reduce((sum, one) => sum + one, 0),
+      nearDuplicates: dealt.nearDuplicates,
     },
     conflicts: settled.shown,
     selfAgreement: settled.selfAgreement,
@@ -183,7 +168,7 @@ export async function freezeDataset(
     digest: digestOf(body),
     ...body,
     warnings: warningsOf(body, {
-      rows,
+      groups: dealt,
       inputs,
       canonical: chosen.canonical,
       names: chosen.names,
@@ -233,87 +218,6 @@ function assertParent(parent: Dataset, options: FreezeDatasetOptions, redacting:
 
 function nameOf({ kind, multiple }: ChosenKind): string {
   return multiple ? `${kind} with several labels` : kind;
-}
-
-/** Sets of places, those of one conversation together. */
-function chatGroups(inputs: Inputs, entries: Int32Array): DisjointSets {
-  const groups = new DisjointSets();
-  const firstOf = new Int32Array(inputs.size).fill(-1);
-  for (const [place, index] of entries.entries()) {
-    groups.add();
-    const chat = inputs.chat(index);
-    if (firstOf[chat] === -1) firstOf[chat] = place;
-    else groups.union(firstOf[chat]!, place);
-  }
-  return groups;
-}
-
-/** The groups as what the dealing of splits needs to know of them, and for each place the number of its group. */
-function gather(
-  inputs: Inputs,
-  { entries, answers }: Settled,
-  { kind, multiple, names }: ChosenKind & { names: readonly string[] },
-  groups: DisjointSets,
-): { rows: Group[]; rowOf: Int32Array } {
-  // Answers that are no labels have nothing to be balanced by.
-  const labelled = kind === 'classify';
-  const labelLists = labelled ? names.map((name) => labelsOf(name, multiple)) : [];
-  const none: readonly string[] = [''];
-  const listOf = (place: number) => {
-    const list = labelled ? labelLists[answers[place]!]! : none;
-    return list.length === 0 ? none : list;
-  };
-  const rowOf = new Int32Array(entries.length);
-  const rowOfRoot = new Int32Array(entries.length).fill(-1);
-  const several = new Map<number, Map<string, number>>();
-  const rows: Group[] = [];
-  for (const [place, index] of entries.entries()) {
-    const root = groups.find(place);
-    const isChosen = inputs.isChosen(index);
-    // What was chosen is taught, and whatever hangs together with it.
-    const pin = Math.max(inputs.pin(index), isChosen ? SPLITS.indexOf('train') : UNPINNED);
-    const time = inputs.time(index);
-    let row = rowOfRoot[root]!;
-    if (row === -1) {
-      row = rows.length;
-      rowOfRoot[root] = row;
-      const group: Group = { size: 1, labels: listOf(place), key: place, time };
-      if (pin !== UNPINNED) group.pin = SPLITS[pin]!;
-      rows.push(group);
-    } else {
-      const group = rows[row]!;
-      let counts = several.get(row);
-      if (counts === undefined) {
-        counts = new Map(group.labels.map((label) => [label, 1]));
-        several.set(row, counts);
-      }
-      for (const label of listOf(place)) counts.set(label, (counts.get(label) ?? 0) + 1);
-      group.size++;
-      group.time = Math.min(group.time, time);
-      // Linked to two splits of the parent: what is new joins the one that judges more.
-      if (pin > (group.pin === undefined ? UNPINNED : SPLITS.indexOf(group.pin))) group.pin = SPLITS[pin]!;
-    }
-    if (isChosen) rows[row]!.hasChosen = true;
-    rowOf[place] = row;
-  }
-  for (const [row, counts] of several) {
-    rows[row]!.labels = [...counts]
-      .sort(([one, n], [other, m]) => m - n || (one < other ? -1 : 1))
-      .map(([label]) => label);
-  }
-  return { rows, rowOf };
-}
-
-/**
- * Whether all inputs have a time and the middle nine tenths of them span a day or more. Calls that were
- * replayed within minutes have times that say nothing, and may have come in the order of their labels.
- */
-function spansDays(inputs: Inputs, entries: Int32Array): boolean {
-  const times = Float64Array.from(entries, (index) => inputs.time(index)).sort();
-  // NaN is sorted to the end.
-  if (times.length === 0 || Number.isNaN(times.at(-1)!)) return false;
-  const at = (share: number) => times[Math.floor(share * (times.length - 1))]!;
-  return at(0.95) - at(0.05) >= DAY;
 }
 
 function toExample(

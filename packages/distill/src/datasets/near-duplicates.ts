@@ -11,7 +11,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { DisjointSets } from './disjoint-sets.ts';
-import { signature, similarity, sketch } from './sketch.ts';
+import { passingSketch, signature, similarity, sketch } from './sketch.ts';
 
 /** Texts are near duplicates from this Jaccard similarity of their five-character shingles on. */
 export const NEAR_DUPLICATE = 0.8;
@@ -37,9 +37,10 @@ export async function findNearDuplicates(
   signal?: AbortSignal,
 ): Promise<void> {
   const keys = Array.from({ length: BANDS }, () => new Int32Array(count));
+  const values = new Uint32Array(BANDS * ROWS);
   for (let index = 0; index < count; index++) {
     if (index % TURN === 0) await turn(signal);
-    const values = signature(sketch(textOf(index).toLowerCase()), BANDS * ROWS);
+    signature(passingSketch(textOf(index).toLowerCase()), BANDS * ROWS, values);
     for (let band = 0; band < BANDS; band++) keys[band]![index] = bandKey(values, band);
   }
   const sketchOf = keptSketches(textOf);

@@ -13,10 +13,19 @@ const SHINGLE = 5;
 /** Of longer texts the shingles with the smallest hashes are kept: a fair sample, and the same one each time. */
 export const SKETCH_SIZE = 256;
 
+/** Where hashes are worked out: an array to each text would wait to be collected. */
+let scratch = new Uint32Array(1024);
+
 /** The hashes of a text's shingles, ascending, each once; at most `size`, the smallest. Never empty. */
 export function sketch(text: string, size = SKETCH_SIZE): Uint32Array {
+  return passingSketch(text, size).slice();
+}
+
+/** The same, in memory that the next sketch is made in. */
+export function passingSketch(text: string, size = SKETCH_SIZE): Uint32Array {
   const count = Math.max(1, text.length - SHINGLE + 1);
-  const hashes = new Uint32Array(count);
+  if (scratch.length < count) scratch = new Uint32Array(2 * count);
+  const hashes = scratch.subarray(0, count);
   for (let start = 0; start < count; start++) {
     const end = Math.min(text.length, start + SHINGLE);
     let hash = 0;
@@ -28,7 +37,7 @@ export function sketch(text: string, size = SKETCH_SIZE): Uint32Array {
   for (let i = 1; i < count && kept < size; i++) {
     if (hashes[i] !== hashes[kept - 1]) hashes[kept++] = hashes[i]!;
   }
-  return hashes.slice(0, kept);
+  return hashes.subarray(0, kept);
 }
 
 /**
@@ -54,9 +63,14 @@ export function similarity(left: Uint32Array, right: Uint32Array, size = SKETCH_
 /**
  * The MinHash signature: for each of `length` hash functions the smallest value over the sketch. Two texts
  * agree in each place with a chance equal to their similarity.
+ *
+ * @param smallest is filled and returned
  */
-export function signature(hashes: Uint32Array, length: number): Uint32Array {
-  const smallest = new Uint32Array(length).fill(0xffffffff);
+export function signature(
+  hashes: Uint32Array,
+  length: number,
+  smallest: Uint32Array = new Uint32Array(length),
+): Uint32Array {
   for (let place = 0; place < length; place++) {
     const key = mix(place + 1);
     let least = 0xffffffff;

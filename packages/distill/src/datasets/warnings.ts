@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Group } from './assign-splits.ts';
 import { isRefusal, labelsOf } from './choose-kind.ts';
 import type { Inputs } from './collect-inputs.ts';
 import { type Dataset, SPLITS } from './dataset.ts';
+import type { GroupFacts } from './deal-places.ts';
 import { findDrift, type Repeated } from './find-drift.ts';
 import { STRAY } from './settle-answers.ts';
 
@@ -16,7 +16,7 @@ const NAME_LENGTH = 60;
 const REFUSALS = 0.02;
 
 interface Made {
-  rows: readonly Group[];
+  groups: GroupFacts;
   inputs: Inputs;
   canonical: Int32Array;
   names: readonly string[];
@@ -111,14 +111,10 @@ function ofDrift({ inputs, canonical, names }: Made): string[] {
   ];
 }
 
-function ofLabels(dataset: Omit<Dataset, 'digest' | 'warnings'>, { rows, parent }: Made): string[] {
+function ofLabels(dataset: Omit<Dataset, 'digest' | 'warnings'>, { groups, parent }: Made): string[] {
   const { labels, splits, splitBy, multiple } = dataset;
   const warnings: string[] = [];
-  const groupsOf = new Map<string, number>();
-  for (const { labels: ofGroup } of rows) {
-    for (const label of ofGroup) groupsOf.set(label, (groupsOf.get(label) ?? 0) + 1);
-  }
-  const lone = labels.filter((label) => groupsOf.get(label) === 1);
+  const lone = labels.filter((label) => groups.groupsOf.get(label) === 1);
   if (lone.length > 0 && splitBy === 'random') {
     warnings.push(
       `${lone.length} labels occur only once (or only among near duplicates), so they are in train alone and no figure counts them: ${namesOf(lone)}.`,
@@ -156,9 +152,9 @@ function ofLabels(dataset: Omit<Dataset, 'digest' | 'warnings'>, { rows, parent 
   return warnings;
 }
 
-function ofGroups({ counts }: Omit<Dataset, 'digest' | 'warnings'>, { rows, drawn }: Made): string[] {
+function ofGroups({ counts }: Omit<Dataset, 'digest' | 'warnings'>, { groups, drawn }: Made): string[] {
   const warnings: string[] = [];
-  const largest = rows.reduce((most, { size }) => Math.max(most, size), 0);
+  const { largest } = groups;
   if (largest > counts.n / 10) {
     warnings.push(
       `${largest} of ${counts.n} examples hang together as near duplicates or through shared conversations and had to stay in one split.`,
