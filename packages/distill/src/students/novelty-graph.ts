@@ -6,13 +6,7 @@
 import { constant, ops, type Value } from '@kolben/engine';
 import type { NoveltyGate } from '../certificates/novelty.ts';
 
-const { add, log, mul, reduceMax, reduceSum, scale, sigmoid, softmax, sub } = ops;
-
-/** By how much the likeliest class's logit exceeds the mean of all: (B, classes) → (B, 1). */
-export function peakOf(logits: Value): Value {
-  const mean = scale(reduceSum(logits, [1], { keepDims: true }), 1 / (logits.shape[1] as number));
-  return sub(reduceMax(logits, [1], { keepDims: true }), mean);
-}
+const { add, log, mul, scale, sigmoid, softmax, sub } = ops;
 
 /** The share of certainty that a text always loses, so that no label has a probability of 0, and no infinite logit. */
 const doubt = 1e-6;
