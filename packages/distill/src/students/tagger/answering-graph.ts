@@ -42,7 +42,7 @@ export function taggingModel(
   const spelt = spelling(bytes);
   const { rowTable, made: rowTables } = collectedTables(graph);
   const [vectors, mask] = graph.block('words', () => {
-    const [words, present] = wordVectors(bytes, spelt, shape, vocabulary, rowTable);
+    const [words, present] = wordVectors(bytes, spelt, shape, vocabulary, { rowTable });
     return [add(words, writingVectors(writings(spelt, seen, shape), shape.width)), present] as const;
   });
   const x = graph.block('order', () => encode(vectors, mask, shape, noTaggerDropout));

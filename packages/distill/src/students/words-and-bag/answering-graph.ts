@@ -13,9 +13,22 @@ import type { StudentShape } from './shape.ts';
 import { buckets, spelling } from './spelling.ts';
 import { noRow, type Vocabulary } from './vocabulary.ts';
 
-const { add, cast, cumulativeSum, div, equal, gather, gatherElements, greater, log, matmul, mul, reduceSum } =
-  ops;
-const { relu, scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
+const {
+  add,
+  append,
+  cast,
+  cumulativeSum,
+  div,
+  equal,
+  gather,
+  gatherElements,
+  greater,
+  log,
+  matmul,
+  mul,
+  reduceSum,
+} = ops;
+const { range, reduceMax, relu, scale, scatterElements, sqrt, squeeze, sub, unsqueeze } = ops;
 
 export interface AnsweringOptions {
   /** That the logits are divided by, so that their softmax is the confidence. */
@@ -73,7 +86,9 @@ function branches(shape: StudentShape, vocabulary: Vocabulary) {
   const spelt = spelling(bytes);
   const { rowTable, made: rowTables } = collectedTables(graph);
 
-  const [vectors, mask] = graph.block('words', () => wordVectors(bytes, spelt, shape, vocabulary, rowTable));
+  const [vectors, mask] = graph.block('words', () =>
+    wordVectors(bytes, spelt, shape, vocabulary, { rowTable, places: placesOfLongest(spelt, shape) }),
+  );
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, nn.noDropout));
   const byAttention = graph.block('attention', () => nn.attentionBranch(vectors, mask, shape, nn.noDropout));
   const [byBag, known] = graph.block('bag', () => {
@@ -91,62 +106,66 @@ type Spelt = ReturnType<typeof spelling>;
 /** Looks rows up by bucket: (B, L) → (B, L). */
 const rowsOf = (rows: Value, features: Value) => cast(gather(rows, features), 'int64');
 
-/** The vectors of the first words, (B, maxWords, width), and the mask of those that are there, (B, maxWords). */
+/** The numbers of the words that the longest text has, as far as they are read in order: (T), T up to `maxWords`. */
+function placesOfLongest({ exists }: Spelt, { maxWords }: Pick<StudentShape, 'maxWords'>): Value {
+  return range(reduceMax(reduceSum(exists, [1]), [0]), { atMost: maxWords, dim: 'words' });
+}
+
+/**
+ * The vectors of the words at `places`, (B, T, width), and the mask of those that are there, (B, T).
+ *
+ * @param options `places`: numbers of words, (T) int64 from 0; default: all `maxWords`
+ */
 export function wordVectors(
   bytes: Value,
   spelt: Spelt,
   shape: Pick<StudentShape, 'maxWords' | 'width' | 'pieces'>,
   vocabulary: Vocabulary,
-  rowTable: RowTable = ownTable(bytes.graph),
+  {
+    rowTable = ownTable(bytes.graph),
+    places = constant(bytes, 'int64', [...Array(shape.maxWords).keys()]),
+  }: { readonly rowTable?: RowTable; readonly places?: Value } = {},
 ): [Value, Value] {
   const { graph } = bytes;
-  const { maxWords, width } = shape;
+  const { width } = shape;
   const table = graph.parameter('pieces', [shape.pieces, width], { kind: 'zeros' });
-  const places = constant(
-    bytes,
-    'int64',
-    Array.from({ length: maxWords }, (_, i) => i),
-    [maxWords, 1],
-  );
+  const place = unsqueeze(places, 1);
   const nothing = constant(bytes, 'int64', [-1], []);
   const one = constant(bytes, 'int64', [1], []);
 
   // (B, maxWords, L): which bytes belong to which word, and which place in (B, L) holds which word.
   const wordOf = add(mul(spelt.wordOf, spelt.inWord), mul(nothing, sub(one, spelt.inWord)));
-  const ofWord = cast(equal(places, unsqueeze(wordOf, 1)), 'float32');
+  const ofWord = cast(equal(place, unsqueeze(wordOf, 1)), 'float32');
   const position = cumulativeSum(equal(bytes, bytes), 1, { exclusive: true });
-  const atPlace = cast(equal(places, unsqueeze(position, 1)), 'float32');
+  const atPlace = cast(equal(place, unsqueeze(position, 1)), 'float32');
 
-  let sum: Value | undefined;
-  let count: Value | undefined;
-  const collect = (choice: Value, rows: Value) => {
-    const vectors = matmul(choice, gather(table, rows));
-    const known = matmul(
-      choice,
-      unsqueeze(cast(greater(rows, constant(rows, 'int64', [noRow], [])), 'float32'), 2),
+  const none = constant(bytes, 'int64', [noRow], []);
+  const piecesOf = (rows: Value) => gather(table, rows);
+  const known = (rows: Value) => unsqueeze(cast(greater(rows, none), 'float32'), 2);
+  const both = (of: (rows: Value) => Value) =>
+    add(
+      matmul(atPlace, of(words)),
+      matmul(
+        ofWord,
+        grams.map(of).reduce((x, y) => add(x, y)),
+      ),
     );
-    sum = sum ? add(sum, vectors) : vectors;
-    count = count ? add(count, known) : known;
-  };
-  collect(atPlace, rowsOf(rowTable(vocabulary.wordRows), spelt.words));
+  const words = rowsOf(rowTable(vocabulary.wordRows), spelt.words);
   const gramRows = rowTable(vocabulary.gramRows);
-  for (const grams of spelt.grams) collect(ofWord, rowsOf(gramRows, grams));
+  const grams = spelt.grams.map((buckets) => rowsOf(gramRows, buckets));
+  const sum = both(piecesOf);
+  const count = both(known);
 
   const exists = matmul(atPlace, unsqueeze(cast(spelt.exists, 'float32'), 2));
   // No pieces, no word: the sum is zero whatever it is divided by.
-  const divisor = sqrt(add(count as Value, sub(constant(exists, 'float32', [1], []), exists)));
+  const divisor = sqrt(add(count, sub(constant(exists, 'float32', [1], []), exists)));
   // A text without words still has its first place, an empty word, as in training.
-  const first = constant(
-    bytes,
-    'float32',
-    Array.from({ length: maxWords }, (_, i) => Number(i === 0)),
-    [maxWords],
-  );
+  const first = cast(equal(places, constant(bytes, 'int64', [0], [])), 'float32');
   const present = cast(
     greater(add(squeeze(exists, 2), first), constant(exists, 'float32', [0], [])),
     'float32',
   );
-  return [div(sum as Value, divisor), present];
+  return [div(sum, divisor), present];
 }
 
 /**
@@ -164,46 +183,36 @@ export function readBag(
   const table = graph.parameter('table', [shape.bag, shape.width], { kind: 'zeros' });
   const idf = graph.constant({ data: vocabulary.idf, dims: [shape.bag] }, 'float32');
   const bagRows = rowTable(vocabulary.bagRows);
-  const spelled = [...spelt.grams, spelt.words, spelt.pairs];
-  const features = spelled.map((values) => rowsOf(bagRows, values));
+  // (B, 6L), in the order of their kinds.
+  const spelled = [...spelt.grams, spelt.words, spelt.pairs].reduce((before, values) =>
+    append(before, values, 1, 'features'),
+  );
+  const rows = rowsOf(bagRows, spelled);
 
   // (B, bag): how often each row occurs in each text.
   const perText = scale(reduceSum(cast(bytes, 'float32'), [1], { keepDims: true }), 0);
-  let counts = add(
+  const zeros = add(
     perText,
     graph.constant({ data: new Float32Array(shape.bag), dims: [1, shape.bag] }, 'float32'),
   );
-  for (const rows of features) {
-    const ones = cast(equal(rows, rows), 'float32');
-    counts = scatterElements(counts, rows, ones, { axis: 1, reduction: 'add' });
-  }
+  const ones = cast(equal(rows, rows), 'float32');
+  const counts = scatterElements(zeros, rows, ones, { axis: 1, reduction: 'add' });
 
   // A feature that occurs c times stands at c bytes, so each of them carries a c-th of its weight 1 + ln c.
-  const nothing = constant(bytes, 'int64', [buckets], []);
-  const none = constant(bytes, 'int64', [noRow], []);
-  const one = constant(bytes, 'float32', [1], []);
   const ofText = (values: Value) => reduceSum(values, [1], { keepDims: true });
-  const parts = features.map((rows, i) => {
-    const count = gatherElements(counts, rows, 1);
-    const weight = mul(gather(idf, rows), add(log(count), one));
-    const share = div(weight, count);
-    const isThere = cast(greater(nothing, spelled[i]), 'float32');
-    const hasRow = cast(greater(rows, none), 'float32');
-    return {
-      vector: squeeze(matmul(unsqueeze(share, 1), gather(table, rows)), 1),
-      square: ofText(mul(share, weight)),
-      known: ofText(share),
-      unknown: scale(ofText(sub(isThere, hasRow)), rarest(vocabulary)),
-    };
-  });
-  const total = (part: keyof (typeof parts)[number]) =>
-    parts.map((one) => one[part]).reduce((a, b) => add(a, b));
+  const count = gatherElements(counts, rows, 1);
+  const weight = mul(gather(idf, rows), add(log(count), constant(bytes, 'float32', [1], [])));
+  const share = div(weight, count);
+  const isThere = cast(greater(constant(bytes, 'int64', [buckets], []), spelled), 'float32');
+  const hasRow = cast(greater(rows, constant(bytes, 'int64', [noRow], [])), 'float32');
+  const known = ofText(share);
+  const unknown = scale(ofText(sub(isThere, hasRow)), rarest(vocabulary));
   const tiny = constant(bytes, 'float32', [1e-12], []);
-  const known = total('known');
+  const vector = squeeze(matmul(unsqueeze(share, 1), gather(table, rows)), 1);
   return {
-    vector: div(total('vector'), sqrt(add(total('square'), tiny))),
+    vector: div(vector, sqrt(add(ofText(mul(share, weight)), tiny))),
     // Of a text without features nothing is known.
-    known: div(known, add(add(known, total('unknown')), tiny)),
+    known: div(known, add(add(known, unknown), tiny)),
   };
 }
 

@@ -33,6 +33,7 @@ export { mul, mulOp } from './mul.ts';
 export { normalCdf, normalCdfOp } from './normal-cdf.ts';
 export { oneHot, oneHotOp } from './one-hot.ts';
 export { pad, padOp } from './pad.ts';
+export { range, rangeOp } from './range.ts';
 export { reduceMax, reduceMaxOp } from './reduce-max.ts';
 export { reduceSum, reduceSumOp } from './reduce-sum.ts';
 export { relu, reluOp } from './relu.ts';
