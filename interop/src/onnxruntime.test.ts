@@ -15,9 +15,15 @@ async function openModel(student: string) {
   const tokenizer = await AutoTokenizer.from_pretrained(student);
   return {
     async run(text: string) {
-      const tokens = tokenizer(text) as Record<string, TransformersTensor>;
+      const tokens = tokenizer(text, { truncation: true }) as Record<string, TransformersTensor>;
+      const { input_ids: ids } = tokens;
+      // Tokens of one text are all of the first kind, of which a tokenizer needs to say nothing.
       const feed = (name: string) =>
-        new Tensor('int64', tokens[name].data as BigInt64Array, tokens[name].dims);
+        new Tensor(
+          'int64',
+          (tokens[name]?.data ?? new BigInt64Array(ids.data.length)) as BigInt64Array,
+          ids.dims,
+        );
       return session.run(Object.fromEntries(session.inputNames.map((name) => [name, feed(name)])));
     },
     release: () => session.release(),
