@@ -19,7 +19,8 @@ import {
   uniform,
   writeHuggingFace,
 } from '@kolben/engine';
-import { byteLevelTokenizer, sentencePieceTokenizer, type TokenizerJson } from './tokenizers.ts';
+import { llama2cTokenizer } from '../../../test/llama2c-tokenizer.ts';
+import { byteLevelTokenizer, type TokenizerJson } from './tokenizers.ts';
 
 export type RandomDecoder = 'random-llama' | 'random-llama3' | 'random-qwen2' | 'random-qwen3';
 
@@ -36,7 +37,7 @@ export interface Told {
 /** Karpathy's stories260K, of which the folder with the data sets has a copy. */
 export async function stories(out: string, data: string, chip: Chip): Promise<void> {
   const { shape, parameters } = readLlama2c(readFileSync(join(data, 'stories260k', 'stories260K.bin')));
-  const tokenizer = sentencePieceTokenizer(readFileSync(join(data, 'stories260k', 'tok512.bin')));
+  const tokenizer = llama2cTokenizer(readFileSync(join(data, 'stories260k', 'tok512.bin')));
   const prompts = [
     '',
     'Once upon a time',

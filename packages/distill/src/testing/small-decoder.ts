@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nn, type Parameters, randomStream, readLlama2c, uniform, writeHuggingFace } from '@kolben/engine';
+import { llama2cTokenizer } from '../../../../test/llama2c-tokenizer.ts';
 import { bpeFiles } from '../tokenizers/bpe-files.ts';
 import { trainBpe } from '../tokenizers/train-bpe.ts';
 
@@ -30,7 +31,7 @@ export async function writeStories(folder: string, data: string): Promise<void> 
   const { shape, parameters } = readLlama2c(file('stories260K.bin'));
   mkdirSync(folder, { recursive: true });
   await writeHuggingFace(folder, shape, parameters, { beginToken: 1, endToken: 2 });
-  writeTokenizer(folder, sentencePieces(file('tok512.bin')), { bos_token: '<s>', eos_token: '</s>' });
+  writeTokenizer(folder, llama2cTokenizer(file('tok512.bin')), { bos_token: '<s>', eos_token: '</s>' });
   writeFileSync(join(folder, 'README.md'), '---\nlanguage: en\nlicense: mit\n---\n# stories260K\n');
 }
 
@@ -49,62 +50,4 @@ function drawn(shape: nn.DecoderShape): Parameters {
       return [[source.name, Float32Array.from({ length }, () => middle + spread * uniform(draw))]];
     }),
   );
-}
-
-/** A vocabulary of llama2.c (a score, a length and the bytes of each piece) as pieces that are merged by score. */
-function sentencePieces(file: Buffer): object {
-  const pieces: { piece: string; score: number }[] = [];
-  for (let at = 4; at < file.length; ) {
-    const length = file.readInt32LE(at + 4);
-    const piece = file.toString('utf8', at + 8, at + 8 + length).replaceAll(' ', '▁');
-    pieces.push({ piece, score: file.readFloatLE(at) });
-    at += 8 + length;
-  }
-  const names = ['<unk>', '<s>', '</s>'];
-  const vocab = Object.fromEntries(pieces.map(({ piece }, id) => [names[id] ?? piece, id]));
-  const merges = pieces
-    .slice(names.length)
-    .filter(({ piece }) => !/^<0x..>$/.test(piece))
-    .flatMap(({ piece, score }) => {
-      const letters = [...piece];
-      return letters.slice(1).flatMap((_, i) => {
-        const [left, right] = [letters.slice(0, i + 1).join(''), letters.slice(i + 1).join('')];
-        return left in vocab && right in vocab ? [{ merge: `${left} ${right}`, score }] : [];
-      });
-    })
-    .sort((a, b) => b.score - a.score)
-    .map(({ merge }) => merge);
-  const special = (content: string, id: number) => ({
-    ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
-  });
-  return {
-    ...{ version: '1.0', truncation: null, padding: null, added_tokens: names.map(special) },
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'Prepend', prepend: '▁' },
-        { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
-      ],
-    },
-    pre_tokenizer: null,
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
-      pair: [],
-      special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
-    },
-    decoder: {
-      type: 'Sequence',
-      decoders: [
-        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
-        { type: 'ByteFallback' },
-        { type: 'Fuse' },
-        { type: 'Strip', content: ' ', start: 1, stop: 0 },
-      ],
-    },
-    model: {
-      ...{ type: 'BPE', dropout: null, unk_token: '<unk>', fuse_unk: true, byte_fallback: true },
-      ...{ ignore_merges: false, vocab, merges },
-    },
-  };
 }

@@ -2,16 +2,13 @@
  * Asks a server that speaks OpenAI's API for the likeliest next tokens after others, which are given as numbers:
  * llama.cpp's server and vLLM's take them so.
  *
- * On node:http for the reasons of decision 0023.
- *
  * @module
  */
-import * as http from 'node:http';
-import * as https from 'node:https';
 import type { AskTokens, ToldToken } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { reasonOf } from '../log/log.ts';
+import { jsonPoster } from './post-json.ts';
 
 /** A server of tokens that does not answer, or with something else. */
 export class TokenServerError extends KolbenError {}
@@ -27,15 +24,21 @@ export interface TokenServer {
 /** Connections are kept open between questions. */
 export function askTokens({ url, model, key }: TokenServer): AskTokens {
   const address = new URL(`${url.replace(/\/+$/, '')}/completions`);
-  const secure = address.protocol === 'https:';
-  const agent = new (secure ? https : http).Agent({ keepAlive: true });
+  const post = jsonPoster(address);
   return async (prompt, top, signal) => {
     const body = {
       ...{ model, prompt, max_tokens: 1, temperature: 0, logprobs: top },
       // vLLM then writes numbers where it would write texts, of which several tokens may have the same.
       return_tokens_as_token_ids: true,
     };
-    const { status, text } = await post(address, JSON.stringify(body), { agent, key, signal, secure });
+    const { status, text } = await post(body, { key, signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw new TokenServerError(
+        'teacher_server',
+        `The server ${address.origin} does not answer (${reasonOf(error)}); start it, or correct its address.`,
+        { cause: error },
+      );
+    });
     const answer = parseJson(text);
     if (status !== 200) {
       const said = isObject(answer) && isObject(answer.error) ? answer.error.message : undefined;
@@ -73,50 +76,4 @@ function toldOf({ id, token, bytes, logprob }: JsonObject): ToldToken | undefine
     ...(Number.isInteger(id) && { id: id as number }),
     ...(Array.isArray(bytes) && { bytes: bytes as number[] }),
   };
-}
-
-interface PostOptions {
-  readonly agent: http.Agent;
-  readonly key: string | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly secure: boolean;
-}
-
-function post(
-  address: URL,
-  body: string,
-  { agent, key, signal, secure }: PostOptions,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const silent = (error: unknown) =>
-      reject(
-        signal?.aborted
-          ? signal.reason
-          : new TokenServerError(
-              'teacher_server',
-              `The server ${address.origin} does not answer (${reasonOf(error)}); start it, or correct its address.`,
-              { cause: error },
-            ),
-      );
-    const sent = (secure ? https : http).request(address, {
-      method: 'POST',
-      agent,
-      ...(signal && { signal }),
-      headers: {
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      },
-    });
-    sent.once('error', silent);
-    sent.once('response', (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.once('error', silent);
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString('utf8') }),
-      );
-    });
-    sent.end(body);
-  });
 }

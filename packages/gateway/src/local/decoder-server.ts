@@ -110,6 +110,14 @@ async function answer(
     response.write(
       `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices, ...more })}\n\n`,
     );
+  const say = (content: string, entry?: object) =>
+    chunk([
+      {
+        ...{ index: 0, finish_reason: null },
+        delta: { ...(made === 1 && entry && { role: 'assistant' }), content },
+        logprobs: asked.probabilities && entry ? { content: [entry], refusal: null } : null,
+      },
+    ]);
   if (asked.stream) response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
   for await (const token of writer.write(asked.prompt, {
     ...asked.options,
@@ -127,19 +135,12 @@ async function answer(
     const piece = token.isEnd ? '' : decoder.decode(bytes, { stream: true });
     if (token.isEnd) finish = 'stop';
     text += piece;
-    if (asked.stream && !token.isEnd)
-      chunk([
-        {
-          ...{
-            index: 0,
-            delta: { ...(made === 1 && { role: 'assistant' }), content: piece },
-            finish_reason: null,
-          },
-          logprobs: asked.probabilities ? { content: [entry], refusal: null } : null,
-        },
-      ]);
+    if (asked.stream && !token.isEnd) say(piece, entry);
   }
-  text += decoder.decode();
+  // A limit may have cut a letter in two.
+  const rest = decoder.decode();
+  text += rest;
+  if (asked.stream && rest !== '') say(rest);
   const usage = {
     ...{ prompt_tokens: asked.prompt.length, completion_tokens: made },
     total_tokens: asked.prompt.length + made,

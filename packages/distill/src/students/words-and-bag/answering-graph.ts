@@ -133,7 +133,7 @@ export function wordVectors(
   const nothing = constant(bytes, 'int64', [-1], []);
   const one = constant(bytes, 'int64', [1], []);
 
-  // (B, maxWords, L): which bytes belong to which word, and which place in (B, L) holds which word.
+  // (B, T, L): which bytes belong to which word, and which place in (B, L) holds which word.
   const wordOf = add(mul(spelt.wordOf, spelt.inWord), mul(nothing, sub(one, spelt.inWord)));
   const ofWord = cast(equal(place, unsqueeze(wordOf, 1)), 'float32');
   const position = cumulativeSum(equal(bytes, bytes), 1, { exclusive: true });
