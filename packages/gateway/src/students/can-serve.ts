@@ -1,10 +1,10 @@
 /**
  * Can a student of this kind serve this request at all?
  *
- * A student answers one text with one label, with one JSON object where it extracts, or with a short text. Whatever asks for more (tools,
- * several answers, images, JSON from one that gives labels, log-probabilities, sound) would get something else than was
- * asked for, so it's the teacher's. Settings that only steer sampling (temperature, seed, penalties, stop) are no
- * obstacle: such answers have no variants.
+ * A student answers one text: with one label, with one JSON object where it extracts, or with a short text. Whatever
+ * asks for more (tools, several answers, images, JSON from one that gives labels, log-probabilities, sound) would get
+ * something else than was asked for, so it's the teacher's. Settings that only steer sampling (temperature, seed,
+ * penalties, stop) are no obstacle: such answers have no variants.
  *
  * @module
  */
