@@ -70,8 +70,9 @@ const prepare = (...flags: string[]): ChildProcess =>
   });
 const exitCode = async (child: ChildProcess): Promise<number | null> => (await once(child, 'exit'))[0];
 const run = (...flags: string[]) => exitCode(prepare(...flags));
+/** The lines that are written whole: a file that was only just begun has none. */
 const diary = (): string[] =>
-  existsSync(join(clone, 'diary')) ? readFileSync(join(clone, 'diary'), 'utf8').trim().split('\n') : [];
+  existsSync(join(clone, 'diary')) ? readFileSync(join(clone, 'diary'), 'utf8').split('\n').slice(0, -1) : [];
 const until = async (condition: () => boolean) => {
   while (!condition()) await wait(10);
 };
