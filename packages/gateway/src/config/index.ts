@@ -5,14 +5,8 @@
  * @module
  */
 export { defineConfig } from './define-config.ts';
+export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
-export {
-  type Config,
-  type ConfigInput,
-  configSchema,
-  type Limits,
-  type Price,
-  type ProviderConfig,
-  splitTeacher,
-  type TaskConfig,
-} from './schema.ts';
+export type { Price, ProviderConfig } from './provider-schema.ts';
+export { type Config, type ConfigInput, configSchema, splitTeacher } from './schema.ts';
+export type { TaskConfig } from './task-schema.ts';

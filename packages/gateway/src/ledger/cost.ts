@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Price } from '../config/schema.ts';
+import type { Price } from '../config/provider-schema.ts';
 import type { Tokens } from './usage.ts';
 
 /** The cost of these tokens in USD, from prices in USD per million tokens. */

@@ -10,7 +10,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, newCallId, type Store } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Limits } from '../config/schema.ts';
+import type { Limits } from '../config/limits-schema.ts';
 import { noCharge } from '../ledger/charge.ts';
 import { type Log, reasonOf } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';

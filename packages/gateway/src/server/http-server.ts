@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { KolbenError } from '@kolben/engine';
 import type { Hono } from 'hono';
-import type { Limits } from '../config/schema.ts';
+import type { Limits } from '../config/limits-schema.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 
 /** The address can't be listened on. */

@@ -9,7 +9,7 @@
  * @module
  */
 import { contentText } from '@kolben/distill';
-import type { TaskConfig } from '../config/schema.ts';
+import type { TaskConfig } from '../config/task-schema.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 /** What stands in the way, as the member of the request that does; undefined: nothing. */

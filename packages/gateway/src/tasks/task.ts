@@ -4,7 +4,9 @@
  * @module
  */
 import { providerKeys } from '../config/provider-keys.ts';
-import { type Config, type Price, splitTeacher, type TaskConfig } from '../config/schema.ts';
+import type { Price } from '../config/provider-schema.ts';
+import { type Config, splitTeacher } from '../config/schema.ts';
+import type { TaskConfig } from '../config/task-schema.ts';
 import { TokenEstimator } from '../ledger/token-estimator.ts';
 import type { Provider } from '../upstream/call-provider.ts';
 

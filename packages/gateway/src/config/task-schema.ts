@@ -1,0 +1,21 @@
+/**
+ * What the configuration says of a task: one narrow job, who teaches it and who answers it.
+ *
+ * @module
+ */
+import { routes } from '@kolben/store';
+import { z } from 'zod';
+
+export const taskSchema = z.strictObject({
+  kind: z.enum(['classify', 'extract', 'generate']),
+  /** `provider/model`; the model's name may hold further slashes. */
+  teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
+  route: z.enum(routes).default('teacher'),
+  labels: z.array(z.string().min(1)).min(2).optional(),
+  /** What `kolben label` tells the teacher, as a system message, where an input has none of its own. */
+  prompt: z.string().min(1).optional(),
+  /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
+  student: z.string().min(1).optional(),
+});
+
+export type TaskConfig = z.output<typeof taskSchema>;
