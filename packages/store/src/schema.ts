@@ -11,7 +11,7 @@
 import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
 import type { CallStatus, Drawn } from './calls/call.ts';
-import type { Grain } from './counters/counter.ts';
+import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
 

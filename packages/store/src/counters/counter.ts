@@ -10,10 +10,7 @@
 import { sql, type Transaction } from 'kysely';
 import { toBigInt } from '../integers.ts';
 import type { CountersTable, Schema } from '../schema.ts';
-
-/** What a row of counters is about. */
-export const grains = ['total', 'task', 'key', 'answerer', 'minute'] as const;
-export type Grain = (typeof grains)[number];
+import type { Grain } from './grain.ts';
 
 /** Which row. What doesn't belong to its grain is empty, and so is the task of calls without one. */
 export interface CounterKey {
