@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { StoredAudit } from './audit/audit.ts';
+import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
 import type { Database } from './dialect/database.ts';
@@ -37,7 +38,8 @@ export async function openParts(directory: string, options: StoreOptions): Promi
     await migrate(database, migrations);
     const seal = await findSeal(database, directory, key);
     await database.tidy();
-    const recorder = new Recorder(database, seal);
+    const budgets = new StoredBudgets(database);
+    const recorder = new Recorder(database, seal, budgets);
     const keys = new StoredKeys(database);
     const audit = new StoredAudit(database);
     let closing: Promise<void> | undefined;
@@ -48,6 +50,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       calls: new StoredCalls(database, seal, recorder),
       students: new StoredStudents(database),
       ledger: new StoredLedger(database),
+      budgets,
       routes: new StoredRoutes(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
@@ -55,6 +58,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       close: () => {
         closing ??= (async () => {
           await recorder.close();
+          await budgets.close();
           await keys.close();
           await database.close();
         })();

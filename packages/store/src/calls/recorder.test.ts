@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { StoredBudgets } from '../budgets/budgets.ts';
 import { StoreClosedError, StoreOverloadedError } from '../errors.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
@@ -12,7 +13,8 @@ async function setUp(limit?: { calls: number; bytes: number }) {
   const database = await openDatabase(directory);
   onTestFinished(() => database.close());
   await migrate(database, migrations);
-  const recorder = new Recorder(database, new Seal(Buffer.alloc(32, 7)), limit);
+  const budgets = new StoredBudgets(database);
+  const recorder = new Recorder(database, new Seal(Buffer.alloc(32, 7)), budgets, limit);
   const ids = async () =>
     (await database.read.selectFrom('calls').select('id').execute()).map((row) => row.id).sort();
   return { directory, database, recorder, ids };

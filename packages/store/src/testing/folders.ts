@@ -18,9 +18,20 @@ import { openStore as openAnyStore } from '../open-store.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { asSuperuser, dropSchema, onPostgres, postgresFor } from './postgres.ts';
 
+/** Folders in which a store was opened. */
+const opened = new Set<string>();
+
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kolben-store-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Registered first, so run last: when every store in it is closed.
+  onTestFinished(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (!onPostgres) return;
+    for (const directory of opened) {
+      if (directory.startsWith(folder) && opened.delete(directory))
+        await dropSchema(postgresFor(directory).schema);
+    }
+  });
   return folder;
 }
 
@@ -37,9 +48,8 @@ export function openDatabase(directory: string): Promise<Database> {
 
 function place(directory: string): Pick<StoreOptions, 'postgres'> {
   if (!onPostgres) return {};
-  const postgres = postgresFor(directory);
-  onTestFinished(() => dropSchema(postgres.schema));
-  return { postgres };
+  opened.add(directory);
+  return { postgres: postgresFor(directory) };
 }
 
 /** A store that is closed when the test is over. */
