@@ -9,7 +9,7 @@
  * @module
  */
 import type { ColumnType } from 'kysely';
-import type { CallStatus, Drawn } from './calls/call.ts';
+import type { CallStatus, Drawn, Endpoint } from './calls/call.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
 
@@ -72,6 +72,7 @@ export interface CallsTable {
   student_certified: WholeOrNull;
   streamed: Whole;
   drawn: Drawn | null;
+  endpoint: Endpoint;
 }
 
 /** The words of each call, sealed. A row of its own, so that it can go while the figures stay. */
