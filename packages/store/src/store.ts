@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
 import type { Keys } from './keys/key.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
@@ -17,6 +18,7 @@ export interface Store {
   readonly calls: Calls;
   readonly students: Students;
   readonly ledger: Ledger;
+  readonly budgets: Budgets;
   readonly routes: Routes;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;

@@ -105,7 +105,6 @@ export const providerSchema = providerFields.superRefine(({ baseUrl, folder, api
 });
 
 export type { Price } from './price-schema.ts';
-export type Timeouts = z.output<typeof timeoutsSchema>;
 export type Retries = z.output<typeof retriesSchema>;
 export type BreakerSettings = z.output<typeof breakerSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;

@@ -7,8 +7,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
 import { responsesProtocol } from '../upstream/protocols/responses.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './app.ts';
 import { passThrough } from './pass-through.ts';
+import type { Services } from './services.ts';
 
 export function responses(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
   return passThrough(services, bindings, keyId, responsesProtocol, checkResponses);

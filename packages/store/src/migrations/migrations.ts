@@ -5,7 +5,8 @@
  */
 import { beginning } from './0001-beginning.ts';
 import { drawn } from './0002-drawn.ts';
-import { endpoint } from './0003-endpoint.ts';
+import { counters } from './0003-counters.ts';
+import { endpoint } from './0004-endpoint.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning, drawn, endpoint];
+export const migrations: readonly Migration[] = [beginning, drawn, counters, endpoint];

@@ -6,7 +6,7 @@
 import type { Migration } from './migration.ts';
 
 export const endpoint: Migration = {
-  version: 3,
+  version: 4,
   name: 'endpoint',
   async up(db) {
     await db.schema
