@@ -104,7 +104,7 @@ it('moves to a server, which all commands then use, and back', async ({ skip }) 
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "The database server of 127.0.0.1:1/kolben (schema kolben_test_cli_" +
+      'The database server of 127.0.0.1:1/kolben (schema kolben_test_cli_' +
       `${process.pid}) can't be reached (ECONNREFUSED); look whether it runs, and whether its address is right.\n`,
   });
 });
