@@ -13,6 +13,7 @@ import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { taskSchema } from './task-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 
 export const configSchema = z
   .strictObject({
@@ -29,6 +30,8 @@ export const configSchema = z
     limits: limitsSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),
+    /** Metrics and traces, off unless switched on. */
+    telemetry: telemetrySchema.prefault({}),
   })
   .superRefine((config, context) => {
     for (const { path, message } of checkTeachers(config))

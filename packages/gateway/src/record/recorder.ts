@@ -28,6 +28,11 @@ export class Recorder {
     this.#log = log;
   }
 
+  /** What is still to be recorded, calls under way included. */
+  get backlog(): Readonly<Backlog> {
+    return this.#waiting;
+  }
+
   /** So much waits to be written down that no further call should be begun. Calls under way count as waiting. */
   get isBehind(): boolean {
     return this.#waiting.calls >= this.#limit.calls || this.#waiting.bytes >= this.#limit.bytes;

@@ -21,7 +21,7 @@ import type { Services } from './services.ts';
 type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
 
 export function buildApp(services: Services): Hono<Env> {
-  const { choice, keys, isMeant, log } = services;
+  const { choice, keys, isMeant, log, telemetry } = services;
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
 
@@ -44,6 +44,15 @@ export function buildApp(services: Services): Hono<Env> {
     if (services.isStopping()) c.header('connection', 'close');
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/metrics', async (c) => {
+    await authenticate(c.req.header('authorization'), keys, 'admin');
+    if (!telemetry.metrics) {
+      const message = 'Metrics are off; set telemetry.metrics to true in the configuration.';
+      throw new ApiError(404, 'metrics_off', message, { type: 'invalid_request_error' });
+    }
+    const { contentType, text } = await telemetry.metrics();
+    return c.body(text, 200, { 'content-type': contentType });
+  });
   app.use(async (c, next) => {
     c.set('keyId', (await authenticate(c.req.header('authorization'), keys)).id);
     await next();
@@ -64,6 +73,10 @@ export function buildApp(services: Services): Hono<Env> {
       'There is no such endpoint: this gateway has /v1/chat/completions, /v1/embeddings, /v1/responses and /v1/models.';
     return errorResponse(new ApiError(404, 'unknown_url', message, { type: 'invalid_request_error' }));
   });
-  app.onError((error) => errorResponse(asApiError(error, log)));
+  app.onError((cause) => {
+    const error = asApiError(cause, log);
+    telemetry.refused(error.code);
+    return errorResponse(error);
+  });
   return app;
 }

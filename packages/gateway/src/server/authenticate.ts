@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Key, Store } from '@kolben/store';
+import type { Key, Scope, Store } from '@kolben/store';
 import { ApiError } from './api-error.ts';
 
 /**
@@ -11,15 +11,20 @@ import { ApiError } from './api-error.ts';
  *
  * @throws ApiError 401 without a valid key, 403 with one of another scope
  */
-export async function authenticate(header: string | undefined, keys: Store['keys']): Promise<Key> {
+export async function authenticate(
+  header: string | undefined,
+  keys: Store['keys'],
+  scope: Scope = 'use',
+): Promise<Key> {
   if (header === undefined || header === '') {
     throw refused('No API key was sent; send one as "Authorization: Bearer kb-…".');
   }
   const secret = /^Bearer +(\S+)$/i.exec(header)?.[1];
   const key = secret === undefined ? undefined : await keys.verify(secret);
   if (!key) throw refused('The API key is not valid.');
-  if (key.scope !== 'use') {
-    const message = 'This API key is not for calling models; use one of scope "use".';
+  if (key.scope !== scope) {
+    const what = scope === 'use' ? 'calling models' : 'administering';
+    const message = `This API key is not for ${what}; use one of scope "${scope}".`;
     throw new ApiError(403, 'wrong_scope', message, { type: 'permission_error' });
   }
   return key;

@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import type { Target } from '../tasks/target.ts';
+import type { CallWatch } from '../telemetry/telemetry.ts';
 import type { Teacher } from '../upstream/provider.ts';
 import type { ClientConnection } from './client-connection.ts';
 
@@ -67,12 +68,14 @@ export interface Ending {
 
 export class OpenCall {
   readonly arrival: Arrival;
+  readonly watch: CallWatch;
   readonly #log: Log;
   #end!: (ending: { ending: Ending; latencyMs: number }) => void;
   readonly #ended: Promise<{ ending: Ending; latencyMs: number }>;
 
-  constructor(arrival: Arrival, log: Log) {
+  constructor(arrival: Arrival, log: Log, watch: CallWatch) {
     this.arrival = arrival;
+    this.watch = watch;
     this.#log = log;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -114,7 +117,7 @@ export class OpenCall {
       latencyMs: Math.round(latencyMs),
       streamed: ending.streamed,
     });
-    return {
+    const record: NewCall = {
       id: arrival.id,
       at: arrival.at,
       endpoint,
@@ -137,5 +140,7 @@ export class OpenCall {
       drawn: arrival.drawn,
       error: ending.error ?? null,
     };
+    this.watch.end(record, ending.reason);
+    return record;
   }
 }

@@ -9,6 +9,7 @@ import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Choice } from '../tasks/match-target.ts';
 import type { TaskBook } from '../tasks/task-book.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Desks } from './answer-call.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -26,5 +27,6 @@ export interface Services {
   clients: Set<ClientConnection>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
+  telemetry: Telemetry;
   log: Log;
 }

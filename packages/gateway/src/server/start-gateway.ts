@@ -17,6 +17,7 @@ import { StudentPool } from '../students/student-pool.ts';
 import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { Connections } from '../upstream/call-provider.ts';
 import { type Provider, providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
@@ -64,16 +65,26 @@ export interface Gateway {
  * @throws ListenError where the address can't be listened on
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { store, log = lineLog(process.stderr, 'warn') } = options;
+  const { store } = options;
+  const ownLog = options.log ?? lineLog(process.stderr, 'warn');
   const load = options.loadStudent ?? ((directory: string) => openStudent(directory));
   const config = parseConfig(options.config);
   const host = options.host ?? config.host;
   const { limits } = config;
+  const environment = options.environment ?? process.env;
+  const clients = new Set<ClientConnection>();
+  // Asked when the metrics are read, which nobody does before there is a server.
+  const telemetry = await startTelemetry(config.telemetry, environment, {
+    underWay: () => clients.size,
+    backlog: () => recorder.backlog,
+    suspended: () => upstream.suspended(),
+  });
+  const log = telemetry.listen(ownLog);
   warnOf(config, host, log);
   const served = await serveProviders(config);
   let providers: ReadonlyMap<string, Provider>;
   try {
-    providers = providersOf(config, options.environment ?? process.env, served);
+    providers = providersOf(config, environment, served);
   } catch (error) {
     await closeAll(served);
     throw error;
@@ -88,7 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pool = new StudentPool({ load, log });
   const connections = new Connections();
   const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
-  const clients = new Set<ClientConnection>();
+  const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
   let stopping: Promise<void> | undefined;
 
   const app = buildApp({
@@ -102,7 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }), log },
+      teachers: { upstream, log },
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -110,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clients,
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
+    telemetry,
     log,
   });
   const server = makeServer(app, limits);
@@ -145,6 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections.close();
     await closeAll(served);
     log.info('stopped');
+    await telemetry.close();
   };
 
   return {

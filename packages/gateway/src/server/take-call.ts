@@ -68,9 +68,19 @@ export async function takeCall(
     const target = await matchTarget(services.choice, request.model, named);
     const { route, student } = await work.stateOf(target);
     const { endpoint } = work;
+    const id = newCallId();
+    const traceparent = incoming.headers.traceparent as string | undefined;
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      { id, at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
       services.log,
+      services.telemetry.begin({
+        id,
+        endpoint,
+        task: target.task?.name ?? null,
+        route,
+        request,
+        traceparent,
+      }),
     );
     void services.recorder.take(call.record(), Buffer.byteLength(text));
     return await work.answer(call, student).catch((error: unknown) => failed(call, error, services.log));
