@@ -7,10 +7,11 @@ import type { StudentAnswer } from '@kolben/store';
 import { noCharge } from '../ledger/charge.ts';
 import { askStudent, type NoOpinion, type Opinion, type StudentDesk } from '../students/ask-student.ts';
 import type { StudentReference } from '../students/student-pool.ts';
+import type { Answer } from './answer.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
 export interface Desks {
@@ -28,7 +29,7 @@ export async function answerCall(
   desks: Desks,
   call: OpenCall,
   student: StudentReference | undefined,
-): Promise<Response> {
+): Promise<Answer> {
   const { task, route, request } = call.arrival;
   const ask = () => askStudent(desks.students, task, student, request);
   const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, turn);
@@ -81,7 +82,7 @@ function refusal(why: NoOpinion): ApiError {
   }
 }
 
-function refuse(call: OpenCall, error: ApiError): Response {
+function refuse(call: OpenCall, error: ApiError): Answer {
   call.end({
     answeredBy: 'student',
     status: 'error',
@@ -91,5 +92,5 @@ function refuse(call: OpenCall, error: ApiError): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }

@@ -9,10 +9,11 @@ import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
 import { modelName } from '../tasks/match-task.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
-export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason: Reason): Response {
+export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason: Reason): Answer {
   const { task, request, at } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {
@@ -36,12 +37,12 @@ export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason
   });
   const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
   if (!isStreamed) {
-    return new Response(JSON.stringify(completion), {
+    return new Answer(JSON.stringify(completion), {
       headers: { 'content-type': 'application/json', ...headers },
     });
   }
   const options = isObject(request.stream_options) ? request.stream_options : {};
-  return new Response(studentEvents(from, options.include_usage === true), {
+  return new Answer(studentEvents(from, options.include_usage === true), {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
   });
 }

@@ -7,13 +7,15 @@ import type { StudentAnswer } from '@kolben/store';
 import { isObject, parseJson } from '../json.ts';
 import { type Charge, chargeTeacher, learnUsage, noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import { type Connections, callProvider, type ProviderAnswer } from '../upstream/call-provider.ts';
+import { callProvider, type ProviderAnswer } from '../upstream/call-provider.ts';
+import type { Connections } from '../upstream/connections.ts';
 import { Gone } from '../upstream/gone.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { teacherRequest } from '../upstream/teacher-request.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
 
 export interface TeacherDesk {
@@ -38,7 +40,7 @@ export async function answerFromTeacher(
   desk: TeacherDesk,
   call: OpenCall,
   turn: TeacherTurn,
-): Promise<Response> {
+): Promise<Answer> {
   const { task, text, request, client } = call.arrival;
   const { provider, model } = task.teacher;
   const { body, stripUsage } = teacherRequest(text, request, model, provider.askForUsage);
@@ -59,18 +61,18 @@ export async function answerFromTeacher(
     if (error instanceof Gone) {
       const charge = wasThere ? chargeTeacher(task, request, null, undefined) : noCharge;
       call.end(ending(turn, { status: 'aborted', response: null, charge, streamed: false }));
-      return new Response(null, { status: 499 });
+      return new Answer(null, { status: 499 });
     }
     if (!(error instanceof ApiError)) throw error;
     tellOf(desk.log, call, error);
     const charge = atWork.has(error.code) ? chargeTeacher(task, request, null, undefined) : noCharge;
     const told = { code: error.code, message: error.message };
     call.end(ending(turn, { status: 'error', response: null, charge, streamed: false, error: told }));
-    return errorResponse(error, headersOf(call, turn, charge));
+    return errorAnswer(error, headersOf(call, turn, charge));
   }
 }
 
-function plain(call: OpenCall, turn: TeacherTurn, body: string): Response {
+function plain(call: OpenCall, turn: TeacherTurn, body: string): Answer {
   const { task, request } = call.arrival;
   const completion = parseJson(body);
   if (!isObject(completion) || !Array.isArray(completion.choices)) {
@@ -82,7 +84,7 @@ function plain(call: OpenCall, turn: TeacherTurn, body: string): Response {
   const charge = chargeTeacher(task, request, completion, completion.usage);
   learnUsage(task, request, completion);
   call.end(ending(turn, { status: 'ok', response: completion, charge, streamed: false }));
-  return new Response(body, {
+  return new Answer(body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, turn, charge) },
   });
 }
@@ -93,8 +95,8 @@ function streamed(
   turn: TeacherTurn,
   answer: ProviderAnswer,
   stripUsage: boolean,
-): Response {
-  const { task, request, client, startedAt } = call.arrival;
+): Answer {
+  const { task, request, startedAt } = call.arrival;
   const pieces = relayStream(answer.body, {
     stripUsage,
     secret: task.teacher.provider.key,
@@ -115,22 +117,7 @@ function streamed(
       call.end(ending(turn, how));
     },
   });
-  const leave = () => void pieces.return();
-  client.signal.addEventListener('abort', leave, { once: true });
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      client.isReading();
-      const next = await pieces.next();
-      if (next.done) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(next.value);
-      client.mustRead();
-    },
-    cancel: leave,
-  });
-  return new Response(stream, {
+  return new Answer(pieces, {
     headers: {
       'content-type': answer.contentType,
       // Proxies that gather a response before they pass it on would undo the streaming.

@@ -4,42 +4,22 @@
  * The order of the guards matters: first the name it was called by, then the key, then a free place, and only then
  * is a body read. Whoever has no key can make the gateway do nothing, and learns nothing from it.
  *
+ * Those that ask a model are served from Node's own request and response (`model-endpoints.ts`); the rest, which
+ * nobody asks a thousand times a second, from here.
+ *
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { Store } from '@kolben/store';
 import { Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
-import type { Limits } from '../config/limits-schema.ts';
-import type { Log } from '../log/log.ts';
-import type { Recorder } from '../record/recorder.ts';
 import { matchTask } from '../tasks/match-task.ts';
-import type { Task } from '../tasks/task.ts';
-import type { TaskBook } from '../tasks/task-book.ts';
-import type { Desks } from './answer-call.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { authenticate } from './authenticate.ts';
-import type { CallSlots } from './call-slots.ts';
-import { chat } from './chat.ts';
-import type { ClientConnection } from './client-connection.ts';
+import { requireMeant } from './host-check.ts';
+import { modelEndpoints } from './model-endpoints.ts';
 import { modelOf } from './models.ts';
-
-/** What the endpoints work with. */
-export interface Services {
-  tasks: ReadonlyMap<string, Task>;
-  keys: Store['keys'];
-  book: TaskBook;
-  desks: Desks;
-  recorder: Recorder;
-  slots: CallSlots;
-  limits: Limits;
-  /** Clients whose calls are under way. */
-  clients: Set<ClientConnection>;
-  isMeant: (host: string | undefined) => boolean;
-  isStopping: () => boolean;
-  log: Log;
-}
+import type { Services } from './services.ts';
+import { standardHeaders } from './standard-headers.ts';
 
 type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
 
@@ -48,23 +28,14 @@ export function buildApp(services: Services): Hono<Env> {
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
 
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      xFrameOptions: 'DENY',
-      // Whether there is TLS in front is not for the gateway to promise.
-      strictTransportSecurity: false,
-    }),
-  );
   app.use(async (c, next) => {
-    if (!isMeant(c.req.header('host'))) {
-      const message =
-        'This gateway does not answer to the name in the Host header; see allowedHosts in its configuration.';
-      throw new ApiError(421, 'host_not_allowed', message, { type: 'invalid_request_error' });
-    }
     await next();
-    c.header('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(standardHeaders)) c.header(name, value);
     if (services.isStopping()) c.header('connection', 'close');
+  });
+  app.use(async (c, next) => {
+    requireMeant(isMeant, c.req.header('host'));
+    await next();
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use(async (c, next) => {
@@ -77,8 +48,7 @@ export function buildApp(services: Services): Hono<Env> {
   app.get('/v1/models/:id{.+}', (c) =>
     c.json(modelOf(matchTask(tasks, c.req.param('id'), undefined), since)),
   );
-  app.post('/v1/chat/completions', (c) => chat(services, c.env, c.get('keyId')));
-  for (const path of ['/healthz', '/v1/models', '/v1/chat/completions']) {
+  for (const path of ['/healthz', '/v1/models', ...modelEndpoints.keys()]) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { type: 'invalid_request_error' });

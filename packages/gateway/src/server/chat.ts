@@ -3,26 +3,26 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, newCallId } from '@kolben/store';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import { matchTask } from '../tasks/match-task.ts';
+import type { Answer } from './answer.ts';
 import { answerCall } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
-import type { Services } from './app.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
 import { OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
+import type { Exchange, Services } from './services.ts';
 
 /** Answers a chat request; the call is recorded behind its answer. */
 export async function chat(
   services: Services,
-  { incoming, outgoing }: HttpBindings,
+  { incoming, outgoing }: Exchange,
   keyId: string,
-): Promise<Response> {
+): Promise<Answer> {
   const startedAt = performance.now();
   const at = new Date();
   if (services.isStopping()) {
@@ -73,7 +73,7 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
-function failed(call: OpenCall, cause: unknown, log: Log): Response {
+function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
   call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
@@ -84,5 +84,5 @@ function failed(call: OpenCall, cause: unknown, log: Log): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }

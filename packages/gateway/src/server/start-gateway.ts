@@ -15,12 +15,13 @@ import type { StudentLoader } from '../students/student.ts';
 import { StudentPool } from '../students/student-pool.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
-import { Connections } from '../upstream/call-provider.ts';
+import { Connections } from '../upstream/connections.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { hostCheck, isLoopback } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
+import { serveModels } from './model-endpoints.ts';
 
 export interface GatewayOptions {
   config: ConfigInput | Config;
@@ -61,8 +62,9 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, log = lineLog(process.stderr, 'warn') } = options;
-  const load = options.loadStudent ?? ((directory: string) => openStudent(directory));
   const config = parseConfig(options.config);
+  const { chips } = config.students;
+  const load = options.loadStudent ?? ((directory: string) => openStudent(directory, { chips }));
   const host = options.host ?? config.host;
   const { limits } = config;
   warnOf(config, host, log);
@@ -80,13 +82,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
   });
-  const pool = new StudentPool({ load, log });
+  const pool = new StudentPool({ load, log, chips });
   const connections = new Connections();
   const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
-  const app = buildApp({
+  const services = {
     tasks,
     keys: store.keys,
     book,
@@ -106,8 +108,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
     log,
-  });
-  const server = makeServer(app, limits);
+  };
+  const server = makeServer(buildApp(services), serveModels(services), limits);
 
   await learnFromStore(tasks.values(), store, log);
   await loadStudents(tasks.values(), book, pool);

@@ -1,0 +1,36 @@
+/**
+ * What the endpoints work with.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Store } from '@kolben/store';
+import type { Limits } from '../config/limits-schema.ts';
+import type { Log } from '../log/log.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Task } from '../tasks/task.ts';
+import type { TaskBook } from '../tasks/task-book.ts';
+import type { Desks } from './answer-call.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+export interface Services {
+  tasks: ReadonlyMap<string, Task>;
+  keys: Store['keys'];
+  book: TaskBook;
+  desks: Desks;
+  recorder: Recorder;
+  slots: CallSlots;
+  limits: Limits;
+  /** Clients whose calls are under way. */
+  clients: Set<ClientConnection>;
+  isMeant: (host: string | undefined) => boolean;
+  isStopping: () => boolean;
+  log: Log;
+}
+
+/** A request and the response to it. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+}
