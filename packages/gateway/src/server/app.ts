@@ -11,20 +11,19 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { matchTask } from '../tasks/match-task.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { authenticate } from './authenticate.ts';
 import { requireMeant } from './host-check.ts';
 import { modelEndpoints } from './model-endpoints.ts';
-import { modelOf } from './models.ts';
+import { listModels, modelNamed } from './models.ts';
 import type { Services } from './services.ts';
 import { standardHeaders } from './standard-headers.ts';
 
 type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
 
 export function buildApp(services: Services): Hono<Env> {
-  const { tasks, keys, isMeant, log } = services;
+  const { choice, keys, isMeant, log } = services;
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
 
@@ -42,12 +41,8 @@ export function buildApp(services: Services): Hono<Env> {
     c.set('keyId', (await authenticate(c.req.header('authorization'), keys)).id);
     await next();
   });
-  app.get('/v1/models', (c) =>
-    c.json({ object: 'list', data: [...tasks.values()].map((task) => modelOf(task, since)) }),
-  );
-  app.get('/v1/models/:id{.+}', (c) =>
-    c.json(modelOf(matchTask(tasks, c.req.param('id'), undefined), since)),
-  );
+  app.get('/v1/models', async (c) => c.json({ object: 'list', data: await listModels(choice, since) }));
+  app.get('/v1/models/:id{.+}', async (c) => c.json(await modelNamed(choice, c.req.param('id'), since)));
   for (const path of ['/healthz', '/v1/models', ...modelEndpoints.keys()]) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
@@ -55,7 +50,8 @@ export function buildApp(services: Services): Hono<Env> {
     });
   }
   app.notFound(() => {
-    const message = 'There is no such endpoint: this gateway has /v1/chat/completions and /v1/models.';
+    const message =
+      'There is no such endpoint: this gateway has /v1/chat/completions, /v1/embeddings, /v1/responses and /v1/models.';
     return errorResponse(new ApiError(404, 'unknown_url', message, { type: 'invalid_request_error' }));
   });
   app.onError((error) => errorResponse(asApiError(error, log)));

@@ -14,14 +14,20 @@ import { errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { authenticate } from './authenticate.ts';
 import { chat } from './chat.ts';
+import { embeddings } from './embeddings.ts';
 import { requireMeant } from './host-check.ts';
+import { responses } from './responses.ts';
 import type { Exchange, Services } from './services.ts';
 import { writeAnswer } from './write-answer.ts';
 
 type ModelEndpoint = (services: Services, exchange: Exchange, keyId: string) => Promise<Answer>;
 
 /** By path; each is asked with POST. */
-export const modelEndpoints: ReadonlyMap<string, ModelEndpoint> = new Map([['/v1/chat/completions', chat]]);
+export const modelEndpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
+  ['/v1/chat/completions', chat],
+  ['/v1/embeddings', embeddings],
+  ['/v1/responses', responses],
+]);
 
 /** Serves a request, unless it's for another endpoint: then false, and nothing has been done. */
 export type ModelServer = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;

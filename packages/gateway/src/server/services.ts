@@ -8,14 +8,15 @@ import type { Store } from '@kolben/store';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Choice } from '../tasks/match-target.ts';
 import type { TaskBook } from '../tasks/task-book.ts';
 import type { Desks } from './answer-call.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
 
 export interface Services {
-  tasks: ReadonlyMap<string, Task>;
+  /** What a model's name may stand for. */
+  choice: Choice;
   keys: Store['keys'];
   book: TaskBook;
   desks: Desks;

@@ -1,28 +1,18 @@
 /**
- * Sends a chat request to a provider and gives its answer back as it arrives.
+ * Sends a request to a provider and gives its answer back as it arrives.
  *
- * Three things are certain: a redirect is never followed, the clock of the configuration is the only one, and giving up
- * closes the connection at once (decision 0023).
+ * Three things are certain: a redirect is never followed, the clocks of the configuration are the only ones, and giving
+ * up closes the connection at once (decision 0023).
  *
  * @module
  */
+import type { Endpoint } from '@kolben/store';
 import { reasonOf } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
 import { type Connections, LostConnection, type Reply } from './connections.ts';
 import { Gone } from './gone.ts';
+import type { Provider } from './provider.ts';
 import { brokeOff, tooLarge, tooSlow, unreachable } from './provider-errors.ts';
-
-/** A provider as it is called: everything in it comes from the configuration and the environment. */
-export interface Provider {
-  name: string;
-  /** Where chat completions are asked. */
-  url: URL;
-  /** Its key; undefined where it needs none. */
-  key: string | undefined;
-  /** The longest silence, milliseconds. */
-  timeoutMs: number;
-  askForUsage: boolean;
-}
 
 /** A provider's answer, its head read and its body still to come. */
 export interface ProviderAnswer {
@@ -55,10 +45,11 @@ export interface CallOptions {
  */
 export async function callProvider(
   provider: Provider,
+  endpoint: Endpoint,
   body: string,
   options: CallOptions,
 ): Promise<ProviderAnswer> {
-  const reply = await send(provider, body, options, true);
+  const reply = await send(provider, endpoint, body, options, true);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(reply.headers)) {
     if (typeof value === 'string') headers[name] = value;
@@ -73,24 +64,24 @@ export async function callProvider(
 
 async function send(
   provider: Provider,
+  endpoint: Endpoint,
   body: string,
   options: CallOptions,
   mayRepeat: boolean,
 ): Promise<Reply> {
   try {
     return await options.connections.post({
-      url: provider.url,
+      url: provider.urls[endpoint],
       headers: headersFor(provider),
       body,
       signal: options.signal,
-      firstByteMs: provider.timeoutMs,
-      silenceMs: provider.timeoutMs,
+      times: provider.timeouts,
       tooSlow,
     });
   } catch (error) {
     if (!(error instanceof LostConnection)) throw error;
     // A connection kept from an earlier call that the provider closed just now: nobody has read this request.
-    if (mayRepeat && error.wasKept) return send(provider, body, options, false);
+    if (mayRepeat && error.wasKept) return send(provider, endpoint, body, options, false);
     throw unreachable(reasonOf(error.cause));
   }
 }

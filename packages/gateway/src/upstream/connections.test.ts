@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { Connections, LostConnection } from './connections.ts';
+import { Connections, LostConnection, type Times } from './connections.ts';
 import { Gone } from './gone.ts';
 
 /** A server on bare sockets, which says exactly what the test has it say. */
@@ -29,16 +29,14 @@ async function provider(serve: (socket: Socket, request: string, number: number)
   });
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/chat/completions`);
   const gone = new AbortController();
-  const post = (times: { firstByteMs?: number; silenceMs?: number } = {}) =>
+  const post = (times: Partial<Times> = {}) =>
     connections.post({
       url,
       headers: { authorization: 'Bearer sk' },
       body: '{}',
       signal: gone.signal,
-      firstByteMs: 10_000,
-      silenceMs: 10_000,
+      times: { connectMs: 10_000, firstByteMs: 10_000, silenceMs: 10_000, ...times },
       tooSlow: () => new Error('too slow'),
-      ...times,
     });
   return { post, sockets, requests, leave: () => gone.abort() };
 }

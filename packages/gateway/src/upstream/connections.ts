@@ -22,11 +22,19 @@ export interface Post {
   body: string;
   /** Aborted when nobody wants the answer any more. */
   signal: AbortSignal;
-  /** How long the provider may take to begin its answer, milliseconds, and what it is told then. */
-  firstByteMs: number;
-  /** The longest silence within the answer, milliseconds. It doesn't run while nobody reads. */
-  silenceMs: number;
+  times: Times;
+  /** What is thrown where the answer takes too long. */
   tooSlow: () => Error;
+}
+
+/** Milliseconds each. */
+export interface Times {
+  /** How long a new connection may take. */
+  connectMs: number;
+  /** How long the provider may take to begin its answer, from the beginning of the request on. */
+  firstByteMs: number;
+  /** The longest silence within the answer. It doesn't run while nobody reads. */
+  silenceMs: number;
 }
 
 /** The head of an answer, and its body still to come. */
@@ -53,6 +61,10 @@ interface Line {
   client: Client;
   /** How often it has been connected. */
   times: number;
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'CONNECT_TIMEOUT';
 }
 
 export class Connections {
@@ -126,6 +138,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #begin!: (reply: Reply) => void;
   #refuse!: (error: Error) => void;
   #clock: NodeJS.Timeout | undefined;
+  #connecting: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #pieces: Uint8Array[] = [];
   #waiting = 0;
@@ -143,13 +156,20 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#begin = resolve;
       this.#refuse = reject;
     });
-    const { url, headers, body, signal, firstByteMs, tooSlow } = post;
+    const { url, headers, body, signal, times, tooSlow } = post;
     if (signal.aborted) {
       this.#fail(new Gone());
       return;
     }
     signal.addEventListener('abort', this.#giveUp, { once: true });
-    this.#clock = setTimeout(() => this.#fail(tooSlow()), firstByteMs);
+    this.#clock = setTimeout(() => this.#fail(tooSlow()), times.firstByteMs);
+    if (this.#keptFrom === undefined) {
+      this.#connecting = setTimeout(
+        () => this.#fail(new LostConnection(new ConnectTimeout(), false)),
+        times.connectMs,
+      );
+      line.client.once('connect', () => clearTimeout(this.#connecting));
+    }
     line.client.dispatch({ method: 'POST', path: url.pathname + url.search, headers, body }, this);
   }
 
@@ -207,8 +227,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   async #next(): Promise<void> {
-    const { silenceMs, tooSlow } = this.#post;
-    this.#clock = setTimeout(() => this.#fail(tooSlow()), silenceMs);
+    const { times, tooSlow } = this.#post;
+    this.#clock = setTimeout(() => this.#fail(tooSlow()), times.silenceMs);
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
@@ -229,6 +249,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #settle(isUsable: boolean): void {
     clearTimeout(this.#clock);
+    clearTimeout(this.#connecting);
     this.#post.signal.removeEventListener('abort', this.#giveUp);
     this.#release(isUsable);
   }

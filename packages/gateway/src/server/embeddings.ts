@@ -1,0 +1,13 @@
+/**
+ * `POST /v1/embeddings`.
+ *
+ * @module
+ */
+import { embeddingsProtocol } from '../upstream/protocols/embeddings.ts';
+import type { Answer } from './answer.ts';
+import { checkInput, passThrough } from './pass-through.ts';
+import type { Exchange, Services } from './services.ts';
+
+export function embeddings(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
+  return passThrough(services, exchange, keyId, embeddingsProtocol, checkInput);
+}
