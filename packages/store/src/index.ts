@@ -1,7 +1,10 @@
 export type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
 export {
+  type Agreement,
+  type AgreementFilter,
   type Call,
   type CallCursor,
+  type CallDrawn,
   type CallError,
   type CallFilter,
   type CallPage,
@@ -17,6 +20,7 @@ export {
   type Usage,
 } from './calls/call.ts';
 export { newCallId } from './calls/new-call-id.ts';
+export type { DriftCounts, DriftDay, Histograms } from './drift/drift-counts.ts';
 export {
   CallExistsError,
   StoreClosedError,
@@ -28,10 +32,13 @@ export {
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
+export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
 export { type Key, type Keys, type Scope, scopes } from './keys/key.ts';
+export type { Leases } from './leases/lease.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';
+export type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './watch/risk-watch.ts';

@@ -8,7 +8,10 @@ import { StoredAudit } from './audit/audit.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
 import { openLibsql } from './dialect/open-libsql.ts';
+import { StoredDrift } from './drift/stored-drift.ts';
+import { StoredEvents } from './events/events.ts';
 import { StoredKeys } from './keys/keys.ts';
+import { StoredLeases } from './leases/leases.ts';
 import { StoredLedger } from './ledger/ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import { migrations } from './migrations/migrations.ts';
@@ -16,6 +19,7 @@ import { StoredRoutes } from './routes/routes.ts';
 import { findSeal } from './seal/find-key.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
+import { StoredRiskWatches } from './watch/risk-watches.ts';
 
 const databaseFile = 'kolben.db';
 
@@ -37,6 +41,10 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
       students: new StoredStudents(database),
       ledger: new StoredLedger(database),
       routes: new StoredRoutes(database),
+      watches: new StoredRiskWatches(database, seal),
+      events: new StoredEvents(database),
+      drift: new StoredDrift(database),
+      leases: new StoredLeases(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       close: () => {

@@ -5,10 +5,14 @@
  */
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
 import type { Calls } from './calls/call.ts';
+import type { DriftCounts } from './drift/drift-counts.ts';
+import type { Events } from './events/event.ts';
 import type { Keys } from './keys/key.ts';
+import type { Leases } from './leases/lease.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
 import type { Routes } from './routes/route-override.ts';
 import type { Students } from './students/student.ts';
+import type { RiskWatches } from './watch/risk-watch.ts';
 
 export interface Store {
   /** The folder it lies in, as an absolute path. */
@@ -18,6 +22,10 @@ export interface Store {
   readonly students: Students;
   readonly ledger: Ledger;
   readonly routes: Routes;
+  readonly watches: RiskWatches;
+  readonly events: Events;
+  readonly drift: DriftCounts;
+  readonly leases: Leases;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */

@@ -10,3 +10,4 @@ export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
 export type { Price, ProviderConfig } from './provider-schema.ts';
 export { type Config, type ConfigInput, configSchema, splitTeacher } from './schema.ts';
 export type { TaskConfig } from './task-schema.ts';
+export type { WatchRules } from './watch-schema.ts';

@@ -4,15 +4,15 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import type { StudentAnswer } from '@kolben/store';
 import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
 import { modelName } from '../tasks/match-task.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
-export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason: Reason): Response {
+export function answerFromStudent(call: OpenCall, student: StudentWord, reason: Reason): Response {
   const { task, request, at } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {

@@ -5,6 +5,7 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, newCallId } from '@kolben/store';
+import { drawLot } from '../audit/draw-lot.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import { matchTask } from '../tasks/match-task.ts';
@@ -25,6 +26,7 @@ export async function chat(
 ): Promise<Response> {
   const startedAt = performance.now();
   const at = new Date();
+  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -42,13 +44,15 @@ export async function chat(
     const drawn = drawnIn(incoming.headers['x-kolben-drawn']);
     const header = incoming.headers['x-kolben-task'];
     const task = matchTask(services.tasks, request.model, typeof header === 'string' ? header : undefined);
-    const { route, student } = await services.book.state(task);
+    const { route, student, withdrawn } = await services.book.state(task);
+    const audited = route === 'cascade' && lot < task.config.audit;
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, task, route, text, request, drawn, client },
+      { id: newCallId(), at, startedAt, keyId, task, route, text, request, drawn, audited, client },
       services.log,
     );
-    void services.recorder.take(call.record(), Buffer.byteLength(text));
-    return await answerCall(services.desks, call, student).catch((error: unknown) =>
+    const { drift } = services.desks;
+    const recorded = services.recorder.take(call.record(drift), Buffer.byteLength(text));
+    return await answerCall(services.desks, call, { student, withdrawn, recorded }).catch((error: unknown) =>
       failed(call, error, services.log),
     );
   } finally {
