@@ -1,4 +1,14 @@
 export type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+export type {
+  AdmissionAnswer,
+  BudgetSubject,
+  Budgets,
+  NewAdmission,
+  NewReservation,
+  Remaining,
+  ReservationAnswer,
+  Spending,
+} from './budgets/budget.ts';
 export {
   type Agreement,
   type AgreementFilter,
@@ -33,7 +43,7 @@ export {
   StoreValueError,
 } from './errors.ts';
 export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
-export { type Key, type Keys, type Scope, scopes } from './keys/key.ts';
+export { type Key, type KeyLimits, type Keys, type Scope, scopes } from './keys/key.ts';
 export type { Leases } from './leases/lease.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';

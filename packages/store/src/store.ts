@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
 import type { DriftCounts } from './drift/drift-counts.ts';
 import type { Events } from './events/event.ts';
@@ -21,6 +22,7 @@ export interface Store {
   readonly calls: Calls;
   readonly students: Students;
   readonly ledger: Ledger;
+  readonly budgets: Budgets;
   readonly routes: Routes;
   readonly watches: RiskWatches;
   readonly events: Events;

@@ -17,6 +17,14 @@ export interface Usage {
   completionTokens: number;
   /** The part of `promptTokens` that the provider took from its cache. */
   cachedTokens?: number;
+  /** The part of `promptTokens` that the provider put into its cache. */
+  cacheWriteTokens?: number;
+  /** The part of `completionTokens` that was thought and not said. */
+  reasoningTokens?: number;
+  /** The part of `promptTokens` that was sound. */
+  audioInputTokens?: number;
+  /** The part of `completionTokens` that was sound. */
+  audioOutputTokens?: number;
   /** True where the provider sent no usage and the tokens were counted by Kolben. */
   estimated: boolean;
 }
@@ -104,7 +112,7 @@ export interface Call {
   status: CallStatus;
   latencyMs: number;
   ttftMs: number | null;
-  usage: { promptTokens: number; completionTokens: number; cachedTokens: number; estimated: boolean };
+  usage: Required<Usage>;
   /** USD. */
   cost: number;
   /** USD. */
@@ -173,6 +181,8 @@ export interface Calls {
   list(page?: CallPage): Promise<Call[]>;
   get(id: string): Promise<Call | undefined>;
   count(filter?: CallFilter): Promise<number>;
+  /** Whether the call's words are still there: false where they have been deleted, or there is no such call. */
+  hasText(id: string): Promise<boolean>;
   /**
    * How many calls of the task have a teacher's good answer to learn from.
    *

@@ -5,7 +5,8 @@
  */
 import { beginning } from './0001-beginning.ts';
 import { drawn } from './0002-drawn.ts';
-import { service } from './0003-service.ts';
+import { counters } from './0003-counters.ts';
+import { service } from './0004-service.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning, drawn, service];
+export const migrations: readonly Migration[] = [beginning, drawn, counters, service];

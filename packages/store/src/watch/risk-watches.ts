@@ -5,6 +5,8 @@
  */
 import { sql } from 'kysely';
 import { placeOf, toJson } from '../calls/call-row.ts';
+import { countCost } from '../counters/count-call.ts';
+import { CounterChanges } from '../counters/counter.ts';
 import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
 import { insertEvent } from '../events/events.ts';
@@ -34,7 +36,7 @@ export class StoredRiskWatches implements RiskWatches {
     const withdrew = await this.#database.exclusively(async (transaction) => {
       const call = await transaction
         .selectFrom('calls')
-        .select('id')
+        .select(['at', 'task', 'key_id', 'answered_by'])
         .where('id', '=', callId)
         .executeTakeFirst();
       if (call === undefined) return false;
@@ -67,6 +69,9 @@ export class StoredRiskWatches implements RiskWatches {
         }))
         .where('id', '=', callId)
         .execute();
+      const changes = new CounterChanges();
+      countCost(call, cost, changes);
+      await changes.apply(transaction);
       if (response !== null)
         await transaction
           .updateTable('call_texts')
