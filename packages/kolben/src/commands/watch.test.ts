@@ -4,7 +4,7 @@ import { type NewCall, openStore, type Store } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCall } from '../testing/make-call.ts';
 import { makeTexts } from '../testing/make-examples.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 /** A task on its whole way: calls, a student, the shadow, daily work, and back. */
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
         ...{ kind: 'classify', teacher: 'openai/gpt-4.1-mini', falseAlarm: 0.01 },
         watch: {
           ...{ calls: 240, newCalls: 160, shadowCalls: 20, minimumCoverage: 0.05, alpha: 0.2 },
-          ...{ timeBudget: 60, chips: 1, every: 1 },
+          ...{ timeBudget: 6, chips: 1, every: 1 },
         },
       },
     },
@@ -42,21 +42,20 @@ afterAll(async () => {
   folder.remove();
 });
 
+const plainly = (...args: string[]) =>
+  callKolben([...args, '--config', join(folder.path, 'kolben.config.ts')]);
 async function kolben(...args: string[]): Promise<Record<string, unknown>> {
-  const { stdout, stderr, code } = await runKolben([...args, '--json'], { cwd: folder.path });
+  const { stdout, stderr, code } = await plainly(...args, '--json');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 const watch = (...args: string[]) => kolben('watch', 'mails', ...args);
 
-let minute = 0;
-/** A moment after all before it. */
-const later = () => new Date(Date.UTC(2026, 0, 1, 0, minute++));
 async function record(from: number, to: number, differs: Partial<NewCall> = {}): Promise<void> {
   await Promise.all(
     texts
       .slice(from, to)
-      .map(({ text, label }) => store.calls.record({ ...makeCall(text, label), at: later(), ...differs })),
+      .map(({ text, label }) => store.calls.record({ ...makeCall(text, label), at: new Date(), ...differs })),
   );
 }
 const route = () => store.routes.get('mails');
@@ -74,7 +73,7 @@ describe('kolben watch', () => {
       ],
     });
     await record(230, 300);
-    const { stdout } = await runKolben(['watch', 'mails', '--dry-run'], { cwd: folder.path });
+    const { stdout } = await plainly('watch', 'mails', '--dry-run');
     expect(stdout).toBe("mails: distil, because there are 300 calls with a teacher's answer.\n");
     expect(await store.students.list()).toEqual([]);
     expect(await store.events.list()).toEqual([]);
@@ -92,7 +91,7 @@ describe('kolben watch', () => {
     const [begun] = await store.events.list();
     expect(begun).toMatchObject({ what: 'distill_begun' });
     // Calls that came in meanwhile belong to the next dataset.
-    await record(300, 310, { at: new Date() });
+    await record(300, 310);
 
     const done = await watch('--once');
     expect(done).toMatchObject({
@@ -124,7 +123,7 @@ describe('kolben watch', () => {
     expect(await watch('--undo')).toMatchObject({ done: expect.stringContaining('is teacher again') });
     expect(await route()).toBeUndefined();
     expect(await watch('--once')).toMatchObject({ steps: [] });
-    const nothing = await runKolben(['watch', 'mails', '--undo'], { cwd: folder.path });
+    const nothing = await plainly('watch', 'mails', '--undo');
     expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('can be taken back') });
     // An operator's word stands above what was undone.
     await kolben('route', 'mails', 'shadow');
@@ -179,7 +178,7 @@ describe('kolben watch', () => {
         await store.calls.record({
           ...makeCall(text, 'billing'),
           ...{
-            at: later(),
+            at: new Date(),
             route: 'cascade',
             answeredBy: 'student',
             provider: null,
@@ -212,10 +211,10 @@ describe('kolben watch', () => {
         risk: { audits: 20, disagreements: 20, threshold: 100, alpha, delta: 0.01 },
       },
     });
-    const shown = await runKolben(['route', 'mails'], { cwd: folder.path });
+    const shown = await plainly('route', 'mails');
     expect(shown.stdout).toContain('20 answers compared, 20 disagreements; wealth');
     expect(shown.stdout).toContain('student billing, teacher product');
-    const happened = await runKolben(['events', 'mails'], { cwd: folder.path });
+    const happened = await plainly('events', 'mails');
     expect(happened.stdout).toMatch(/student withdrawn\s+student_.*audits \d+, disagreements \d+, wealth/);
 
     expect(await watch('--once')).toMatchObject({ steps: [{ step: 'route teacher' }] });
@@ -226,8 +225,7 @@ describe('kolben watch', () => {
   });
 
   it('says what it can’t do', async () => {
-    const said = async (...args: string[]) =>
-      (await runKolben(['watch', ...args], { cwd: folder.path })).stderr;
+    const said = async (...args: string[]) => (await plainly('watch', ...args)).stderr;
     expect(await said()).toContain('needs a task, or --all');
     expect(await said('nails')).toContain("There is no task 'nails'");
     expect(await said('mails', '--undo', '--status')).toContain("don't go together");
