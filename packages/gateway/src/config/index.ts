@@ -9,5 +9,6 @@ export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
 export type { Price, ProviderConfig } from './provider-schema.ts';
 export { type Config, type ConfigInput, configSchema, splitTeacher } from './schema.ts';
+export { storeOptions } from './store-options.ts';
 export type { TaskConfig } from './task-schema.ts';
 export type { WatchRules } from './watch-schema.ts';

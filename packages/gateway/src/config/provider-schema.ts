@@ -5,7 +5,7 @@
  */
 import { termsSchema } from '@kolben/distill/terms';
 import { z } from 'zod';
-import { milliseconds } from './fields.ts';
+import { environmentName, milliseconds } from './fields.ts';
 
 const perMillion = z.number().nonnegative();
 
@@ -44,13 +44,7 @@ const providerFields = z.strictObject({
    */
   folder: z.string().min(1).optional(),
   /** NAME of the environment variable that holds the key. Left out: the provider needs none. */
-  apiKeyEnv: z
-    .string()
-    .regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      'must be the name of an environment variable, such as OPENAI_API_KEY, never the key itself',
-    )
-    .optional(),
+  apiKeyEnv: environmentName('OPENAI_API_KEY', 'the key').optional(),
   /** ISO 3166 country or `EU`: under whose law the provider answers. */
   jurisdiction: z.string().min(1).optional(),
   /** What its terms say of students that learn from its answers. */

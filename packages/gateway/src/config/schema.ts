@@ -10,11 +10,12 @@ import { z } from 'zod';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { storeSchema } from './store-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
   .strictObject({
-    /** Where the store lies. */
+    /** Where the store lies, or, with the store on a server, its key. */
     dataDirectory: z.string().min(1).default('.kolben'),
     /** Loopback unless told otherwise: what isn't meant for the network must not be on it. */
     host: z.string().min(1).default('127.0.0.1'),
@@ -25,6 +26,8 @@ export const configSchema = z
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
     limits: limitsSchema.prefault({}),
+    /** Left out: one SQLite file in the data directory. */
+    store: storeSchema.optional(),
   })
   .superRefine((config, context) => {
     for (const [task, { teacher }] of Object.entries(config.tasks)) {

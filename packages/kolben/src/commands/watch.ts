@@ -14,7 +14,6 @@ import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, percent } from '../progress/words.ts';
-import { holding } from '../watch/holding.ts';
 import { nextStep } from '../watch/next-step.ts';
 import { standingOf, standingRows } from '../watch/standing.ts';
 import { takeStep, undoStep } from '../watch/take-step.ts';
@@ -142,7 +141,7 @@ async function watching(
   };
   for (;;) {
     for (const task of tasks) {
-      const held = await holding(store, `watch ${task}`, async () => {
+      const held = await store.alone(`watch-${task.replaceAll('_', '-')}`, async () => {
         for (;;) {
           context.signal.throwIfAborted();
           const { step } = await stepFor(store, config, task);

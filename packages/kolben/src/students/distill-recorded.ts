@@ -9,7 +9,6 @@ import type { Dataset, DistillOptions, DistillReport } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
 import type { Event, RegisteredStudent, Store } from '@kolben/store';
-import { holding } from '../watch/holding.ts';
 import { registerStudent } from './register-student.ts';
 
 /** The events of distillations, as the store names them. */
@@ -58,11 +57,11 @@ export interface RecordedDistillation {
  */
 export async function distillRecorded(given: DistillRecordedOptions): Promise<RecordedDistillation> {
   const { store, task } = given;
-  const held = await holding(store, `distill ${task}`, () => distilling(given));
+  const held = await store.alone(`distill-${task.replaceAll('_', '-')}`, () => distilling(given));
   if (held) return held.result;
   throw new KolbenError(
     distillBusy,
-    `Another process distils the calls of the task '${task}' already: wait for it, or stop it first (where it was killed, a minute is enough).`,
+    `Another process distils the calls of the task '${task}' already: wait for it, or stop it first.`,
   );
 }
 
@@ -77,7 +76,7 @@ async function distilling({
   if ((await store.calls.count({ task })) === 0) {
     throw new KolbenError(
       'calls_missing',
-      `No calls of the task '${task}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+      `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
     );
   }
   const { distill, splitsOfCalls } = await import('@kolben/distill');

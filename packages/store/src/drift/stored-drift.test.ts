@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { StoreValueError } from '../errors.ts';
-import { openStore } from '../open-store.ts';
-import { newFolder, newStore } from '../testing/folders.ts';
+import { newFolder, newStore, openStore } from '../testing/folders.ts';
 
 test('histograms of several gateways are added up, by student and day', async () => {
   const directory = newFolder();

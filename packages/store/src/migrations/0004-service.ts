@@ -75,12 +75,5 @@ export const service: Migration = {
       .addColumn('n', 'bigint', (c) => c.notNull())
       .addPrimaryKeyConstraint('drift_counts_key', ['task', 'student_digest', 'day', 'measure', 'bin'])
       .execute();
-
-    await db.schema
-      .createTable('leases')
-      .addColumn('name', 'text', (c) => c.primaryKey())
-      .addColumn('owner', 'text', (c) => c.notNull())
-      .addColumn('until', 'bigint', (c) => c.notNull())
-      .execute();
   },
 };

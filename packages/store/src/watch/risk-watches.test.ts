@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openStore } from '../open-store.ts';
-import { newFolder, newStore } from '../testing/folders.ts';
+import { everythingKept, newFolder, newStore, openStore } from '../testing/folders.ts';
 import { chatCompletion, newCall } from '../testing/new-call.ts';
 import type { Advanced, NewAudit } from './risk-watch.ts';
 
@@ -65,7 +62,7 @@ test('an audit adds its cost to the call, keeps the teacher’s answer sealed, a
   });
   expect(await store.watches.list('mail', 'd1')).toMatchObject([{ callId: id, agreed: true, cost: 0.0005 }]);
   await store.close();
-  expect(readFileSync(join(store.directory, 'kolben.db')).includes('chatcmpl-1')).toBe(false);
+  expect((await everythingKept(store.directory)).includes('chatcmpl-1')).toBe(false);
 });
 
 test('its answer goes with the call’s text, and what is not recorded is not audited', async () => {
