@@ -9,6 +9,7 @@
 import { type Calibrated, driftBin } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { type Log, reasonOf } from '../log/log.ts';
+import type { DriftMeasure } from './drift-measure.ts';
 import { findDrift, noteDrift } from './find-drift.ts';
 
 /** How often counts are added to the store, milliseconds, and after how many calls at the latest. */
@@ -17,9 +18,6 @@ const everyCalls = 2_000;
 /** How often inputs are compared with the calibration split's, milliseconds. */
 const comparedEveryMs = 10 * 60 * 1000;
 const dayMs = 24 * 60 * 60 * 1000;
-
-/** The measures, as the store names them. */
-export type DriftMeasure = 'confidence' | 'unknownGrams';
 
 /** The student that was asked. */
 export interface CountedStudent {

@@ -5,7 +5,7 @@
  */
 import { type Calibrated, type MeasuredDrift, measuredDrift } from '@kolben/distill';
 import type { Store } from '@kolben/store';
-import type { DriftMeasure } from './drift-counter.ts';
+import type { DriftMeasure } from './drift-measure.ts';
 
 /** The event, as the store names it. */
 export const inputsDrifted = 'inputs_drifted';
