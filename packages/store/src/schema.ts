@@ -10,7 +10,7 @@
  */
 import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
-import type { CallDrawn, CallStatus } from './calls/call.ts';
+import type { CallDrawn, CallStatus, Endpoint } from './calls/call.ts';
 import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
@@ -88,6 +88,7 @@ export interface CallsTable {
   agreed: WholeOrNull;
   /** The split of the dataset in which its input is since a student learned from it. */
   split: string | null;
+  endpoint: Endpoint;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */

@@ -15,12 +15,22 @@ import type { JsonObject } from '../json.ts';
 import { type Log, reasonOf } from '../log/log.ts';
 import type { Ending, OpenCall } from '../server/open-call.ts';
 import type { StudentWord } from '../students/ask-student.ts';
+import type { Task } from '../tasks/task.ts';
 import { answerTextOf } from './answer-text.ts';
 
 /** What a teacher said to a call in the background. */
 export interface QuietAnswer extends Pick<Ending, 'status' | 'response' | 'charge' | 'error'> {
   provider: string;
   model: string;
+}
+
+/** A call that a student has answered, and that the lot fell on. */
+export interface AuditedCall {
+  call: OpenCall;
+  task: Task;
+  word: StudentWord;
+  /** Resolves when the call itself is recorded, or known not to be. */
+  recorded: Promise<unknown>;
 }
 
 export interface AuditDeskOptions {
@@ -48,20 +58,17 @@ export class AuditDesk {
     setMaxListeners(0, this.#stop.signal);
   }
 
-  /**
-   * Takes on a call that the student has answered. Never throws, and nobody waits for it.
-   *
-   * @param recorded resolves when the call itself is recorded, or known not to be
-   */
-  take(call: OpenCall, word: StudentWord, recorded: Promise<unknown>): void {
+  /** Takes on a call that the student has answered. Never throws, and nobody waits for it. */
+  take(audited: AuditedCall): void {
     const { log, atOnce } = this.#options;
-    const { id, task } = call.arrival;
+    const { call, task } = audited;
+    const { id } = call.arrival;
     if (this.#stop.signal.aborted) return;
     if (this.#underWay.size >= atOnce) {
       log.warn('audit_left_out', { id, task: task.name, underWay: this.#underWay.size });
       return;
     }
-    const audit = this.#audit(call, word, recorded)
+    const audit = this.#audit(audited)
       .catch((error: unknown) => log.error('audit_failed', { id, task: task.name, reason: reasonOf(error) }))
       .finally(() => this.#underWay.delete(audit));
     this.#underWay.add(audit);
@@ -78,9 +85,9 @@ export class AuditDesk {
     await this.flush();
   }
 
-  async #audit(call: OpenCall, word: StudentWord, recorded: Promise<unknown>): Promise<void> {
+  async #audit({ call, task, word, recorded }: AuditedCall): Promise<void> {
     const { store, log, askQuietly, onWithdrawn } = this.#options;
-    const { id, task, request } = call.arrival;
+    const { id, request } = call.arrival;
     // A stream would be of no use to anybody here.
     const { stream: _, stream_options: __, ...quiet } = request;
     const said = await askQuietly(call, quiet, this.#stop.signal);

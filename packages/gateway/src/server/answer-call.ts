@@ -13,7 +13,9 @@ import {
   type StudentDesk,
   type StudentWord,
 } from '../students/ask-student.ts';
+import { studentName } from '../tasks/model-names.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import { chatProtocol } from '../upstream/protocols/chat.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
@@ -45,9 +47,14 @@ export async function answerCall(
   call: OpenCall,
   { student, withdrawn, recorded }: Standing,
 ): Promise<Response> {
-  const { task, route, request, audited } = call.arrival;
-  const ask = () => askStudent(desks.students, task, student, request);
-  const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, turn);
+  const { target, route, request, audited } = call.arrival;
+  const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, chatProtocol, turn);
+  // Who names a teacher gets that teacher.
+  const { task } = target;
+  if (!task) return teacher({ reason: 'route' });
+  // A student that is called by its own name must not push the task's out of its place.
+  const place = target.student?.id === undefined ? task.name : studentName(target.student.id);
+  const ask = () => askStudent(desks.students, { name: place, config: task.config }, student, request);
   switch (route) {
     case 'teacher':
       return teacher({ reason: 'route' });
@@ -61,18 +68,18 @@ export async function answerCall(
       const word = opinion.opinion;
       // The student of a folder that the configuration names, or one that still stands in for the next.
       if (withdrawn.has(word.digest)) return teacher({ reason: 'withdrawn', student: word });
-      if (audited) countUnknown(desks.drift, call, word);
+      if (audited) countUnknown(desks.drift, task.name, call, word);
       if (word.certified) {
-        if (audited) desks.audits.take(call, word, recorded);
-        return answerFromStudent(call, word, 'confident');
+        if (audited) desks.audits.take({ call, task, word, recorded });
+        return answerFromStudent(call, task, word, 'confident');
       }
       const reason = opinion.certificate ? 'unsure' : 'no-certificate';
-      return teacher({ reason, student: opinion.opinion });
+      return teacher({ reason, student: word });
     }
     case 'student': {
       const opinion = await ask();
       return opinion.kind === 'opinion'
-        ? answerFromStudent(call, opinion.opinion, 'route')
+        ? answerFromStudent(call, task, opinion.opinion, 'route')
         : refuse(call, refusal(opinion));
     }
   }
@@ -85,9 +92,9 @@ const reasons: Record<NoOpinion['kind'], Reason> = {
 };
 
 /** Of the calls that the lot fell on: reading a text once more costs too much for all. */
-function countUnknown(drift: DriftCounter, { arrival }: OpenCall, word: StudentWord): void {
+function countUnknown(drift: DriftCounter, task: string, { arrival }: OpenCall, word: StudentWord): void {
   void word.unknown().then((share) => {
-    if (share !== null) drift.count(arrival.task.name, word, 'unknownGrams', share, arrival.at);
+    if (share !== null) drift.count(task, word, 'unknownGrams', share, arrival.at);
   });
 }
 

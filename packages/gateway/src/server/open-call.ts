@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { Drawn, NewCall, Route } from '@kolben/store';
+import type { Drawn, Endpoint, NewCall, Route } from '@kolben/store';
 import { answerTextOf } from '../audit/answer-text.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import type { StudentWord } from '../students/ask-student.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Target } from '../tasks/target.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import type { Client } from './client-connection.ts';
 
 /** What is known when the request has been read. */
@@ -20,7 +21,9 @@ export interface Arrival {
   /** `performance.now()` at its arrival. */
   startedAt: number;
   keyId: string;
-  task: Task;
+  endpoint: Endpoint;
+  /** Whom it is for. */
+  target: Target;
   route: Route;
   /** The body as the client wrote it, and what it says. */
   text: string;
@@ -57,6 +60,8 @@ const leftToTeacher: ReadonlySet<Reason> = new Set(['unsure', 'student-failed', 
 /** How it ended. */
 export interface Ending {
   answeredBy: 'teacher' | 'student';
+  /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
+  teacher?: Teacher | undefined;
   status: NewCall['status'];
   reason: Reason;
   response: JsonObject | null;
@@ -108,18 +113,21 @@ export class OpenCall {
     const student = (await ending.student) ?? null;
     // A complete answer that nobody was there to take is no answer.
     const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
-    const { task, route } = arrival;
-    const isTeacher = ending.answeredBy === 'teacher';
-    const said = isTeacher && ending.status === 'ok' ? answerTextOf(ending.response) : undefined;
+    const { endpoint, route } = arrival;
+    const task = arrival.target.task?.name ?? null;
+    const isTeachers = ending.answeredBy === 'teacher' && ending.status === 'ok';
+    const said = isTeachers ? answerTextOf(ending.response) : undefined;
     const agreed = said === undefined ? null : (student?.agrees(said) ?? null);
-    if (student) drift?.count(task.name, student, 'confidence', student.confidence, arrival.at);
+    if (student && task !== null) drift?.count(task, student, 'confidence', student.confidence, arrival.at);
     const escalated = leftToTeacher.has(ending.reason) && !arrival.audited;
     this.#log.info('call', {
       id: arrival.id,
-      task: task.name,
+      task,
+      endpoint,
       key: arrival.keyId,
       route,
       answeredBy: ending.answeredBy,
+      provider: ending.teacher?.provider.name,
       reason: ending.reason,
       status,
       error: ending.error?.code,
@@ -129,12 +137,13 @@ export class OpenCall {
     return {
       id: arrival.id,
       at: arrival.at,
-      task: task.name,
+      endpoint,
+      task,
       keyId: arrival.keyId,
       route,
       answeredBy: ending.answeredBy,
-      provider: isTeacher ? task.teacher.provider.name : null,
-      model: isTeacher ? task.teacher.model : null,
+      provider: ending.teacher?.provider.name ?? null,
+      model: ending.teacher?.model ?? null,
       request: arrival.request,
       response: ending.response,
       status,

@@ -20,6 +20,9 @@ export interface TaskState {
   withdrawn: ReadonlySet<string>;
 }
 
+/** No student is withdrawn. */
+export const nobody: ReadonlySet<string> = new Set();
+
 export interface TaskBookOptions {
   store: Pick<Store, 'routes' | 'students' | 'watches'>;
   log: Log;

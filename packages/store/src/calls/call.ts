@@ -57,12 +57,18 @@ export type Drawn = (typeof draws)[number];
  */
 export type CallDrawn = Drawn | 'escalated';
 
+/** What was asked of the gateway: a chat, vectors of texts, or OpenAI's newer form of both chat and tools. */
+export const endpoints = ['chat', 'embeddings', 'responses'] as const;
+export type Endpoint = (typeof endpoints)[number];
+
 /** A call as the gateway hands it over. */
 export interface NewCall {
   /** Unique; made by the store (see `newCallId`) where left out. */
   id?: string;
   /** When the request came in. */
   at: Date;
+  /** `chat` where left out. */
+  endpoint?: Endpoint;
   /** Null for a call that belongs to no task. */
   task: string | null;
   /** Id of the API key; null where no key was needed (the command line). */
@@ -71,9 +77,9 @@ export interface NewCall {
   answeredBy: Answerer;
   provider: string | null;
   model: string | null;
-  /** The body of the chat request, any JSON object. */
+  /** The body of the request, any JSON object. */
   request: object;
-  /** The complete chat completion (assembled from the stream when streamed); null where there is none. */
+  /** The complete answer (assembled from the stream when streamed); null where there is none. */
   response: object | null;
   status: CallStatus;
   /** Milliseconds from the request's arrival to the end of the answer, ≥ 0. */
@@ -100,6 +106,7 @@ export interface NewCall {
 export interface Call {
   id: string;
   at: Date;
+  endpoint: Endpoint;
   task: string | null;
   keyId: string | null;
   route: Route;
@@ -193,7 +200,7 @@ export interface Calls {
   /** Writes down in which split of a dataset the inputs of these calls are. */
   markSplits(splits: ReadonlyMap<string, string>): Promise<void>;
   /**
-   * The task's calls that a teacher answered well, to the client or in the background of an audit, as examples, oldest
+   * The task's chats that a teacher answered well, to the client or in the background of an audit, as examples, oldest
    * first. Read page by page, so a million calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
    * token limit are left out.
    */

@@ -113,6 +113,7 @@ export function teachable(read: Database['read'], task: string) {
     .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
     .leftJoin('audits', 'audits.call_id', 'calls.id')
     .where('calls.task', '=', task)
+    .where('calls.endpoint', '=', 'chat')
     .where((e) =>
       e.or([
         e.and([

@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
 export const service: Migration = {
-  version: 4,
+  version: 5,
   name: 'service',
   async up(db, types) {
     for (const column of ['audited', 'agreed'])
