@@ -31,14 +31,21 @@ export {
   type Usage,
 } from './calls/call.ts';
 export { newCallId } from './calls/new-call-id.ts';
+export type { BackupReport } from './copy/backup-store.ts';
+export type { CopyProgress } from './copy/copy-database.ts';
+export type { CopyReport } from './copy/copy-store.ts';
+export { backupStore, copyStore, restoreStore } from './copy/index.ts';
 export type { DriftCounts, DriftDay, Histograms } from './drift/drift-counts.ts';
 export {
   CallExistsError,
+  StoreBackupError,
+  StoreChangedError,
   StoreClosedError,
   StoreCorruptError,
   StoreKeyError,
   StoreLockedError,
   StoreNewerError,
+  StoreNotEmptyError,
   StoreOverloadedError,
   StoreRefusedError,
   StoreTimeoutError,

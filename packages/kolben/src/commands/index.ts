@@ -97,6 +97,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./ledger.ts')).ledger,
   },
   {
+    name: 'store',
+    description: 'copy the store to a Postgres server or back, back it up, and restore it',
+    load: async () => (await import('./store.ts')).store,
+  },
+  {
     name: 'plan',
     description: 'measure the chips and weigh the ways to spread a training over them',
     load: async () => (await import('./plan.ts')).plan,
