@@ -4,9 +4,9 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import type { StudentAnswer } from '@kolben/store';
 import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
 import { modelName, studentName } from '../tasks/model-names.ts';
 import type { Task } from '../tasks/task.ts';
@@ -14,12 +14,7 @@ import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
-export function answerFromStudent(
-  call: OpenCall,
-  task: Task,
-  student: StudentAnswer,
-  reason: Reason,
-): Answer {
+export function answerFromStudent(call: OpenCall, task: Task, student: StudentWord, reason: Reason): Answer {
   const { request, at, target } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {
