@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '@kolben/store';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
@@ -29,4 +30,10 @@ export interface Services {
   isStopping: () => boolean;
   telemetry: Telemetry;
   log: Log;
+}
+
+/** A request and the response to it. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
 }

@@ -5,9 +5,12 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { askQuietly } from '../audit/ask-quietly.ts';
+import { AuditDesk } from '../audit/audit-desk.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
+import { DriftCounter } from '../drift/drift-counter.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
@@ -18,7 +21,7 @@ import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
-import { Connections } from '../upstream/call-provider.ts';
+import { Connections } from '../upstream/connections.ts';
 import { type Provider, providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
@@ -26,6 +29,7 @@ import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { hostCheck, isLoopback } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
+import { serveModels } from './model-endpoints.ts';
 
 export interface GatewayOptions {
   config: ConfigInput | Config;
@@ -49,7 +53,7 @@ export interface Gateway {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Resolves when every call answered so far is recorded. */
+  /** Resolves when every call answered so far is recorded, and audited where the lot fell on it. */
   flush(): Promise<void>;
   /**
    * Stops: takes no more calls, lets those under way come to their end (for `limits.drainMs`, then it hangs up),
@@ -67,8 +71,9 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store } = options;
   const ownLog = options.log ?? lineLog(process.stderr, 'warn');
-  const load = options.loadStudent ?? ((directory: string) => openStudent(directory));
   const config = parseConfig(options.config);
+  const { chips } = config.students;
+  const load = options.loadStudent ?? ((directory: string) => openStudent(directory, { chips }));
   const host = options.host ?? config.host;
   const { limits } = config;
   const environment = options.environment ?? process.env;
@@ -96,13 +101,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
   });
-  const pool = new StudentPool({ load, log });
+  const pool = new StudentPool({ load, log, chips });
   const connections = new Connections();
-  const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
+  const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
   const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
+  const teachers = { upstream, log };
+  const audits = new AuditDesk({
+    store,
+    log,
+    askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    onWithdrawn: (task, digest) => book.withdraw(task, digest),
+  });
+  const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
   let stopping: Promise<void> | undefined;
 
-  const app = buildApp({
+  const services = {
     choice: choiceOf({ config, tasks, providers, store }),
     keys: store.keys,
     book,
@@ -113,7 +126,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { upstream, log },
+      teachers,
+      audits,
+      drift,
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -123,8 +138,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isStopping: () => stopping !== undefined,
     telemetry,
     log,
-  });
-  const server = makeServer(app, limits);
+  };
+  const server = makeServer(buildApp(services), serveModels(services), limits);
 
   await learnFromStore(tasks.values(), store, log);
   await loadStudents(tasks.values(), book, pool);
@@ -150,6 +165,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await recorder.flush();
+    await audits.close();
+    await drift.flush();
     clearTimeout(hangUp);
     server.closeAllConnections();
     await closed;
@@ -164,7 +181,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     host,
     port,
-    flush: () => recorder.flush(),
+    flush: async () => {
+      await recorder.flush();
+      await audits.flush();
+      await drift.flush();
+    },
     close: () => {
       stopping ??= stop();
       return stopping;

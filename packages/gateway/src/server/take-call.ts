@@ -3,22 +3,23 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
+import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import type { StudentReference } from '../students/student-pool.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import type { Answer } from './answer.ts';
+import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
 import { OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -35,18 +36,19 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, student: StudentReference | undefined): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
 /** Answers a request; the call is recorded behind its answer. */
 export async function takeCall(
   services: Services,
-  { incoming, outgoing }: HttpBindings,
+  { incoming, outgoing }: Exchange,
   keyId: string,
   work: EndpointWork,
-): Promise<Response> {
+): Promise<Answer> {
   const startedAt = performance.now();
   const at = new Date();
+  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -66,12 +68,26 @@ export async function takeCall(
     const header = incoming.headers['x-kolben-task'];
     const named = typeof header === 'string' ? header : undefined;
     const target = await matchTarget(services.choice, request.model, named);
-    const { route, student } = await work.stateOf(target);
+    const { route, student, withdrawn } = await work.stateOf(target);
+    const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
     const id = newCallId();
     const traceparent = incoming.headers.traceparent as string | undefined;
     const call = new OpenCall(
-      { id, at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      {
+        id,
+        at,
+        startedAt,
+        keyId,
+        endpoint,
+        target,
+        route,
+        text,
+        request,
+        drawn,
+        audited,
+        client,
+      },
       services.log,
       services.telemetry.begin({
         id,
@@ -82,8 +98,10 @@ export async function takeCall(
         traceparent,
       }),
     );
-    void services.recorder.take(call.record(), Buffer.byteLength(text));
-    return await work.answer(call, student).catch((error: unknown) => failed(call, error, services.log));
+    const record = call.record(services.desks.drift);
+    const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    const standing = { student, withdrawn, recorded };
+    return await work.answer(call, standing).catch((error: unknown) => failed(call, error, services.log));
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -106,7 +124,7 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
-function failed(call: OpenCall, cause: unknown, log: Log): Response {
+function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
   call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
@@ -118,5 +136,5 @@ function failed(call: OpenCall, cause: unknown, log: Log): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }

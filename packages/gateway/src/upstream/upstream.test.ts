@@ -3,7 +3,7 @@ import { parseConfig } from '../config/parse-config.ts';
 import { noWatch } from '../telemetry/telemetry.ts';
 import { keep, type LoggedEvent } from '../testing/gateway-in-test.ts';
 import { type Behaviour, completion, mockProvider, plainly } from '../testing/mock-provider.ts';
-import { Connections } from './call-provider.ts';
+import { Connections } from './connections.ts';
 import { providersOf, type Teacher } from './provider.ts';
 import { readAll, Upstream, type UpstreamOptions } from './upstream.ts';
 
