@@ -5,13 +5,14 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
+import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import type { StudentReference } from '../students/student-pool.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
@@ -35,7 +36,7 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, student: StudentReference | undefined): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Response>;
 }
 
 /** Answers a request; the call is recorded behind its answer. */
@@ -47,6 +48,7 @@ export async function takeCall(
 ): Promise<Response> {
   const startedAt = performance.now();
   const at = new Date();
+  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -66,14 +68,30 @@ export async function takeCall(
     const header = incoming.headers['x-kolben-task'];
     const named = typeof header === 'string' ? header : undefined;
     const target = await matchTarget(services.choice, request.model, named);
-    const { route, student } = await work.stateOf(target);
+    const { route, student, withdrawn } = await work.stateOf(target);
+    const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      {
+        id: newCallId(),
+        at,
+        startedAt,
+        keyId,
+        endpoint,
+        target,
+        route,
+        text,
+        request,
+        drawn,
+        audited,
+        client,
+      },
       services.log,
     );
-    void services.recorder.take(call.record(), Buffer.byteLength(text));
-    return await work.answer(call, student).catch((error: unknown) => failed(call, error, services.log));
+    const record = call.record(services.desks.drift);
+    const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    const standing = { student, withdrawn, recorded };
+    return await work.answer(call, standing).catch((error: unknown) => failed(call, error, services.log));
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
