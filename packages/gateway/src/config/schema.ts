@@ -12,6 +12,7 @@ import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { storeSchema } from './store-schema.ts';
+import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
@@ -26,6 +27,7 @@ export const configSchema = z
     allowedHosts: z.array(z.string().min(1)).default([]),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
+    students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),

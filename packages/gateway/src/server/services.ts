@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '@kolben/store';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
@@ -27,4 +28,10 @@ export interface Services {
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
   log: Log;
+}
+
+/** A request and the response to it. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
 }
