@@ -5,7 +5,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Log, LogFields } from '../log/log.ts';
-import { confidenceBuckets, durationBuckets, metricNames as names, none } from './names.ts';
+import { confidenceBuckets, durationBuckets, metricNames as names, none, type TokenKind } from './names.ts';
 import type { CallWatch, Gauges, Telemetry } from './telemetry.ts';
 
 export function makeMetrics(gauges: Gauges): Telemetry {
@@ -128,7 +128,7 @@ export function makeMetrics(gauges: Gauges): Telemetry {
       });
       duration.observe({ task, answered_by }, call.latencyMs / 1000);
       if (call.ttftMs != null) firstToken.observe({ task, answered_by }, call.ttftMs / 1000);
-      const count = (kind: string, n: number | undefined) => n && tokens.inc({ task, answered_by, kind }, n);
+      const count = (kind: TokenKind, n: number | undefined) => n && tokens.inc({ task, answered_by, kind }, n);
       count('prompt', usage.promptTokens);
       count('completion', usage.completionTokens);
       count('cached', usage.cachedTokens);

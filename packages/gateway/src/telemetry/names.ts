@@ -47,7 +47,7 @@ export const outcomes = [
 ] as const;
 export type AttemptOutcome = (typeof outcomes)[number];
 
-export const tokenKinds = ['prompt', 'completion', 'cached', 'reasoning'] as const;
+export type TokenKind = 'prompt' | 'completion' | 'cached' | 'reasoning';
 
 /** Seconds. */
 export const durationBuckets = [
