@@ -20,6 +20,7 @@ export {
   callStatuses,
   type Drawn,
   draws,
+  type Endpoint,
   type Example,
   type Message,
   type NewCall,

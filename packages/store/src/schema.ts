@@ -10,7 +10,7 @@
  */
 import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
-import type { CallStatus, Drawn } from './calls/call.ts';
+import type { CallStatus, Drawn, Endpoint } from './calls/call.ts';
 import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
@@ -82,6 +82,7 @@ export interface CallsTable {
   student_certified: WholeOrNull;
   streamed: Whole;
   drawn: Drawn | null;
+  endpoint: Endpoint;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */

@@ -7,6 +7,8 @@
 export { defineConfig } from './define-config.ts';
 export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
+export { type FoundPrice, priceOf } from './price-of.ts';
 export type { Price, ProviderConfig } from './provider-schema.ts';
-export { type Config, type ConfigInput, configSchema, splitTeacher } from './schema.ts';
+export { type Config, type ConfigInput, configSchema } from './schema.ts';
+export { splitTeacher } from './split-teacher.ts';
 export type { TaskConfig } from './task-schema.ts';

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Drawn, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Drawn, Endpoint, NewCall, Route, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Target } from '../tasks/target.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import type { ClientConnection } from './client-connection.ts';
 
 /** What is known when the request has been read. */
@@ -17,7 +18,9 @@ export interface Arrival {
   /** `performance.now()` at its arrival. */
   startedAt: number;
   keyId: string;
-  task: Task;
+  endpoint: Endpoint;
+  /** Whom it is for. */
+  target: Target;
   route: Route;
   /** The body as the client wrote it, and what it says. */
   text: string;
@@ -47,6 +50,8 @@ export type Reason =
 /** How it ended. */
 export interface Ending {
   answeredBy: 'teacher' | 'student';
+  /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
+  teacher?: Teacher | undefined;
   status: NewCall['status'];
   reason: Reason;
   response: JsonObject | null;
@@ -93,14 +98,16 @@ export class OpenCall {
     const student = (await ending.student) ?? null;
     // A complete answer that nobody was there to take is no answer.
     const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
-    const { task, route } = arrival;
-    const isTeacher = ending.answeredBy === 'teacher';
+    const { endpoint, route } = arrival;
+    const task = arrival.target.task?.name ?? null;
     this.#log.info('call', {
       id: arrival.id,
-      task: task.name,
+      task,
+      endpoint,
       key: arrival.keyId,
       route,
       answeredBy: ending.answeredBy,
+      provider: ending.teacher?.provider.name,
       reason: ending.reason,
       status,
       error: ending.error?.code,
@@ -110,12 +117,13 @@ export class OpenCall {
     return {
       id: arrival.id,
       at: arrival.at,
-      task: task.name,
+      endpoint,
+      task,
       keyId: arrival.keyId,
       route,
       answeredBy: ending.answeredBy,
-      provider: isTeacher ? task.teacher.provider.name : null,
-      model: isTeacher ? task.teacher.model : null,
+      provider: ending.teacher?.provider.name ?? null,
+      model: ending.teacher?.model ?? null,
       request: arrival.request,
       response: ending.response,
       status,

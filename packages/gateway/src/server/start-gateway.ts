@@ -5,17 +5,21 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { type Config, type ConfigInput, splitTeacher } from '../config/schema.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
 import { Recorder } from '../record/recorder.ts';
 import type { StudentLoader } from '../students/student.ts';
 import { StudentPool } from '../students/student-pool.ts';
+import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
 import { Connections } from '../upstream/call-provider.ts';
+import { type Provider, providersOf } from '../upstream/provider.ts';
+import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -67,14 +71,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { limits } = config;
   warnOf(config, host, log);
   const served = await serveProviders(config);
-  let tasks: ReadonlyMap<string, Task>;
+  let providers: ReadonlyMap<string, Provider>;
   try {
-    tasks = tasksOf(config, options.environment ?? process.env, served);
+    providers = providersOf(config, options.environment ?? process.env, served);
   } catch (error) {
     await closeAll(served);
     throw error;
   }
 
+  const tasks = tasksOf(config, providers);
   const book = new TaskBook({
     store,
     log,
@@ -87,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let stopping: Promise<void> | undefined;
 
   const app = buildApp({
-    tasks,
+    choice: choiceOf({ config, tasks, providers, store }),
     keys: store.keys,
     book,
     desks: {
@@ -97,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { connections, responseBytes: limits.responseBytes, log },
+      teachers: { upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }), log },
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -163,15 +168,20 @@ function warnOf(config: Config, host: string, log: Log): void {
     if (url.protocol === 'http:' && !isLocal && apiKeyEnv !== undefined)
       log.warn('provider_without_tls', { provider });
   }
+  for (const [task, settings] of Object.entries(config.tasks)) {
+    const permitted = permittedTeachers(config.providers, settings);
+    for (const teacher of [settings.teacher, ...settings.fallbacks])
+      if (!permitted.includes(teacher)) log.warn('teacher_outside_jurisdictions', { task, teacher });
+  }
 }
 
 /**
- * Starts the decoders of providers that name a folder, those that a task's teacher belongs to.
+ * Starts the decoders of providers that name a folder, those that a task may ask.
  *
  * @throws KolbenError for a folder that holds no decoder
  */
 async function serveProviders(config: Config): Promise<ReadonlyMap<string, DecoderServer>> {
-  const used = new Set(Object.values(config.tasks).map(({ teacher }) => splitTeacher(teacher)[0]));
+  const used = usedProviders(config);
   const served = new Map<string, DecoderServer>();
   try {
     for (const [name, { folder }] of Object.entries(config.providers))

@@ -25,6 +25,7 @@ test('a call comes back as it was recorded', async () => {
   expect(id).toMatch(/^call_[0-9a-f-]{36}$/);
   expect(await store.calls.get(id)).toEqual({
     ...plain,
+    endpoint: 'chat',
     id,
     ttftMs: null,
     usage: { ...noDetails, ...plain.usage },

@@ -58,7 +58,7 @@ test('an empty database gets all of them, an older one those it lacks, a current
   expect(log).toEqual([...migrations, addition].map(({ version, name }) => ({ version, name })));
 });
 
-test('calls of the first shape are kept, and were not drawn', async () => {
+test('calls of the first shape are kept, were not drawn, and were chats', async () => {
   const directory = newFolder();
   const database = await opened(join(directory, 'kolben.db'));
   await migrate(database, migrations.slice(0, 1));
@@ -66,8 +66,8 @@ test('calls of the first shape are kept, and were not drawn', async () => {
     database.write,
   );
   await migrate(database, migrations);
-  const kept = await database.read.selectFrom('calls').select(['id', 'drawn']).execute();
-  expect(kept).toEqual([{ id: 'c', drawn: null }]);
+  const kept = await database.read.selectFrom('calls').select(['id', 'drawn', 'endpoint']).execute();
+  expect(kept).toEqual([{ id: 'c', drawn: null, endpoint: 'chat' }]);
 });
 
 test('calls that are there are counted', async () => {
