@@ -19,3 +19,6 @@ export const boundsSchema = z.strictObject({
 
 export type Budget = z.output<typeof budgetSchema>;
 export type Bounds = z.output<typeof boundsSchema>;
+
+/** Where the configuration says nothing of them. */
+export const usualBounds: Bounds = boundsSchema.parse({});

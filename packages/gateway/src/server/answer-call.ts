@@ -4,11 +4,13 @@
  * @module
  */
 import type { StudentAnswer } from '@kolben/store';
+import type { TaskCaches } from '../cache/task-caches.ts';
 import { noCharge } from '../ledger/charge.ts';
 import { askStudent, type NoOpinion, type Opinion, type StudentDesk } from '../students/ask-student.ts';
 import type { StudentReference } from '../students/student-pool.ts';
 import { studentName } from '../tasks/model-names.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
+import { answerFromCache } from './answer-from-cache.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
@@ -18,6 +20,7 @@ import type { OpenCall, Reason } from './open-call.ts';
 export interface Desks {
   students: StudentDesk;
   teachers: TeacherDesk;
+  caches: TaskCaches;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Desks {
  * - `shadow`: the teacher; the student is asked too, and nobody waits for it.
  * - `cascade`: the student where it is certified and sure enough, else the teacher.
  * - `student`: the student, sure or not; an error where there is none or the request is not for it.
+ *
+ * Where a teacher might answer, and the task has a cache, what one said to the very same question before goes first.
  */
 export async function answerCall(
   desks: Desks,
@@ -36,6 +41,10 @@ export async function answerCall(
   // Who names a teacher gets that teacher.
   const { task } = target;
   if (!task) return teacher({ reason: 'route' });
+  if (route !== 'student') {
+    const kept = await desks.caches.find(call.arrival, task);
+    if (kept) return answerFromCache(call, kept);
+  }
   // A student that is called by its own name must not push the task's out of its place.
   const place = target.student?.id === undefined ? task.name : studentName(target.student.id);
   const ask = () => askStudent(desks.students, { name: place, config: task.config }, student, request);

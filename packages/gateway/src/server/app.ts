@@ -7,7 +7,7 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { Store } from '@kolben/store';
+import type { Key, Store } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Limits } from '../config/limits-schema.ts';
@@ -43,7 +43,7 @@ export interface Services {
   log: Log;
 }
 
-type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
+type Env = { Bindings: HttpBindings; Variables: { key: Key } };
 
 export function buildApp(services: Services): Hono<Env> {
   const { choice, keys, isMeant, log } = services;
@@ -70,14 +70,14 @@ export function buildApp(services: Services): Hono<Env> {
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use(async (c, next) => {
-    c.set('keyId', (await authenticate(c.req.header('authorization'), keys)).id);
+    c.set('key', await authenticate(c.req.header('authorization'), keys));
     await next();
   });
   app.get('/v1/models', async (c) => c.json({ object: 'list', data: await listModels(choice, since) }));
   app.get('/v1/models/:id{.+}', async (c) => c.json(await modelNamed(choice, c.req.param('id'), since)));
-  app.post('/v1/chat/completions', (c) => chat(services, c.env, c.get('keyId')));
-  app.post('/v1/embeddings', (c) => embeddings(services, c.env, c.get('keyId')));
-  app.post('/v1/responses', (c) => responses(services, c.env, c.get('keyId')));
+  app.post('/v1/chat/completions', (c) => chat(services, c.env, c.get('key')));
+  app.post('/v1/embeddings', (c) => embeddings(services, c.env, c.get('key')));
+  app.post('/v1/responses', (c) => responses(services, c.env, c.get('key')));
   for (const path of ['/healthz', '/v1/models', '/v1/chat/completions', '/v1/embeddings', '/v1/responses']) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;

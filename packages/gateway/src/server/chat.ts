@@ -4,13 +4,14 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
+import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
 import type { Services } from './app.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
-export function chat(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
+export function chat(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
   const work: EndpointWork = {
     endpoint: 'chat',
     check: checkChat,
@@ -20,7 +21,7 @@ export function chat(services: Services, bindings: HttpBindings, keyId: string):
     },
     answer: (call, student) => answerCall(services.desks, call, student),
   };
-  return takeCall(services, bindings, keyId, work);
+  return takeCall(services, bindings, key, work);
 }
 
 /** What it says beyond that is the teacher's to judge. */

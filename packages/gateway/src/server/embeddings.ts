@@ -4,10 +4,11 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
+import type { Key } from '@kolben/store';
 import { embeddingsProtocol } from '../upstream/protocols/embeddings.ts';
 import type { Services } from './app.ts';
 import { checkInput, passThrough } from './pass-through.ts';
 
-export function embeddings(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
-  return passThrough(services, bindings, keyId, embeddingsProtocol, checkInput);
+export function embeddings(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
+  return passThrough(services, bindings, key, embeddingsProtocol, checkInput);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Drawn, Endpoint, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Answerer, Drawn, Endpoint, Key, NewCall, Route, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
@@ -17,7 +17,7 @@ export interface Arrival {
   at: Date;
   /** `performance.now()` at its arrival. */
   startedAt: number;
-  keyId: string;
+  key: Pick<Key, 'id' | 'limits'>;
   endpoint: Endpoint;
   /** Whom it is for. */
   target: Target;
@@ -28,6 +28,8 @@ export interface Arrival {
   /** How labelling found the input, where it was labelling that asks. */
   drawn: Drawn | null;
   client: ClientConnection;
+  /** What the client allows its answer to have to do with a cache (`cache-control`). */
+  cacheUse: 'read-write' | 'write' | 'none';
 }
 
 /** Why it was this one who answered. */
@@ -45,11 +47,13 @@ export type Reason =
   /** cascade: the student couldn't be loaded, failed or was too slow. */
   | 'student-failed'
   /** cascade: the request asks for what no student can give. */
-  | 'request-unsupported';
+  | 'request-unsupported'
+  /** The very same question was answered before. */
+  | 'cached';
 
 /** How it ended. */
 export interface Ending {
-  answeredBy: 'teacher' | 'student';
+  answeredBy: Answerer;
   /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
   teacher?: Teacher | undefined;
   status: NewCall['status'];
@@ -104,7 +108,7 @@ export class OpenCall {
       id: arrival.id,
       task,
       endpoint,
-      key: arrival.keyId,
+      key: arrival.key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name,
@@ -119,7 +123,7 @@ export class OpenCall {
       at: arrival.at,
       endpoint,
       task,
-      keyId: arrival.keyId,
+      keyId: arrival.key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name ?? null,

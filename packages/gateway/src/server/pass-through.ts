@@ -5,6 +5,7 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
+import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../upstream/protocols/protocol.ts';
 import { answerFromTeacher } from './answer-from-teacher.ts';
@@ -16,11 +17,11 @@ import { takeCall } from './take-call.ts';
 export function passThrough(
   services: Services,
   bindings: HttpBindings,
-  keyId: string,
+  key: Key,
   protocol: Protocol,
   check: (request: JsonObject) => void,
 ): Promise<Response> {
-  return takeCall(services, bindings, keyId, {
+  return takeCall(services, bindings, key, {
     endpoint: protocol.endpoint,
     check,
     stateOf({ student }) {

@@ -4,14 +4,15 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
+import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { responsesProtocol } from '../upstream/protocols/responses.ts';
 import { ApiError } from './api-error.ts';
 import type { Services } from './app.ts';
 import { passThrough } from './pass-through.ts';
 
-export function responses(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
-  return passThrough(services, bindings, keyId, responsesProtocol, checkResponses);
+export function responses(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
+  return passThrough(services, bindings, key, responsesProtocol, checkResponses);
 }
 
 /** An input may be missing: a stored prompt or an earlier response can stand for it. */

@@ -5,6 +5,8 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { Purse } from '../budgets/purse.ts';
+import { TaskCaches } from '../cache/task-caches.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
@@ -102,7 +104,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }), log },
+      teachers: {
+        upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }),
+        purse: new Purse({ budgets: store.budgets, budget: config.budget, log }),
+        log,
+      },
+      caches: new TaskCaches(store.calls, log),
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
+import { type Drawn, draws, type Endpoint, type Key, newCallId } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
@@ -17,8 +17,9 @@ import { ApiError, errorResponse } from './api-error.ts';
 import type { Services } from './app.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
-import { OpenCall } from './open-call.ts';
+import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
+import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -42,7 +43,7 @@ export interface EndpointWork {
 export async function takeCall(
   services: Services,
   { incoming, outgoing }: HttpBindings,
-  keyId: string,
+  key: Pick<Key, 'id' | 'limits'>,
   work: EndpointWork,
 ): Promise<Response> {
   const startedAt = performance.now();
@@ -68,12 +69,27 @@ export async function takeCall(
     const target = await matchTarget(services.choice, request.model, named);
     const { route, student } = await work.stateOf(target);
     const { endpoint } = work;
+    const id = newCallId();
+    const { purse } = services.desks.teachers;
+    const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
+    // Who labels wants the teacher's word for each input, not the same one twice.
+    const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      { id, at, startedAt, key, endpoint, target, route, text, request, drawn, client, cacheUse },
       services.log,
     );
-    void services.recorder.take(call.record(), Buffer.byteLength(text));
-    return await work.answer(call, student).catch((error: unknown) => failed(call, error, services.log));
+    const record = call.record();
+    void services.recorder.take(record, Buffer.byteLength(text)).then(async () => {
+      // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
+      await purse.release(id);
+      const recorded = await record.catch(() => undefined);
+      if (recorded) services.desks.caches.keep(call.arrival, recorded);
+    });
+    const answer = await work
+      .answer(call, student)
+      .catch((error: unknown) => failed(call, error, services.log));
+    for (const [name, value] of Object.entries(limits)) answer.headers.set(name, value);
+    return answer;
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -93,6 +109,13 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
   if (drawn) return drawn;
   const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
   throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
+/** HTTP's own words: `no-cache` wants a new answer, `no-store` that none be kept either. */
+function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
+  if (header === undefined) return 'read-write';
+  if (/\bno-store\b/i.test(header)) return 'none';
+  return /\bno-cache\b/i.test(header) ? 'write' : 'read-write';
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */

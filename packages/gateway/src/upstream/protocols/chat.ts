@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type JsonObject } from '../../json.ts';
+import { usageIn } from '../../ledger/usage.ts';
 import { CompletionAssembler } from './assemble-completion.ts';
 import { chatRequest } from './chat-request.ts';
 import type { HeardEvent, Protocol, StreamListener } from './protocol.ts';
@@ -12,7 +13,7 @@ export const chatProtocol: Protocol = {
   endpoint: 'chat',
   requestFor: chatRequest,
   isAnswer: (body) => Array.isArray(body.choices),
-  usageOf: (answer) => answer.usage,
+  usageOf: usageIn,
   listen: () => new ChatListener(),
 };
 
