@@ -36,12 +36,16 @@ export {
   StoreLockedError,
   StoreNewerError,
   StoreOverloadedError,
+  StoreRefusedError,
+  StoreTimeoutError,
+  StoreUnreachableError,
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
 export { type Key, type KeyLimits, type Keys, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
+export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
 export type { Store, StoreOptions } from './store.ts';

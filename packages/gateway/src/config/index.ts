@@ -12,4 +12,5 @@ export { type FoundPrice, priceOf } from './price-of.ts';
 export type { Price, ProviderConfig } from './provider-schema.ts';
 export { type Config, type ConfigInput, configSchema } from './schema.ts';
 export { splitTeacher } from './split-teacher.ts';
+export { storeOptions } from './store-options.ts';
 export type { TaskConfig } from './task-schema.ts';

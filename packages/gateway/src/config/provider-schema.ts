@@ -5,7 +5,7 @@
  */
 import { termsSchema } from '@kolben/distill/terms';
 import { z } from 'zod';
-import { milliseconds } from './fields.ts';
+import { environmentName, milliseconds } from './fields.ts';
 import { jurisdiction } from './jurisdictions.ts';
 import { priceSchema } from './price-schema.ts';
 
@@ -65,13 +65,7 @@ const providerFields = z.strictObject({
    */
   folder: z.string().min(1).optional(),
   /** NAME of the environment variable that holds the key. Left out: the provider needs none. */
-  apiKeyEnv: z
-    .string()
-    .regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      'must be the name of an environment variable, such as OPENAI_API_KEY, never the key itself',
-    )
-    .optional(),
+  apiKeyEnv: environmentName('OPENAI_API_KEY', 'the key').optional(),
   /** ISO 3166 country or `EU`: under whose law the provider answers. */
   jurisdiction: jurisdiction.optional(),
   /** What its terms say of students that learn from its answers. */
@@ -105,7 +99,6 @@ export const providerSchema = providerFields.superRefine(({ baseUrl, folder, api
 });
 
 export type { Price } from './price-schema.ts';
-export type Timeouts = z.output<typeof timeoutsSchema>;
 export type Retries = z.output<typeof retriesSchema>;
 export type BreakerSettings = z.output<typeof breakerSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;

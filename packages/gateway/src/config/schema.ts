@@ -12,11 +12,12 @@ import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { storeSchema } from './store-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
   .strictObject({
-    /** Where the store lies. */
+    /** Where the store lies, or, with the store on a server, its key. */
     dataDirectory: z.string().min(1).default('.kolben'),
     /** Loopback unless told otherwise: what isn't meant for the network must not be on it. */
     host: z.string().min(1).default('127.0.0.1'),
@@ -29,6 +30,8 @@ export const configSchema = z
     /** What all calls together may cost in a month. */
     budget: budgetSchema.optional(),
     limits: limitsSchema.prefault({}),
+    /** Left out: one SQLite file in the data directory. */
+    store: storeSchema.optional(),
   })
   .superRefine((config, context) => {
     for (const { path, message } of checkTeachers(config))

@@ -7,41 +7,17 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { Key, Store } from '@kolben/store';
+import type { Key } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Limits } from '../config/limits-schema.ts';
-import type { Log } from '../log/log.ts';
-import type { Recorder } from '../record/recorder.ts';
-import type { Choice } from '../tasks/match-target.ts';
-import type { TaskBook } from '../tasks/task-book.ts';
-import type { Desks } from './answer-call.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { authenticate } from './authenticate.ts';
-import type { CallSlots } from './call-slots.ts';
 import { chat } from './chat.ts';
-import type { ClientConnection } from './client-connection.ts';
 import { embeddings } from './embeddings.ts';
 import { listModels, modelNamed } from './models.ts';
 import { responses } from './responses.ts';
-
-/** What the endpoints work with. */
-export interface Services {
-  /** What a model's name may stand for. */
-  choice: Choice;
-  keys: Store['keys'];
-  book: TaskBook;
-  desks: Desks;
-  recorder: Recorder;
-  slots: CallSlots;
-  limits: Limits;
-  /** Clients whose calls are under way. */
-  clients: Set<ClientConnection>;
-  isMeant: (host: string | undefined) => boolean;
-  isStopping: () => boolean;
-  log: Log;
-}
+import type { Services } from './services.ts';
 
 type Env = { Bindings: HttpBindings; Variables: { key: Key } };
 

@@ -8,7 +8,7 @@ import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './app.ts';
+import type { Services } from './services.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
 export function chat(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {

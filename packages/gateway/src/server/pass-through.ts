@@ -10,7 +10,7 @@ import type { JsonObject } from '../json.ts';
 import type { Protocol } from '../upstream/protocols/protocol.ts';
 import { answerFromTeacher } from './answer-from-teacher.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './app.ts';
+import type { Services } from './services.ts';
 import { takeCall } from './take-call.ts';
 
 /** @param check looks at the request; throws ApiError 400 */

@@ -8,8 +8,8 @@ import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { responsesProtocol } from '../upstream/protocols/responses.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './app.ts';
 import { passThrough } from './pass-through.ts';
+import type { Services } from './services.ts';
 
 export function responses(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
   return passThrough(services, bindings, key, responsesProtocol, checkResponses);

@@ -14,11 +14,11 @@ import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorResponse } from './api-error.ts';
-import type { Services } from './app.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
 import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
+import type { Services } from './services.ts';
 import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
