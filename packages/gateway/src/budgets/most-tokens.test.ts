@@ -28,7 +28,9 @@ test('a prediction may be billed on top, vectors have no answer, responses their
 
 test('pictures and sound count as what they are, not as their data', () => {
   const url = `data:image/png;base64,${'A'.repeat(400_000)}`;
-  const picture = most({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
+  const picture = most({
+    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+  });
   expect(picture.promptTokens).toBeGreaterThanOrEqual(1_000);
   expect(picture.promptTokens).toBeLessThan(2_000);
   const input = [{ role: 'user', content: [{ type: 'input_image', image_url: url }] }];
@@ -40,9 +42,14 @@ test('pictures and sound count as what they are, not as their data', () => {
 });
 
 test('no text counts more tokens than the bound says', async () => {
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 200 }));
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.string({ unit: 'grapheme', maxLength: 200 }),
+  );
   const request = fc.record({
-    messages: fc.array(fc.record({ role: fc.constantFrom('user', 'system'), content: text }), { minLength: 1 }),
+    messages: fc.array(fc.record({ role: fc.constantFrom('user', 'system'), content: text }), {
+      minLength: 1,
+    }),
     tools: fc.array(fc.record({ type: fc.constant('function'), function: fc.record({ name: text }) })),
   });
   await fc.assert(

@@ -51,7 +51,12 @@ export class Purse {
   async admit(call: Spender): Promise<Record<string, string>> {
     const { requestsPerMinute, tokensPerMinute } = call.key.limits;
     if (requestsPerMinute === null && tokensPerMinute === null) return {};
-    const { promptTokens, completionTokens } = mostTokens(call.endpoint, call.text, call.request, call.bounds);
+    const { promptTokens, completionTokens } = mostTokens(
+      call.endpoint,
+      call.text,
+      call.request,
+      call.bounds,
+    );
     const tokens = promptTokens + completionTokens;
     const answer = await this.#ask(() =>
       this.#options.budgets.admit({
@@ -85,7 +90,12 @@ export class Purse {
       key: call.key.limits.usdPerMonth ?? undefined,
     };
     if (Object.values(limits).every((limit) => limit === undefined)) return undefined;
-    const { promptTokens, completionTokens } = mostTokens(call.endpoint, call.text, call.request, call.bounds);
+    const { promptTokens, completionTokens } = mostTokens(
+      call.endpoint,
+      call.text,
+      call.request,
+      call.bounds,
+    );
     const most = Math.max(...prices.map((price) => mostCostOf(promptTokens, completionTokens, price)));
     const { id: callId, at, key } = call;
     const task = call.task?.name ?? null;

@@ -14,7 +14,10 @@ test.each([
   ['for whom', { user: 'u1', safety_identifier: 's', metadata: { job: '7' } }],
   ['named otherwise', { model: 'gpt-4.1-mini' }],
   ['a member that is null', { top_p: null, tools: undefined }],
-  ['members in another order', { temperature: 0, messages: [{ content: 'Where is my parcel?', role: 'user' }] }],
+  [
+    'members in another order',
+    { temperature: 0, messages: [{ content: 'Where is my parcel?', role: 'user' }] },
+  ],
 ])('the same question: %s', (_how, differs) => {
   expect(digest(differs)).toBe(digest({}));
 });
@@ -32,19 +35,29 @@ test.each([
 });
 
 test('of another task, teacher or key it is another question', () => {
-  const digests = [['mail'], ['order'], ['mail', 'key_1'], ['mail', { provider: 'a' }], ['mail', { provider: 'b' }]];
+  const digests = [
+    ['mail'],
+    ['order'],
+    ['mail', 'key_1'],
+    ['mail', { provider: 'a' }],
+    ['mail', { provider: 'b' }],
+  ];
   expect(new Set(digests.map((of) => questionDigest(request, of))).size).toBe(digests.length);
 });
 
 test('what differs in any value differs in its digest; the order of members is no difference', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue()), (a, b) => {
-      const reversed = Object.fromEntries(Object.entries(a).reverse());
-      expect(questionDigest({ x: reversed }, [])).toBe(questionDigest({ x: a }, []));
-      if (written(a) !== written(b)) {
-        expect(questionDigest({ x: a }, [])).not.toBe(questionDigest({ x: b }, []));
-      }
-    }),
+    fc.property(
+      fc.dictionary(fc.string(), fc.jsonValue()),
+      fc.dictionary(fc.string(), fc.jsonValue()),
+      (a, b) => {
+        const reversed = Object.fromEntries(Object.entries(a).reverse());
+        expect(questionDigest({ x: reversed }, [])).toBe(questionDigest({ x: a }, []));
+        if (written(a) !== written(b)) {
+          expect(questionDigest({ x: a }, [])).not.toBe(questionDigest({ x: b }, []));
+        }
+      },
+    ),
   );
 });
 

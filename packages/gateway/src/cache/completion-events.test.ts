@@ -53,7 +53,9 @@ test('several choices, tool calls and log probabilities come through', () => {
     ],
   });
   const [first, second] = (reassembled(whole, true)?.choices ?? []) as JsonObject[];
-  expect([first, { ...second, message: { refusal: null, ...(second?.message as object) } }]).toEqual(whole.choices);
+  expect([first, { ...second, message: { refusal: null, ...(second?.message as object) } }]).toEqual(
+    whole.choices,
+  );
 });
 
 describe.skipIf(withoutRecordings)('recorded answers', () => {
@@ -62,7 +64,9 @@ describe.skipIf(withoutRecordings)('recorded answers', () => {
     .filter(([, answer]) => Array.isArray(answer.choices));
   test('there are some', () => expect(answers.length).toBeGreaterThan(15));
   test.each(answers)('%s is the same as a stream', (_name, answer) => {
-    expect(withoutNulls(reassembled(answer, true))).toEqual(withoutNulls({ ...answer, object: 'chat.completion' }));
+    expect(withoutNulls(reassembled(answer, true))).toEqual(
+      withoutNulls({ ...answer, object: 'chat.completion' }),
+    );
   });
 });
 

@@ -79,14 +79,19 @@ export class TaskCaches {
 /** Whoever the task may ask, under whose law, is a part of the question: an answer outlives no change of it. */
 function digestOf({ request, target, key }: Arrival, task: Task): string {
   const { cache, jurisdictions } = task.config;
-  const teachers = target.teachers.map(({ provider, model }) => [provider.name, provider.urls.chat.href, model]);
+  const teachers = target.teachers.map(({ provider, model }) => [
+    provider.name,
+    provider.urls.chat.href,
+    model,
+  ]);
   return questionDigest(request, [task.name, teachers, jurisdictions ?? null, cache?.shared ? null : key.id]);
 }
 
 function isWhole({ choices }: JsonObject): boolean {
   if (!Array.isArray(choices) || choices.length === 0) return false;
   return choices.every((choice) => {
-    if (!isObject(choice) || !isObject(choice.message) || !complete.has(String(choice.finish_reason))) return false;
+    if (!isObject(choice) || !isObject(choice.message) || !complete.has(String(choice.finish_reason)))
+      return false;
     const { content, tool_calls, function_call } = choice.message;
     const hasContent = (typeof content === 'string' || Array.isArray(content)) && content.length > 0;
     return hasContent || (Array.isArray(tool_calls) && tool_calls.length > 0) || isObject(function_call);

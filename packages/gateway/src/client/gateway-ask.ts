@@ -25,12 +25,11 @@ export function gatewayAsk({ url, key, task }: GatewayDoor): Ask & { close(): vo
   const ask: Ask = async (request, signal, drawn) => {
     // Each answer is to be the teacher's own, not one that was given before.
     const headers = { 'cache-control': 'no-store', ...(drawn && { 'x-kolben-drawn': drawn }) };
-    const posted = await post(
-      { model: modelName(task), ...request },
-      { key, signal, headers },
-    ).catch((error: unknown) => {
-      throw new Error(`the gateway ${url} does not answer (${reasonOf(error)})`, { cause: error });
-    });
+    const posted = await post({ model: modelName(task), ...request }, { key, signal, headers }).catch(
+      (error: unknown) => {
+        throw new Error(`the gateway ${url} does not answer (${reasonOf(error)})`, { cause: error });
+      },
+    );
     return replyOf(posted.status, posted.headers, posted.text);
   };
   return Object.assign(ask, { close: post.close });

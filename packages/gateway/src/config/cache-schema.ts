@@ -21,5 +21,3 @@ export const cacheSchema = z.strictObject({
   /** Whether one key's calls get answers to another's. */
   shared: z.boolean().default(false),
 });
-
-export type CacheConfig = z.output<typeof cacheSchema>;

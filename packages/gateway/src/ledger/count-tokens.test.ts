@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isObject } from '../json.ts';
-import { plainNames, plainText, readObject, withoutRecordings } from '../testing/recordings.ts';
 import { completion } from '../testing/mock-provider.ts';
+import { plainNames, plainText, readObject, withoutRecordings } from '../testing/recordings.ts';
 import { countTokens } from './count-tokens.ts';
 import { readUsage } from './usage.ts';
 
@@ -23,8 +23,15 @@ test('parts, tools, schemas, reasoning and tool calls are read; data is not', as
   const parts = await countTokens(ask([{ type: 'text', text: 'hello world' }, image]), null);
   expect(parts.promptTokens).toBe(plain.promptTokens + 765);
   const tools = [{ type: 'function', function: { name: 'hello_world', parameters: {} } }];
-  expect((await countTokens(ask('hello world', { tools }), null)).promptTokens).toBeGreaterThan(plain.promptTokens);
-  const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'hello', arguments: '{"a":1}' } };
+  expect((await countTokens(ask('hello world', { tools }), null)).promptTokens).toBeGreaterThan(
+    plain.promptTokens,
+  );
+  const call = {
+    index: 0,
+    id: 'call_1',
+    type: 'function',
+    function: { name: 'hello', arguments: '{"a":1}' },
+  };
   const message = { role: 'assistant', content: null, reasoning_content: 'hello world', tool_calls: [call] };
   const { completionTokens } = await countTokens(ask(''), { choices: [{ index: 0, message }] });
   expect(completionTokens).toBeGreaterThan(3);
@@ -32,13 +39,17 @@ test('parts, tools, schemas, reasoning and tool calls are read; data is not', as
 });
 
 test('other endpoints: vectors of texts and of tokens, answers of the newer form', async () => {
-  expect(await countTokens({ input: ['hello world', 'hello world'] }, { data: [{ embedding: [1, 2] }] })).toEqual({
+  expect(
+    await countTokens({ input: ['hello world', 'hello world'] }, { data: [{ embedding: [1, 2] }] }),
+  ).toEqual({
     promptTokens: 4,
     completionTokens: 0,
     cachedTokens: 0,
   });
   expect((await countTokens({ input: [[1, 2, 3], [4]] }, null)).promptTokens).toBe(4);
-  const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'hello world' }] }];
+  const output = [
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'hello world' }] },
+  ];
   expect(await countTokens({ input: 'hello world', instructions: 'hello' }, { output })).toEqual({
     promptTokens: 3,
     completionTokens: 2,
@@ -59,7 +70,10 @@ describe.skipIf(withoutRecordings)('recorded answers, against what their provide
     .map((name) => [name, readObject(plainText(name))] as const)
     .filter(([, answer]) => readUsage(answer.usage) !== undefined && Array.isArray(answer.choices))
     // Of these the whole answer lies open: no reasoning that was billed and not shown, no call of a tool.
-    .filter(([, { choices }]) => isObject((choices as unknown[])[0]) && !JSON.stringify(choices).includes('tool_calls":['))
+    .filter(
+      ([, { choices }]) =>
+        isObject((choices as unknown[])[0]) && !JSON.stringify(choices).includes('tool_calls":['),
+    )
     .filter(([name]) => /text\.json$/.test(name) && !/xai|moonshot|completion/.test(name));
   test('there are some', () => expect(answers.length).toBeGreaterThanOrEqual(4));
   test.each(answers)('%s is met within a quarter', async (_name, answer) => {

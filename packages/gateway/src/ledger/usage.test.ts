@@ -53,7 +53,13 @@ test.each([
   ],
   [
     'Azure, reasoning and sound on top',
-    { prompt_tokens: 19, completion_tokens: 1720, total_tokens: 1739, reasoning_tokens: 7, audio_prompt_tokens: 3 },
+    {
+      prompt_tokens: 19,
+      completion_tokens: 1720,
+      total_tokens: 1739,
+      reasoning_tokens: 7,
+      audio_prompt_tokens: 3,
+    },
     { promptTokens: 19, completionTokens: 1720, cachedTokens: 0, reasoningTokens: 7, audioInputTokens: 3 },
   ],
   [

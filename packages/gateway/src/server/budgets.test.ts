@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { mostTokens } from '../budgets/most-tokens.ts';
 import { mostCostOf } from '../ledger/cost.ts';
-import { chunksOf, completion, event, plainly, someUsage, streaming } from '../testing/mock-provider.ts';
 import { testGateway } from '../testing/gateway-in-test.ts';
+import { chunksOf, completion, event, plainly, someUsage, streaming } from '../testing/mock-provider.ts';
 
 const price = { inputPerMillion: 2, outputPerMillion: 8, currency: 'USD' as const };
 const ask = { model: 'kolben/mail', max_tokens: 100, messages: [{ role: 'user', content: 'Win a prize' }] };
@@ -20,8 +20,10 @@ function holding() {
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const behaviour = (answer: Parameters<ReturnType<typeof plainly>>[0], asked: Parameters<ReturnType<typeof plainly>>[1]) =>
-    held.then(() => plainly(completion('spam'))(answer, asked));
+  const behaviour = (
+    answer: Parameters<ReturnType<typeof plainly>>[0],
+    asked: Parameters<ReturnType<typeof plainly>>[1],
+  ) => held.then(() => plainly(completion('spam'))(answer, asked));
   return { behaviour, letGo: () => letGo() };
 }
 
@@ -43,7 +45,11 @@ test.each(['total', 'task', 'key'] as const)(
       const response = await chat(ask);
       if (response.status === 429) refused += 1;
       if (refused === 150) letGo();
-      return { status: response.status, body: (await response.json()) as { error?: { code: string } }, response };
+      return {
+        status: response.status,
+        body: (await response.json()) as { error?: { code: string } },
+        response,
+      };
     });
     const all = await Promise.all(answers);
     expect(all.filter(({ status }) => status === 200)).toHaveLength(50);
@@ -69,14 +75,19 @@ test('a budget that is used up refuses until the next month, and tells clients n
   expect(first.status).toBe(200);
   expect(Number(first.headers.get('x-kolben-reserved-usd'))).toBeCloseTo(mostOf(ask), 8);
   await calls();
-  const error = await client.withOptions({ maxRetries: 2 }).chat.completions.create(ask as never).catch((e: unknown) => e);
+  const error = await client
+    .withOptions({ maxRetries: 2 })
+    .chat.completions.create(ask as never)
+    .catch((e: unknown) => e);
   expect(error).toMatchObject({ status: 429, code: 'budget_exhausted', type: 'insufficient_quota' });
   expect(provider.asked).toHaveLength(1);
   expect(await calls()).toMatchObject([
     { status: 'ok' },
     { status: 'error', error: { code: 'budget_exhausted' }, cost: 0, provider: null },
   ]);
-  expect(events).toContainEqual(expect.objectContaining({ event: 'budget_refused', of: 'task', task: 'mail' }));
+  expect(events).toContainEqual(
+    expect.objectContaining({ event: 'budget_refused', of: 'task', task: 'mail' }),
+  );
   expect(await store.budgets.spending()).toMatchObject([{ reserved: 0 }, { reserved: 0 }, { reserved: 0 }]);
 });
 
@@ -119,9 +130,12 @@ test('a store that can’t be asked is no way around a budget', async () => {
 });
 
 test('what is set aside is settled by whatever becomes of the call', async () => {
-  const { chat, send, provider, store, calls } = await testGateway(plainly({ error: { message: 'no' } }, 500), {
-    task: { budget: { usdPerMonth: 1 } },
-  });
+  const { chat, send, provider, store, calls } = await testGateway(
+    plainly({ error: { message: 'no' } }, 500),
+    {
+      task: { budget: { usdPerMonth: 1 } },
+    },
+  );
   const settled = async () => {
     await calls();
     return (await store.budgets.spending()).map(({ reserved }) => reserved);

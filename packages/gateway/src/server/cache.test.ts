@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isObject } from '../json.ts';
-import { type Behaviour, completion, plainly, streaming } from '../testing/mock-provider.ts';
 import { testGateway, wordStudent } from '../testing/gateway-in-test.ts';
+import { type Behaviour, completion, plainly, streaming } from '../testing/mock-provider.ts';
 
 const ask = { model: 'kolben/mail', messages: [{ role: 'user', content: 'Where is my parcel?' }] };
 const cache = { ttlSeconds: 3_600 };
@@ -35,7 +35,9 @@ test('the very same question gets the same answer, at no cost, and the ledger sa
   await calls();
   const second = await chat({ user: 'somebody', ...ask, metadata: { a: 'b' } });
   expect(JSON.parse(await second.text())).toEqual(JSON.parse(body));
-  expect(Object.fromEntries([...second.headers].filter(([name]) => name.startsWith('x-kolben-')))).toMatchObject({
+  expect(
+    Object.fromEntries([...second.headers].filter(([name]) => name.startsWith('x-kolben-'))),
+  ).toMatchObject({
     'x-kolben-answered-by': 'cache',
     'x-kolben-reason': 'cached',
     'x-kolben-provider': 'mock',
@@ -78,17 +80,29 @@ test('a streamed hit is a stream, a plain hit plain, whatever the first was', as
       .flatMap(({ choices }) => choices as { delta: { content?: string } }[])
       .map(({ delta }) => delta.content ?? '')
       .join('');
-    return { text, chunks, by: response.headers.get('x-kolben-answered-by'), type: response.headers.get('content-type') };
+    return {
+      text,
+      chunks,
+      by: response.headers.get('x-kolben-answered-by'),
+      type: response.headers.get('content-type'),
+    };
   };
   const plain = await client.chat.completions.create(ask as never);
   await calls();
   const hit = await streamed(true);
-  expect(hit).toMatchObject({ text: 'word 1', by: 'cache', type: expect.stringMatching(/^text\/event-stream/) });
+  expect(hit).toMatchObject({
+    text: 'word 1',
+    by: 'cache',
+    type: expect.stringMatching(/^text\/event-stream/),
+  });
   expect(hit.chunks.at(-1)?.usage).toEqual((plain as { usage?: unknown }).usage);
   expect((await streamed(false)).chunks.every(({ usage }) => usage === undefined)).toBe(true);
 
   const other = { ...ask, messages: [{ role: 'user', content: 'And streamed first?' }] };
-  for await (const _ of (await client.chat.completions.create({ ...other, stream: true } as never)) as never as AsyncIterable<unknown>)
+  for await (const _ of (await client.chat.completions.create({
+    ...other,
+    stream: true,
+  } as never)) as never as AsyncIterable<unknown>)
     void _;
   await calls();
   const { data, response } = await client.chat.completions.create(other as never).withResponse();
@@ -109,7 +123,12 @@ test.each([
   ['was filtered', { finish_reason: 'content_filter' }],
   ['says nothing', { message: { role: 'assistant', content: '' } }],
 ])('an answer that %s isn’t kept', async (_how, differs) => {
-  const choice = { index: 0, message: { role: 'assistant', content: 'x' }, logprobs: null, finish_reason: 'stop' };
+  const choice = {
+    index: 0,
+    message: { role: 'assistant', content: 'x' },
+    logprobs: null,
+    finish_reason: 'stop',
+  };
   const answer = completion('x', { choices: [{ ...choice, ...differs }] });
   const { chat, provider, calls } = await testGateway(plainly(answer), { task: { cache } });
   await chat(ask);
@@ -119,7 +138,9 @@ test.each([
 });
 
 test('errors aren’t kept, nor answers that nobody took', async () => {
-  const { chat, provider, calls } = await testGateway(plainly({ error: { message: 'no' } }, 500), { task: { cache } });
+  const { chat, provider, calls } = await testGateway(plainly({ error: { message: 'no' } }, 500), {
+    task: { cache },
+  });
   expect((await chat(ask)).status).toBe(500);
   await calls();
   provider.behave(counting());
@@ -132,7 +153,11 @@ test('another key, a new answer that is asked for, and labelling pass the cache 
   await calls();
   const { secret } = await store.keys.create({ name: 'other', scope: 'use' });
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-  const others = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(ask) });
+  const others = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(ask),
+  });
   expect(await wordOf(others)).toBe('word 2');
   expect(await wordOf(await chat(ask, { 'x-kolben-drawn': 'random' }))).toBe('word 3');
   expect(await wordOf(await chat(ask, { 'cache-control': 'no-store' }))).toBe('word 4');
@@ -144,12 +169,18 @@ test('another key, a new answer that is asked for, and labelling pass the cache 
 });
 
 test('keys share answers where the task says so', async () => {
-  const { chat, store, gateway, calls } = await testGateway(counting(), { task: { cache: { ...cache, shared: true } } });
+  const { chat, store, gateway, calls } = await testGateway(counting(), {
+    task: { cache: { ...cache, shared: true } },
+  });
   await chat(ask);
   await calls();
   const { secret } = await store.keys.create({ name: 'other', scope: 'use' });
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-  const others = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(ask) });
+  const others = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(ask),
+  });
   expect(await wordOf(others)).toBe('word 1');
 });
 

@@ -95,9 +95,6 @@ export function month(name: string, text: string | undefined, now: Date): string
 }
 
 /** A limit that `none` takes away: null. Undefined where it isn't to be changed. */
-export function limit(
-  text: string | undefined,
-  read: (text: string) => number,
-): number | null | undefined {
+export function limit(text: string | undefined, read: (text: string) => number): number | null | undefined {
   return text === undefined ? undefined : text.trim() === 'none' ? null : read(text);
 }

@@ -25,7 +25,8 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const kolben = (...args: string[]) => callKolben([...args, '--config', join(folder.path, 'kolben.config.json')]);
+const kolben = (...args: string[]) =>
+  callKolben([...args, '--config', join(folder.path, 'kolben.config.json')]);
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { stdout, code, stderr } = await kolben(...args, '--json');
@@ -35,12 +36,18 @@ async function json(...args: string[]): Promise<Record<string, unknown>> {
 
 test('budgets of all, of tasks and of keys, with what is spent, under way and left', async () => {
   const made = await json('keys', 'create', '--name', 'shop', '--budget-usd-per-month', '0.5');
-  expect(made).toMatchObject({ limits: { usdPerMonth: 0.5, requestsPerMinute: null, tokensPerMinute: null } });
+  expect(made).toMatchObject({
+    limits: { usdPerMonth: 0.5, requestsPerMinute: null, tokensPerMinute: null },
+  });
   const keyId = String(made.id);
   const store = await openStore({ directory: join(folder.path, '.kolben') });
   const calls = [makeCall('Win', 'spam'), makeCall('Lunch?', 'ham')].map((call) => ({ ...call, keyId }));
   await Promise.all(calls.map((call) => store.calls.record(call)));
-  await store.calls.record({ ...makeCall('old', 'ham'), task: null, at: new Date('2026-10-31T23:59:59.999Z') });
+  await store.calls.record({
+    ...makeCall('old', 'ham'),
+    task: null,
+    at: new Date('2026-10-31T23:59:59.999Z'),
+  });
   await store.budgets.reserve({
     callId: 'call_1',
     at: new Date('2026-11-02'),
@@ -82,13 +89,34 @@ test('budgets of all, of tasks and of keys, with what is spent, under way and le
 
 test('limits of a key are set and taken away, and shown', async () => {
   const { id } = await json('keys', 'create', '--name', 'shop');
-  const set = await json('keys', 'set', String(id), '--requests-per-minute', '60', '--budget-usd-per-month', '12.5');
+  const set = await json(
+    'keys',
+    'set',
+    String(id),
+    '--requests-per-minute',
+    '60',
+    '--budget-usd-per-month',
+    '12.5',
+  );
   expect(set).toEqual({ id, limits: { usdPerMonth: 12.5, requestsPerMinute: 60, tokensPerMinute: null } });
   expect((await kolben('keys')).stdout).toMatch(/\$12\.50 +60 +–/);
-  const taken = await json('keys', 'set', String(id), '--requests-per-minute', 'none', '--tokens-per-minute', '5');
+  const taken = await json(
+    'keys',
+    'set',
+    String(id),
+    '--requests-per-minute',
+    'none',
+    '--tokens-per-minute',
+    '5',
+  );
   expect(taken.limits).toEqual({ usdPerMonth: 12.5, requestsPerMinute: null, tokensPerMinute: 5 });
-  expect(await kolben('keys', 'set', 'key_nowhere', '--tokens-per-minute', '5')).toMatchObject({ code: 1, stdout: '' });
-  expect((await kolben('keys', 'set', String(id))).stderr).toMatch(/^No limit was named: set --budget-usd-per-month/);
+  expect(await kolben('keys', 'set', 'key_nowhere', '--tokens-per-minute', '5')).toMatchObject({
+    code: 1,
+    stdout: '',
+  });
+  expect((await kolben('keys', 'set', String(id))).stderr).toMatch(
+    /^No limit was named: set --budget-usd-per-month/,
+  );
   for (const wrong of [
     ['--tokens-per-minute', '0'],
     ['--requests-per-minute', '1.5'],

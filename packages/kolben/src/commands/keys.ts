@@ -40,9 +40,7 @@ function limitsOf(args: { [A in keyof typeof limitArgs]?: string | undefined }):
   const wholeLimit = (name: keyof typeof limitArgs) =>
     limit(args[name], (text) => whole(`--${name}`, text, 1, most));
   const limits = {
-    usdPerMonth: limit(args['budget-usd-per-month'], (text) =>
-      upTo('--budget-usd-per-month', text, most),
-    ),
+    usdPerMonth: limit(args['budget-usd-per-month'], (text) => upTo('--budget-usd-per-month', text, most)),
     requestsPerMinute: wholeLimit('requests-per-minute'),
     tokensPerMinute: wholeLimit('tokens-per-minute'),
   };
