@@ -10,8 +10,11 @@ export type {
   Spending,
 } from './budgets/budget.ts';
 export {
+  type Agreement,
+  type AgreementFilter,
   type Call,
   type CallCursor,
+  type CallDrawn,
   type CallError,
   type CallFilter,
   type CallPage,
@@ -28,13 +31,21 @@ export {
   type Usage,
 } from './calls/call.ts';
 export { newCallId } from './calls/new-call-id.ts';
+export type { BackupReport } from './copy/backup-store.ts';
+export type { CopyProgress } from './copy/copy-database.ts';
+export type { CopyReport } from './copy/copy-store.ts';
+export { backupStore, copyStore, restoreStore } from './copy/index.ts';
+export type { DriftCounts, DriftDay, Histograms } from './drift/drift-counts.ts';
 export {
   CallExistsError,
+  StoreBackupError,
+  StoreChangedError,
   StoreClosedError,
   StoreCorruptError,
   StoreKeyError,
   StoreLockedError,
   StoreNewerError,
+  StoreNotEmptyError,
   StoreOverloadedError,
   StoreRefusedError,
   StoreTimeoutError,
@@ -42,6 +53,7 @@ export {
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
+export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
 export { type Key, type KeyLimits, type Keys, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
@@ -50,3 +62,4 @@ export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';
+export type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './watch/risk-watch.ts';

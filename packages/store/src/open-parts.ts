@@ -9,6 +9,8 @@ import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
 import type { Database } from './dialect/database.ts';
+import { StoredDrift } from './drift/stored-drift.ts';
+import { StoredEvents } from './events/events.ts';
 import { StoredKeys } from './keys/keys.ts';
 import { StoredLedger } from './ledger/ledger.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -17,8 +19,10 @@ import { StoredRoutes } from './routes/routes.ts';
 import { findSeal } from './seal/find-key.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
+import { StoredRiskWatches } from './watch/risk-watches.ts';
 
-const databaseFile = 'kolben.db';
+/** The embedded database, in the store's folder. */
+export const databaseFile = 'kolben.db';
 
 /** The database that the options mean, in whatever shape it is. Its folder exists. */
 export async function openDatabase(
@@ -52,6 +56,9 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       ledger: new StoredLedger(database),
       budgets,
       routes: new StoredRoutes(database),
+      watches: new StoredRiskWatches(database, seal),
+      events: new StoredEvents(database),
+      drift: new StoredDrift(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       alone: (name, work) => database.alone(name, work),

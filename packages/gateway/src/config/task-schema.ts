@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { EqualityFunction } from '@kolben/distill';
 import { routes } from '@kolben/store';
 import { z } from 'zod';
 import { boundsSchema, budgetSchema } from './budget-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { jurisdictionsSchema } from './jurisdictions.ts';
+import { watchSchema } from './watch-schema.ts';
 
 const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
 
@@ -31,6 +33,20 @@ export const taskSchema = z.strictObject({
   cache: cacheSchema.optional(),
   /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
   student: z.string().min(1).optional(),
+  /** Share of all calls of a cascade, drawn by lot, that student and teacher are both asked. */
+  audit: z.number().min(0).max(1).default(0.05),
+  /** The largest probability that a student which keeps its promise is ever withdrawn. */
+  falseAlarm: z.number().gt(0).lt(1).default(0.05),
+  /** How far inputs may be from the calibration split's, in bits of the Jensen–Shannon divergence, before an event says so. */
+  driftAlarm: z.number().min(0).max(1).default(0.1),
+  /** When two written answers say the same, where the student was distilled with a function of one's own. */
+  equality: z
+    .custom<EqualityFunction>(
+      (value) => typeof value === 'function',
+      'must be a function (teacher, student) => boolean',
+    )
+    .optional(),
+  watch: watchSchema.prefault({}),
 });
 
 export type TaskConfig = z.output<typeof taskSchema>;

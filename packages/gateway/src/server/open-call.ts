@@ -3,13 +3,16 @@
  *
  * @module
  */
-import type { Answerer, Drawn, Endpoint, Key, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Answerer, Drawn, Endpoint, Key, NewCall, Route } from '@kolben/store';
+import { answerTextOf } from '../audit/answer-text.ts';
+import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import type { Target } from '../tasks/target.ts';
 import type { Teacher } from '../upstream/provider.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { Client } from './client-connection.ts';
 
 /** What is known when the request has been read. */
 export interface Arrival {
@@ -27,7 +30,9 @@ export interface Arrival {
   request: JsonObject;
   /** How labelling found the input, where it was labelling that asks. */
   drawn: Drawn | null;
-  client: ClientConnection;
+  /** The lot fell on it: it is asked of student and teacher both (cascade). */
+  audited: boolean;
+  client: Client;
   /** What the client allows its answer to have to do with a cache (`cache-control`). */
   cacheUse: 'read-write' | 'write' | 'none';
 }
@@ -44,12 +49,17 @@ export type Reason =
   | 'no-certificate'
   /** cascade: there is no student. */
   | 'no-student'
+  /** cascade: the student was withdrawn, because it kept its promise no longer. */
+  | 'withdrawn'
   /** cascade: the student couldn't be loaded, failed or was too slow. */
   | 'student-failed'
   /** cascade: the request asks for what no student can give. */
   | 'request-unsupported'
   /** The very same question was answered before. */
   | 'cached';
+
+/** With these the teacher got the call for what the call is: such calls are no random sample. */
+const leftToTeacher: ReadonlySet<Reason> = new Set(['unsure', 'student-failed', 'request-unsupported']);
 
 /** How it ended. */
 export interface Ending {
@@ -66,7 +76,7 @@ export interface Ending {
   /** The client had the end of its stream before the connection closed, whoever closed it. */
   taken?: boolean;
   /** The student's word, where it was asked; the record waits for it. */
-  student?: Promise<StudentAnswer | null>;
+  student?: Promise<StudentWord | null>;
 }
 
 export class OpenCall {
@@ -83,6 +93,11 @@ export class OpenCall {
     });
   }
 
+  /** How it ended. */
+  get ended(): Promise<Ending> {
+    return this.#ended.then(({ ending }) => ending);
+  }
+
   /** Milliseconds since the request came in. */
   elapsed(): number {
     return performance.now() - this.arrival.startedAt;
@@ -94,7 +109,7 @@ export class OpenCall {
   }
 
   /** The call's record; resolves when the answer has gone out (or its client has gone). */
-  async record(): Promise<NewCall> {
+  async record(drift?: DriftCounter): Promise<NewCall> {
     const { arrival } = this;
     const { ending, latencyMs } = await this.#ended;
     arrival.client.mustRead();
@@ -104,6 +119,11 @@ export class OpenCall {
     const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
     const { endpoint, route } = arrival;
     const task = arrival.target.task?.name ?? null;
+    const isTeachers = ending.answeredBy === 'teacher' && ending.status === 'ok';
+    const said = isTeachers ? answerTextOf(ending.response) : undefined;
+    const agreed = said === undefined ? null : (student?.agrees(said) ?? null);
+    if (student && task !== null) drift?.count(task, student, 'confidence', student.confidence, arrival.at);
+    const escalated = leftToTeacher.has(ending.reason) && !arrival.audited;
     this.#log.info('call', {
       id: arrival.id,
       task,
@@ -138,7 +158,9 @@ export class OpenCall {
       teacherCost: ending.charge.teacherCost,
       student,
       streamed: ending.streamed,
-      drawn: arrival.drawn,
+      drawn: escalated && arrival.drawn !== 'chosen' ? 'escalated' : arrival.drawn,
+      audited: arrival.audited,
+      agreed,
       error: ending.error ?? null,
     };
   }

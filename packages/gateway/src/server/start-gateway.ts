@@ -5,11 +5,14 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { askQuietly, auditIdOf } from '../audit/ask-quietly.ts';
+import { AuditDesk } from '../audit/audit-desk.ts';
 import { Purse } from '../budgets/purse.ts';
 import { TaskCaches } from '../cache/task-caches.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
+import { DriftCounter } from '../drift/drift-counter.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
@@ -50,7 +53,7 @@ export interface Gateway {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Resolves when every call answered so far is recorded. */
+  /** Resolves when every call answered so far is recorded, and audited where the lot fell on it. */
   flush(): Promise<void>;
   /**
    * Stops: takes no more calls, lets those under way come to their end (for `limits.drainMs`, then it hangs up),
@@ -89,6 +92,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pool = new StudentPool({ load, log });
   const connections = new Connections();
+  const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
+  const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
+  const purse = new Purse({ budgets: store.budgets, budget: config.budget, log });
+  const teachers = { upstream, purse, log };
+  const audits = new AuditDesk({
+    store,
+    log,
+    askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    release: (callId) => purse.release(auditIdOf(callId)),
+    onWithdrawn: (task, digest) => book.withdraw(task, digest),
+  });
   const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
@@ -104,12 +118,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: {
-        upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }),
-        purse: new Purse({ budgets: store.budgets, budget: config.budget, log }),
-        log,
-      },
+      teachers,
       caches: new TaskCaches(store.calls, log),
+      audits,
+      drift,
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -145,6 +157,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await recorder.flush();
+    await audits.close();
+    await drift.flush();
     clearTimeout(hangUp);
     server.closeAllConnections();
     await closed;
@@ -158,7 +172,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     host,
     port,
-    flush: () => recorder.flush(),
+    flush: async () => {
+      await recorder.flush();
+      await audits.flush();
+      await drift.flush();
+    },
     close: () => {
       stopping ??= stop();
       return stopping;

@@ -5,13 +5,14 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, type Endpoint, type Key, newCallId } from '@kolben/store';
+import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import type { StudentReference } from '../students/student-pool.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
@@ -36,7 +37,7 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, student: StudentReference | undefined): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Response>;
 }
 
 /** Answers a request; the call is recorded behind its answer. */
@@ -48,6 +49,7 @@ export async function takeCall(
 ): Promise<Response> {
   const startedAt = performance.now();
   const at = new Date();
+  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -67,7 +69,8 @@ export async function takeCall(
     const header = incoming.headers['x-kolben-task'];
     const named = typeof header === 'string' ? header : undefined;
     const target = await matchTarget(services.choice, request.model, named);
-    const { route, student } = await work.stateOf(target);
+    const { route, student, withdrawn } = await work.stateOf(target);
+    const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
     const id = newCallId();
     const { purse } = services.desks.teachers;
@@ -75,18 +78,34 @@ export async function takeCall(
     // Who labels wants the teacher's word for each input, not the same one twice.
     const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
-      { id, at, startedAt, key, endpoint, target, route, text, request, drawn, client, cacheUse },
+      {
+        id,
+        at,
+        startedAt,
+        key,
+        endpoint,
+        target,
+        route,
+        text,
+        request,
+        drawn,
+        audited,
+        client,
+        cacheUse,
+      },
       services.log,
     );
-    const record = call.record();
-    void services.recorder.take(record, Buffer.byteLength(text)).then(async () => {
+    const record = call.record(services.desks.drift);
+    const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    void recorded.then(async () => {
       // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
       await purse.release(id);
-      const recorded = await record.catch(() => undefined);
-      if (recorded) services.desks.caches.keep(call.arrival, recorded);
+      const complete = await record.catch(() => undefined);
+      if (complete) services.desks.caches.keep(call.arrival, complete);
     });
+    const standing = { student, withdrawn, recorded };
     const answer = await work
-      .answer(call, student)
+      .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
     for (const [name, value] of Object.entries(limits)) answer.headers.set(name, value);
     return answer;
