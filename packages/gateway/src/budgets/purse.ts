@@ -45,12 +45,12 @@ export class Purse {
   /**
    * Lets a call in under its key's limits per minute.
    *
-   * @returns headers that tell what is left of them
+   * @returns headers that tell what is left of them; undefined where the key has none
    * @throws ApiError 429 with `retry-after` where a limit has no room for it
    */
-  async admit(call: Spender): Promise<Record<string, string>> {
+  async admit(call: Spender): Promise<Record<string, string> | undefined> {
     const { requestsPerMinute, tokensPerMinute } = call.key.limits;
-    if (requestsPerMinute === null && tokensPerMinute === null) return {};
+    if (requestsPerMinute === null && tokensPerMinute === null) return undefined;
     const { promptTokens, completionTokens } = mostTokens(
       call.endpoint,
       call.text,

@@ -13,6 +13,7 @@ import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { storeSchema } from './store-schema.ts';
+import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
@@ -29,6 +30,7 @@ export const configSchema = z
     tasks: z.record(name, taskSchema),
     /** What all calls together may cost in a month. */
     budget: budgetSchema.optional(),
+    students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),

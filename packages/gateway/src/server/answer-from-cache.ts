@@ -6,10 +6,11 @@
 import { completionEvents } from '../cache/completion-events.ts';
 import type { KeptAnswer } from '../cache/task-caches.ts';
 import { isObject, parseJson } from '../json.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall } from './open-call.ts';
 
-export function answerFromCache(call: OpenCall, kept: KeptAnswer): Response {
+export function answerFromCache(call: OpenCall, kept: KeptAnswer): Answer {
   const { request } = call.arrival;
   const parsed = parseJson(kept.body);
   const completion = isObject(parsed) ? parsed : {};
@@ -31,10 +32,10 @@ export function answerFromCache(call: OpenCall, kept: KeptAnswer): Response {
     'x-kolben-first-call-id': kept.callId,
   };
   if (!isStreamed) {
-    return new Response(kept.body, { headers: { 'content-type': 'application/json', ...headers } });
+    return new Answer(kept.body, { headers: { 'content-type': 'application/json', ...headers } });
   }
   const options = isObject(request.stream_options) ? request.stream_options : {};
-  return new Response(completionEvents(completion, options.include_usage === true), {
+  return new Answer(completionEvents(completion, options.include_usage === true), {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
   });
 }

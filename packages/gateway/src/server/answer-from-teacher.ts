@@ -15,8 +15,9 @@ import type { Teacher } from '../upstream/provider.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { readAll, type Upstream } from '../upstream/upstream.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
 import { spenderOf } from './spender-of.ts';
 
@@ -54,7 +55,7 @@ export async function answerFromTeacher(
   call: OpenCall,
   protocol: Protocol,
   turn: TeacherTurn,
-): Promise<Response> {
+): Promise<Answer> {
   const { id, target, text, request, client } = call.arrival;
   const { task, teachers, estimator } = target;
   let reserved: number | undefined;
@@ -67,7 +68,7 @@ export async function answerFromTeacher(
     const told = { code: error.code, message: error.message };
     const how = { status: 'error', response: null, charge: noCharge, streamed: false, error: told } as const;
     call.end(ending(nobody, how));
-    return errorResponse(error, headersOf(call, nobody, noCharge));
+    return errorAnswer(error, headersOf(call, nobody, noCharge));
   }
   const wasThere = !client.signal.aborted;
   const requests = new Map<Teacher, TeacherRequest>();
@@ -90,12 +91,12 @@ export async function answerFromTeacher(
   const gone = async (isUnderWay: boolean) => {
     const charge = total(call, asked, isUnderWay ? await prompt(asked.teacher) : noCharge);
     call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
-    return new Response(null, { status: 499 });
+    return new Answer(null, { status: 499 });
   };
   const failed = (error: ApiError, charge: Charge) => {
     const told = { code: error.code, message: error.message };
     call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
-    return errorResponse(error, headersOf(call, asked, charge));
+    return errorAnswer(error, headersOf(call, asked, charge));
   };
   if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
   if (outcome.kind === 'failed') {
@@ -117,7 +118,7 @@ export async function answerFromTeacher(
   }
 }
 
-async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Promise<Response> {
+async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Promise<Answer> {
   const { target, request } = call.arrival;
   const { protocol } = asked;
   const answer = parseJson(body);
@@ -130,7 +131,7 @@ async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: strin
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
   call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
-  return new Response(body, {
+  return new Answer(body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
 }
@@ -142,8 +143,8 @@ function streamed(
   teacher: Teacher,
   answer: ProviderAnswer,
   stripUsage: boolean,
-): Response {
-  const { target, request, client, startedAt } = call.arrival;
+): Answer {
+  const { target, request, startedAt } = call.arrival;
   const { protocol } = asked;
   const pieces = relayStream(answer.body, {
     protocol,
@@ -169,22 +170,7 @@ function streamed(
       call.end(ending(asked, how));
     },
   });
-  const leave = () => void pieces.return();
-  client.signal.addEventListener('abort', leave, { once: true });
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      client.isReading();
-      const next = await pieces.next();
-      if (next.done) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(next.value);
-      client.mustRead();
-    },
-    cancel: leave,
-  });
-  return new Response(stream, {
+  return new Answer(pieces, {
     headers: {
       'content-type': answer.contentType,
       // Proxies that gather a response before they pass it on would undo the streaming.

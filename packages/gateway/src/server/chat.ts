@@ -3,16 +3,15 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
-import type { Key } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { nobody } from '../tasks/task-book.ts';
+import type { Answer } from './answer.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
-export function chat(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
+export function chat(services: Services, exchange: Exchange, caller: Caller): Promise<Answer> {
   const work: EndpointWork = {
     endpoint: 'chat',
     check: checkChat,
@@ -22,7 +21,7 @@ export function chat(services: Services, bindings: HttpBindings, key: Key): Prom
     },
     answer: (call, standing) => answerCall(services.desks, call, standing),
   };
-  return takeCall(services, bindings, key, work);
+  return takeCall(services, exchange, caller, work);
 }
 
 /** What it says beyond that is the teacher's to judge. */

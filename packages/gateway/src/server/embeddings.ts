@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
-import type { Key } from '@kolben/store';
 import { embeddingsProtocol } from '../upstream/protocols/embeddings.ts';
+import type { Answer } from './answer.ts';
 import { checkInput, passThrough } from './pass-through.ts';
-import type { Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 
-export function embeddings(services: Services, bindings: HttpBindings, key: Key): Promise<Response> {
-  return passThrough(services, bindings, key, embeddingsProtocol, checkInput);
+export function embeddings(services: Services, exchange: Exchange, caller: Caller): Promise<Answer> {
+  return passThrough(services, exchange, caller, embeddingsProtocol, checkInput);
 }

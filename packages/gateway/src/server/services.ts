@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Store } from '@kolben/store';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Key, Store } from '@kolben/store';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -27,4 +28,13 @@ export interface Services {
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
   log: Log;
+}
+
+/** Whose call it is: its key, and what that may use. */
+export type Caller = Pick<Key, 'id' | 'limits'>;
+
+/** A request and the response to it. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
 }

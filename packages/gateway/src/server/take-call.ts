@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
-import { type Drawn, draws, type Endpoint, type Key, newCallId } from '@kolben/store';
+import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
 import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
@@ -12,14 +11,15 @@ import type { Log } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import { type Answer, withHeaders } from './answer.ts';
 import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
 import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
@@ -37,16 +37,16 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, standing: Standing): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
 /** Answers a request; the call is recorded behind its answer. */
 export async function takeCall(
   services: Services,
-  { incoming, outgoing }: HttpBindings,
-  key: Pick<Key, 'id' | 'limits'>,
+  { incoming, outgoing }: Exchange,
+  key: Caller,
   work: EndpointWork,
-): Promise<Response> {
+): Promise<Answer> {
   const startedAt = performance.now();
   const at = new Date();
   const lot = drawLot();
@@ -107,8 +107,7 @@ export async function takeCall(
     const answer = await work
       .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
-    for (const [name, value] of Object.entries(limits)) answer.headers.set(name, value);
-    return answer;
+    return withHeaders(answer, limits);
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -138,7 +137,7 @@ function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
-function failed(call: OpenCall, cause: unknown, log: Log): Response {
+function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
   call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
@@ -150,5 +149,5 @@ function failed(call: OpenCall, cause: unknown, log: Log): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }
