@@ -5,6 +5,7 @@
  */
 import { isObject, type JsonObject } from '../../json.ts';
 import { usageIn } from '../../ledger/usage.ts';
+import { respellAnswer, respellChunk } from '../reasoning.ts';
 import { CompletionAssembler } from './assemble-completion.ts';
 import { chatRequest } from './chat-request.ts';
 import type { HeardEvent, Protocol, StreamListener } from './protocol.ts';
@@ -14,6 +15,11 @@ export const chatProtocol: Protocol = {
   requestFor: chatRequest,
   isAnswer: (body) => Array.isArray(body.choices),
   usageOf: usageIn,
+  translate(said, isChunk, teacher, first) {
+    const as = first.provider.reasoning?.as;
+    if (as === undefined || teacher.provider === first.provider) return undefined;
+    return isChunk ? respellChunk(said, as) : respellAnswer(said, as);
+  },
   listen: () => new ChatListener(),
 };
 
