@@ -147,7 +147,8 @@ class Asker {
       const message = text instanceof Error ? text.message : 'What it sends is no chat completion.';
       return { status: 502, error: { code: 'provider_answer_invalid', message, forLog: undefined } };
     }
-    this.cost += chargeTeacher(this.#teacher, new TokenEstimator(), request, answer, answer.usage).cost;
+    const charge = await chargeTeacher(this.#teacher, new TokenEstimator(), request, answer, answer.usage);
+    this.cost += charge.cost;
     const [choice] = answer.choices as unknown[];
     return { answer, isStream, latencyMs, choice: isObject(choice) ? choice : {} };
   }
