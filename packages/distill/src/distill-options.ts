@@ -9,6 +9,7 @@ import type { FetchBaseOptions } from './base/fetch-base.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import type { Equality } from './equality/equality.ts';
 import type { JsonObject } from './extract/json.ts';
+import type { RedactOptions } from './redact/redact-text.ts';
 import type { TaskKind } from './students/task.ts';
 import type { ServedDecoder } from './teachers/served-teacher.ts';
 import type { CheckTermsOptions } from './terms/check-terms.ts';
@@ -54,6 +55,11 @@ export interface DistillOptions {
    * of calls that go on coming in. Default: all are taken.
    */
   readonly asOf?: Date;
+  /**
+   * How texts are redacted: patterns of one's own and countries. What was redacted when calls were recorded has to be
+   * redacted likewise here, for the student's questions will be. Default: as `redactText` does without being told.
+   */
+  readonly redact?: RedactOptions | undefined;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
   /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */

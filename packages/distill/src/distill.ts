@@ -72,6 +72,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         ? ofKind(examples, kind)
         : await freezeDataset(stage.counting(asOf ? examplesUntil(examples, asOf) : examples), {
             ...{ seed, kind, source, signal },
+            redact: options.redact ?? true,
           });
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });

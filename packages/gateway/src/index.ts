@@ -1,5 +1,7 @@
+export type { GatewayStatus, TaskStatus } from './admin/status.ts';
 export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
+export { type Knock, type Probed, probeGateway } from './client/probe-gateway.ts';
 export * from './config/index.ts';
 export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';
 export { ListenError } from './server/http-server.ts';

@@ -50,6 +50,15 @@ export class StoreLockedError extends KolbenError {
   }
 }
 
+/** Another gateway works in this folder; two would take each other for dead. */
+export class StoreInUseError extends KolbenError {
+  static readonly code = 'store_in_use';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreInUseError.code, message, options);
+  }
+}
+
 /** More calls are waiting to be written than memory should hold; this one was not recorded. */
 export class StoreOverloadedError extends KolbenError {
   static readonly code = 'store_overloaded';

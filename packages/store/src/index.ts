@@ -21,6 +21,7 @@ export {
   CallExistsError,
   StoreClosedError,
   StoreCorruptError,
+  StoreInUseError,
   StoreKeyError,
   StoreLockedError,
   StoreNewerError,
@@ -28,10 +29,13 @@ export {
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
-export { type Key, type Keys, type Scope, scopes } from './keys/key.ts';
+export type { StoreFacts } from './inspect/store-facts.ts';
+export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journal.ts';
+export { type Key, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
+export type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';

@@ -5,9 +5,12 @@
  */
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
 import type { Calls } from './calls/call.ts';
+import type { StoreFacts } from './inspect/store-facts.ts';
+import type { CallJournal } from './journal/call-journal.ts';
 import type { Keys } from './keys/key.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
 import type { Routes } from './routes/route-override.ts';
+import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 import type { Students } from './students/student.ts';
 
 export interface Store {
@@ -22,6 +25,22 @@ export interface Store {
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */
   auditTrail(page?: { limit?: number; before?: Date }): Promise<AuditEvent[]>;
+  /**
+   * For a gateway: the journal that calls are safe in before they are in the database. What a killed gateway left in
+   * it is put into the database first. Until it is closed, no other gateway may work in this folder.
+   *
+   * @throws StoreInUseError where another one does
+   */
+  openJournal(): Promise<CallJournal>;
+  /**
+   * Changes the encryption key and seals all texts anew; begins where an earlier attempt was killed. No gateway may be
+   * at work; other processes that have the store open can't read texts any more, nor write, until they open it again.
+   *
+   * @throws StoreInUseError, StoreKeyError
+   */
+  rotateKey(options?: RotationOptions): Promise<Rotation>;
+  /** What is true of it, for who looks after it. */
+  inspect(): Promise<StoreFacts>;
   /** Waits for what is being recorded, then lets the file go. Closing twice is no error. */
   close(): Promise<void>;
 }
@@ -29,6 +48,9 @@ export interface Store {
 export interface StoreOptions {
   /** Made, with mode 0700, where it doesn't exist. */
   directory: string;
-  /** 32 bytes. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else `<directory>/kolben.key`, made if absent. */
-  key?: Buffer;
+  /**
+   * 32 bytes; several where a change of keys is under way. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else
+   * `<directory>/kolben.key`, made if absent.
+   */
+  key?: Buffer | readonly Buffer[];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export { defineConfig } from './define-config.ts';
+export { isLoopback } from './is-loopback.ts';
 export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
 export type { Price, ProviderConfig } from './provider-schema.ts';

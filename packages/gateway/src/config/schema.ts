@@ -10,6 +10,8 @@ import { z } from 'zod';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { redactHookSchema, redactionSchema } from './redaction-schema.ts';
+import { retentionSchema } from './retention-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
@@ -25,6 +27,12 @@ export const configSchema = z
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
     limits: limitsSchema.prefault({}),
+    /** What is taken out of texts before they are stored. */
+    redaction: redactionSchema.prefault({}),
+    /** A function of one's own that goes over each text first. */
+    redact: redactHookSchema.optional(),
+    /** How long the words of calls are kept. */
+    retention: retentionSchema.prefault({}),
   })
   .superRefine((config, context) => {
     for (const [task, { teacher }] of Object.entries(config.tasks)) {

@@ -5,6 +5,7 @@
  */
 import { routes } from '@kolben/store';
 import { z } from 'zod';
+import { taskRedactionSchema } from './redaction-schema.ts';
 
 export const taskSchema = z.strictObject({
   kind: z.enum(['classify', 'extract', 'generate']),
@@ -16,6 +17,8 @@ export const taskSchema = z.strictObject({
   prompt: z.string().min(1).optional(),
   /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
   student: z.string().min(1).optional(),
+  /** Left out: personal data is taken out of its texts before they are stored. */
+  redaction: taskRedactionSchema.optional(),
 });
 
 export type TaskConfig = z.output<typeof taskSchema>;

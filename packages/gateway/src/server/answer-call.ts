@@ -82,7 +82,7 @@ function refusal(why: NoOpinion): ApiError {
 }
 
 function refuse(call: OpenCall, error: ApiError): Response {
-  call.end({
+  void call.end({
     answeredBy: 'student',
     status: 'error',
     reason: 'route',

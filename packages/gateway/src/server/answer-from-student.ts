@@ -24,7 +24,7 @@ export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason
   };
   const completion = studentCompletion(from);
   const isStreamed = request.stream === true;
-  call.end({
+  void call.end({
     answeredBy: 'student',
     status: 'ok',
     reason,
@@ -32,7 +32,7 @@ export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason
     charge,
     streamed: isStreamed,
     ...(isStreamed && { ttftMs: call.elapsed() }),
-    student: Promise.resolve(student),
+    student,
   });
   const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
   if (!isStreamed) {

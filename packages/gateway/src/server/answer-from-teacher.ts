@@ -58,14 +58,14 @@ export async function answerFromTeacher(
   } catch (error) {
     if (error instanceof Gone) {
       const charge = wasThere ? chargeTeacher(task, request, null, undefined) : noCharge;
-      call.end(ending(turn, { status: 'aborted', response: null, charge, streamed: false }));
+      void call.end(ending(turn, { status: 'aborted', response: null, charge, streamed: false }));
       return new Response(null, { status: 499 });
     }
     if (!(error instanceof ApiError)) throw error;
     tellOf(desk.log, call, error);
     const charge = atWork.has(error.code) ? chargeTeacher(task, request, null, undefined) : noCharge;
     const told = { code: error.code, message: error.message };
-    call.end(ending(turn, { status: 'error', response: null, charge, streamed: false, error: told }));
+    void call.end(ending(turn, { status: 'error', response: null, charge, streamed: false, error: told }));
     return errorResponse(error, headersOf(call, turn, charge));
   }
 }
@@ -81,7 +81,7 @@ function plain(call: OpenCall, turn: TeacherTurn, body: string): Response {
   }
   const charge = chargeTeacher(task, request, completion, completion.usage);
   learnUsage(task, request, completion);
-  call.end(ending(turn, { status: 'ok', response: completion, charge, streamed: false }));
+  void call.end(ending(turn, { status: 'ok', response: completion, charge, streamed: false }));
   return new Response(body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, turn, charge) },
   });
@@ -98,7 +98,7 @@ function streamed(
   const pieces = relayStream(answer.body, {
     stripUsage,
     secret: task.teacher.provider.key,
-    heard: ({ completion, usage, status, done, firstTokenAt, error }) => {
+    heard: ({ completion, usage, status, taken, firstTokenAt, error }) => {
       if (error) tellOf(desk.log, call, error);
       const charge = chargeTeacher(task, request, completion, usage);
       if (status === 'ok' && completion) learnUsage(task, request, completion);
@@ -109,10 +109,10 @@ function streamed(
         charge,
         streamed: true,
         ttftMs,
-        taken: done,
+        taken,
         ...(error && { error }),
       };
-      call.end(ending(turn, how));
+      return call.end(ending(turn, how));
     },
   });
   const leave = () => void pieces.return();
@@ -166,7 +166,7 @@ function headersOf(call: OpenCall, turn: TeacherTurn, charge: Charge | undefined
 }
 
 function ending(turn: TeacherTurn, how: Omit<Ending, 'answeredBy' | 'reason' | 'student'>): Ending {
-  const student = turn.pending ?? Promise.resolve(turn.student ?? null);
+  const student = turn.pending ?? turn.student ?? null;
   return { answeredBy: 'teacher', reason: turn.reason, student, ...how };
 }
 

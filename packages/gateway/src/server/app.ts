@@ -10,6 +10,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Store } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { GatewayStatus } from '../admin/status.ts';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -19,7 +20,7 @@ import type { TaskBook } from '../tasks/task-book.ts';
 import type { Desks } from './answer-call.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, wantedFor } from './authenticate.ts';
 import type { CallSlots } from './call-slots.ts';
 import { chat } from './chat.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -38,6 +39,8 @@ export interface Services {
   clients: Set<ClientConnection>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
+  /** What is true of this gateway, for its administrators. */
+  status: () => Promise<GatewayStatus>;
   log: Log;
 }
 
@@ -68,7 +71,7 @@ export function buildApp(services: Services): Hono<Env> {
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use(async (c, next) => {
-    c.set('keyId', (await authenticate(c.req.header('authorization'), keys)).id);
+    c.set('keyId', (await authenticate(c.req.header('authorization'), keys, wantedFor(c.req.path))).id);
     await next();
   });
   app.get('/v1/models', (c) =>
@@ -78,7 +81,8 @@ export function buildApp(services: Services): Hono<Env> {
     c.json(modelOf(matchTask(tasks, c.req.param('id'), undefined), since)),
   );
   app.post('/v1/chat/completions', (c) => chat(services, c.env, c.get('keyId')));
-  for (const path of ['/healthz', '/v1/models', '/v1/chat/completions']) {
+  app.get('/admin/status', async (c) => c.json(await services.status()));
+  for (const path of ['/healthz', '/admin/status', '/v1/models', '/v1/chat/completions']) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { type: 'invalid_request_error' });

@@ -17,7 +17,7 @@ import { ClientConnection } from './client-connection.ts';
 import { OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
 
-/** Answers a chat request; the call is recorded behind its answer. */
+/** Answers a chat request; the end of the answer goes out when the call can't be lost any more. */
 export async function chat(
   services: Services,
   { incoming, outgoing }: HttpBindings,
@@ -28,6 +28,11 @@ export async function chat(
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
+  }
+  if (services.recorder.isFailing) {
+    const message = 'This gateway can record no calls at the moment, so it takes none; its log tells why.';
+    const headers = { 'retry-after': '5' };
+    throw new ApiError(503, 'recording_failed', message, { type: 'server_error', headers });
   }
   if (services.recorder.isBehind) {
     const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
@@ -47,10 +52,12 @@ export async function chat(
       { id: newCallId(), at, startedAt, keyId, task, route, text, request, drawn, client },
       services.log,
     );
-    void services.recorder.take(call.record(), Buffer.byteLength(text));
-    return await answerCall(services.desks, call, student).catch((error: unknown) =>
+    call.holdFor(services.recorder.take(call, Buffer.byteLength(text)).accepted);
+    const answer = await answerCall(services.desks, call, student).catch((error: unknown) =>
       failed(call, error, services.log),
     );
+    await call.mayGoOut();
+    return answer;
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -75,7 +82,7 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
 function failed(call: OpenCall, cause: unknown, log: Log): Response {
   const error = asApiError(cause, log);
-  call.end({
+  void call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
     status: 'error',
     reason: 'route',

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Drawn, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Drawn, LaterFacts, NewCall, Route, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
+import type { CallToRecord } from '../record/recorder.ts';
 import type { Task } from '../tasks/task.ts';
 import type { ClientConnection } from './client-connection.ts';
 
@@ -55,16 +56,23 @@ export interface Ending {
   ttftMs?: number | undefined;
   error?: { code: string; message: string };
   /** The client had the end of its stream before the connection closed, whoever closed it. */
-  taken?: boolean;
-  /** The student's word, where it was asked; the record waits for it. */
-  student?: Promise<StudentAnswer | null>;
+  taken?: () => boolean;
+  /** The student's word, where it was asked; where it's still to come, the record waits for it. */
+  student?: StudentAnswer | null | Promise<StudentAnswer | null>;
 }
 
-export class OpenCall {
+export class OpenCall implements CallToRecord {
   readonly arrival: Arrival;
   readonly #log: Log;
   #end!: (ending: { ending: Ending; latencyMs: number }) => void;
   readonly #ended: Promise<{ ending: Ending; latencyMs: number }>;
+  #hasEnded = false;
+  #accepted: Promise<void> = Promise.resolve();
+
+  /** The record, when the answer is complete. */
+  readonly ended: Promise<NewCall>;
+  /** What came out after it: whether there was anybody to take it, and the student's word. */
+  readonly later: Promise<LaterFacts>;
 
   constructor(arrival: Arrival, log: Log) {
     this.arrival = arrival;
@@ -72,6 +80,12 @@ export class OpenCall {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.ended = this.#ended.then(({ ending, latencyMs }) => this.#recordOf(ending, latencyMs));
+    this.later = this.#ended.then(({ ending, latencyMs }) => this.#factsAfter(ending, latencyMs));
+  }
+
+  get id(): string {
+    return this.arrival.id;
   }
 
   /** Milliseconds since the request came in. */
@@ -79,26 +93,65 @@ export class OpenCall {
     return performance.now() - this.arrival.startedAt;
   }
 
-  /** The answer is complete, as far as it goes. Only the first ending counts. */
-  end(ending: Ending): void {
-    this.#end({ ending, latencyMs: this.elapsed() });
+  /** What the end of the answer has to wait for, once the answer is complete. */
+  holdFor(accepted: Promise<void>): void {
+    this.#accepted = accepted;
   }
 
-  /** The call's record; resolves when the answer has gone out (or its client has gone). */
-  async record(): Promise<NewCall> {
-    const { arrival } = this;
-    const { ending, latencyMs } = await this.#ended;
-    arrival.client.mustRead();
-    const delivered = await arrival.client.closed;
-    const student = (await ending.student) ?? null;
-    // A complete answer that nobody was there to take is no answer.
-    const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
-    const { task, route } = arrival;
+  /**
+   * The answer is complete, as far as it goes. Only the first ending counts.
+   *
+   * @returns resolves when the call can't be lost any more: the end of the answer must not go out before
+   */
+  end(ending: Ending): Promise<void> {
+    this.#hasEnded = true;
+    this.#end({ ending, latencyMs: this.elapsed() });
+    return this.#accepted;
+  }
+
+  /** Resolves at once where the answer is still being written, else when it may go out. */
+  async mayGoOut(): Promise<void> {
+    if (this.#hasEnded) await this.#accepted;
+  }
+
+  #recordOf(ending: Ending, latencyMs: number): NewCall {
+    const { id, at, keyId, task, route, request, drawn } = this.arrival;
     const isTeacher = ending.answeredBy === 'teacher';
-    this.#log.info('call', {
-      id: arrival.id,
+    return {
+      id,
+      at,
       task: task.name,
-      key: arrival.keyId,
+      keyId,
+      route,
+      answeredBy: ending.answeredBy,
+      provider: isTeacher ? task.teacher.provider.name : null,
+      model: isTeacher ? task.teacher.model : null,
+      request,
+      response: ending.response,
+      status: ending.status,
+      latencyMs,
+      ttftMs: ending.ttftMs ?? null,
+      usage: ending.charge.usage,
+      cost: ending.charge.cost,
+      teacherCost: ending.charge.teacherCost,
+      student: ending.student instanceof Promise ? null : (ending.student ?? null),
+      streamed: ending.streamed,
+      drawn,
+      error: ending.error ?? null,
+    };
+  }
+
+  async #factsAfter(ending: Ending, latencyMs: number): Promise<LaterFacts> {
+    const { id, task, keyId, route, client } = this.arrival;
+    client.mustRead();
+    const delivered = await client.closed;
+    const student = ending.student instanceof Promise ? await ending.student : null;
+    // A complete answer that nobody was there to take is no answer.
+    const status = ending.status === 'ok' && !delivered && !ending.taken?.() ? 'aborted' : ending.status;
+    this.#log.info('call', {
+      id,
+      task: task.name,
+      key: keyId,
       route,
       answeredBy: ending.answeredBy,
       reason: ending.reason,
@@ -107,27 +160,6 @@ export class OpenCall {
       latencyMs: Math.round(latencyMs),
       streamed: ending.streamed,
     });
-    return {
-      id: arrival.id,
-      at: arrival.at,
-      task: task.name,
-      keyId: arrival.keyId,
-      route,
-      answeredBy: ending.answeredBy,
-      provider: isTeacher ? task.teacher.provider.name : null,
-      model: isTeacher ? task.teacher.model : null,
-      request: arrival.request,
-      response: ending.response,
-      status,
-      latencyMs,
-      ttftMs: ending.ttftMs ?? null,
-      usage: ending.charge.usage,
-      cost: ending.charge.cost,
-      teacherCost: ending.charge.teacherCost,
-      student,
-      streamed: ending.streamed,
-      drawn: arrival.drawn,
-      error: ending.error ?? null,
-    };
+    return { ...(status !== ending.status && { status }), ...(student && { student }) };
   }
 }

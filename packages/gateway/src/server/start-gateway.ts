@@ -5,12 +5,17 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { statusOf } from '../admin/status.ts';
+import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { type Config, type ConfigInput, splitTeacher } from '../config/schema.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
 import { Recorder } from '../record/recorder.ts';
+import { withoutJournal } from '../record/without-journal.ts';
+import { redactorsOfTasks } from '../redaction/redactors-of-tasks.ts';
+import { Retention } from '../retention/retention.ts';
 import type { StudentLoader } from '../students/student.ts';
 import { StudentPool } from '../students/student-pool.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
@@ -19,7 +24,7 @@ import { Connections } from '../upstream/call-provider.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { hostCheck, isLoopback } from './host-check.ts';
+import { hostCheck } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
 
 export interface GatewayOptions {
@@ -35,6 +40,11 @@ export interface GatewayOptions {
   loadStudent?: StudentLoader;
   /** Where the providers' keys are looked up; left out, in `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Work in the store's folder beside another gateway; without a journal and without retention, which are that one's.
+   * For gateways that serve one piece of work, not for two that share the traffic.
+   */
+  beside?: boolean;
   /** How old a task's route and student may be before they are read again, milliseconds; left out, 250. */
   refreshMs?: number;
 }
@@ -58,6 +68,7 @@ export interface Gateway {
  *
  * @throws ConfigError where the configuration can't be used or a provider's key isn't in the environment
  * @throws ListenError where the address can't be listened on
+ * @throws StoreInUseError where another gateway works in the store's folder
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, log = lineLog(process.stderr, 'warn') } = options;
@@ -65,15 +76,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const config = parseConfig(options.config);
   const host = options.host ?? config.host;
   const { limits } = config;
+  const startedAt = new Date();
+  const redactionOf = redactorsOfTasks(config);
   warnOf(config, host, log);
-  const served = await serveProviders(config);
+  const journal = options.beside ? undefined : await store.openJournal();
+  const served = new Map<string, DecoderServer>();
   let tasks: ReadonlyMap<string, Task>;
   try {
+    await serveProviders(config, served);
     tasks = tasksOf(config, options.environment ?? process.env, served);
   } catch (error) {
     await closeAll(served);
+    await journal?.close();
     throw error;
   }
+  if (journal && journal.recovered > 0) log.warn('calls_recovered', { calls: journal.recovered });
 
   const book = new TaskBook({
     store,
@@ -82,7 +99,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pool = new StudentPool({ load, log });
   const connections = new Connections();
-  const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
+  const recorder = new Recorder({
+    journal: journal ?? withoutJournal(store),
+    redactorOf: (task) => redactionOf(task).redactCall,
+    log,
+    limit: { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes },
+  });
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
@@ -94,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       students: {
         pool,
         inputText,
+        hookOf: (task) => redactionOf(task).hook,
         timeoutMs: limits.studentMs,
         log,
       },
@@ -105,20 +128,33 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clients,
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
+    status: () =>
+      statusOf({
+        config,
+        host,
+        dataDirectory: store.directory,
+        startedAt,
+        tasks,
+        book,
+        recorder,
+        recovered: journal?.recovered ?? 0,
+      }),
     log,
   });
   const server = makeServer(app, limits);
 
-  await learnFromStore(tasks.values(), store, log);
-  await loadStudents(tasks.values(), book, pool);
   let port: number;
   try {
+    await learnFromStore(tasks.values(), store, log);
+    await loadStudents(tasks.values(), book, pool);
     port = await listen(server, host, options.port ?? config.port);
   } catch (error) {
     await pool.close();
     await closeAll(served);
+    await journal?.close();
     throw error;
   }
+  const retention = options.beside ? undefined : Retention.start(store, config.retention, log);
   log.info('started', { host, port, tasks: tasks.size });
 
   const stop = async () => {
@@ -132,13 +168,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([...clients].map((client) => client.closed));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await recorder.flush();
+    await recorder.close();
     clearTimeout(hangUp);
     server.closeAllConnections();
     await closed;
     await pool.close();
     connections.close();
     await closeAll(served);
+    await retention?.stop();
+    await journal?.close();
     log.info('stopped');
   };
 
@@ -155,6 +193,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 function warnOf(config: Config, host: string, log: Log): void {
+  for (const [task, { redaction }] of Object.entries(config.tasks))
+    if (redaction) log.warn('words_stored_as_they_are', { task });
   if (!isLoopback(host)) log.warn('open_to_the_network', { host });
   for (const [provider, { baseUrl, apiKeyEnv }] of Object.entries(config.providers)) {
     if (baseUrl === undefined) continue;
@@ -168,19 +208,13 @@ function warnOf(config: Config, host: string, log: Log): void {
 /**
  * Starts the decoders of providers that name a folder, those that a task's teacher belongs to.
  *
+ * @param served gets each when it is up
  * @throws KolbenError for a folder that holds no decoder
  */
-async function serveProviders(config: Config): Promise<ReadonlyMap<string, DecoderServer>> {
+async function serveProviders(config: Config, served: Map<string, DecoderServer>): Promise<void> {
   const used = new Set(Object.values(config.tasks).map(({ teacher }) => splitTeacher(teacher)[0]));
-  const served = new Map<string, DecoderServer>();
-  try {
-    for (const [name, { folder }] of Object.entries(config.providers))
-      if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
-    return served;
-  } catch (error) {
-    await closeAll(served);
-    throw error;
-  }
+  for (const [name, { folder }] of Object.entries(config.providers))
+    if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
 }
 
 async function closeAll(served: ReadonlyMap<string, DecoderServer>): Promise<void> {

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Message, StudentAnswer } from '@kolben/store';
+import type { RedactHook } from '../config/redaction-schema.ts';
 import type { JsonObject } from '../json.ts';
 import { type Log, reasonOf } from '../log/log.ts';
 import { messagesOf } from '../messages.ts';
+import { callHook } from '../redaction/redacted-texts.ts';
 import type { Task } from '../tasks/task.ts';
 import { obstacleFor } from './can-serve.ts';
 import type { StudentLease, StudentPool, StudentReference } from './student-pool.ts';
@@ -26,6 +28,8 @@ export interface StudentDesk {
   pool: StudentPool;
   /** What of the messages a student reads. */
   inputText: (messages: Message[]) => string;
+  /** What a task's texts went through, of one's own, before the student learnt from them. */
+  hookOf?: (task: string) => RedactHook | undefined;
   /** How long it may take, milliseconds. */
   timeoutMs: number;
   log: Log;
@@ -43,10 +47,19 @@ export async function askStudent(
   if (obstacle !== undefined) return { kind: 'unsupported', obstacle };
   const text = desk.inputText(messagesOf(request));
   if (text.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };
+  let read: string;
+  try {
+    // It learnt from texts as they were stored, so it's asked likewise; its own redaction is its own affair.
+    const hook = desk.hookOf?.(task);
+    read = hook ? await callHook(hook, text) : text;
+  } catch (error) {
+    desk.log.error('student_failed', { task, reason: reasonOf(error) });
+    return { kind: 'failed' };
+  }
   const lease = await desk.pool.lease(task, reference);
   if (!lease) return { kind: 'failed' };
   try {
-    const opinion = await answerInTime(lease, text, desk.timeoutMs);
+    const opinion = await answerInTime(lease, read, desk.timeoutMs);
     return { kind: 'opinion', opinion, certificate: lease.student.certificate !== null };
   } catch (error) {
     desk.log.error('student_failed', { task, reason: reasonOf(error) });

@@ -67,18 +67,33 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'keys',
-    description: 'create, list and revoke the keys of the gateway',
+    description: 'create, list, exchange and revoke the keys of the gateway',
     load: async () => (await import('./keys.ts')).keys,
   },
   {
     name: 'calls',
-    description: 'list recorded calls, or export them as examples',
+    description: 'list recorded calls, export them as examples, or delete their words',
     load: async () => (await import('./calls.ts')).calls,
   },
   {
     name: 'ledger',
     description: 'what the calls cost, and what the teacher alone would have cost',
     load: async () => (await import('./ledger.ts')).ledger,
+  },
+  {
+    name: 'audit',
+    description: 'list what administrators did, newest first: keys, routes, students, deletions',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
+    name: 'store',
+    description: 'look after the database: change its encryption key',
+    load: async () => (await import('./store.ts')).store,
+  },
+  {
+    name: 'doctor',
+    description: 'look at a running installation and say what is open, with the way out',
+    load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'plan',
