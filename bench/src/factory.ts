@@ -97,8 +97,10 @@ async function measure(folder: string, work: string, context: BenchContext): Pro
   const teacher = new Worker(new URL('./factory-teacher.js', import.meta.url), {
     workerData: { file: train, latency },
   });
+  // Listened for at once: the teacher may well be up before the store is.
+  const up = once(teacher, 'message');
   const store = await openStore({ directory: join(work, 'data') });
-  const [port] = (await once(teacher, 'message')) as [number];
+  const [port] = (await up) as [number];
   const gateway = await startGateway({
     store,
     port: 0,

@@ -1,4 +1,14 @@
 export type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+export type {
+  AdmissionAnswer,
+  BudgetSubject,
+  Budgets,
+  NewAdmission,
+  NewReservation,
+  Remaining,
+  ReservationAnswer,
+  Spending,
+} from './budgets/budget.ts';
 export {
   type Call,
   type CallCursor,
@@ -31,7 +41,7 @@ export {
 } from './errors.ts';
 export type { StoreFacts } from './inspect/store-facts.ts';
 export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journal.ts';
-export { type Key, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
+export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { StoredAudit } from './audit/audit.ts';
+import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
 import { openLibsql } from './dialect/open-libsql.ts';
@@ -29,7 +30,8 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
     await migrate(database, migrations);
     const seal = await findSeal(database, directory, key);
     await database.tidy();
-    const recorder = new Recorder(database, seal);
+    const budgets = new StoredBudgets(database);
+    const recorder = new Recorder(database, seal, budgets);
     const keys = new StoredKeys(database);
     const audit = new StoredAudit(database);
     const journals = new Set<Journal>();
@@ -40,6 +42,7 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
       calls: new StoredCalls(database, seal, recorder),
       students: new StoredStudents(database),
       ledger: new StoredLedger(database),
+      budgets,
       routes: new StoredRoutes(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
@@ -62,6 +65,7 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
         closing ??= (async () => {
           for (const journal of journals) await journal.close();
           await recorder.close();
+          await budgets.close();
           await keys.close();
           await database.close();
         })();

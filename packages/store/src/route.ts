@@ -8,6 +8,6 @@
 export const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
 export type Route = (typeof routes)[number];
 
-/** Whose answer the client got. */
-export const answerers = ['teacher', 'student'] as const;
+/** Whose answer the client got. `cache`: a teacher's, given once more to the very same question. */
+export const answerers = ['teacher', 'student', 'cache'] as const;
 export type Answerer = (typeof answerers)[number];

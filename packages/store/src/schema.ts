@@ -9,7 +9,9 @@
  * @module
  */
 import type { ColumnType } from 'kysely';
+import type { Reserved } from './budgets/budget.ts';
 import type { CallStatus, Drawn } from './calls/call.ts';
+import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
 
@@ -45,6 +47,10 @@ export interface ApiKeysTable {
   last_used_at: WholeOrNull;
   expires_at: WholeOrNull;
   revoked_at: WholeOrNull;
+  /** What its calls may cost in a calendar month (UTC); null: as much as they do. */
+  budget_nano_usd: WholeOrNull;
+  requests_per_minute: WholeOrNull;
+  tokens_per_minute: WholeOrNull;
 }
 
 /** The figures of each call. Narrow on purpose: lists and the ledger read it without touching the words. */
@@ -64,6 +70,10 @@ export interface CallsTable {
   prompt_tokens: Whole;
   completion_tokens: Whole;
   cached_tokens: Whole;
+  cache_write_tokens: Whole;
+  reasoning_tokens: Whole;
+  audio_input_tokens: Whole;
+  audio_output_tokens: Whole;
   usage_estimated: Whole;
   cost_nano_usd: Whole;
   teacher_cost_nano_usd: Whole;
@@ -72,6 +82,53 @@ export interface CallsTable {
   student_certified: WholeOrNull;
   streamed: Whole;
   drawn: Drawn | null;
+}
+
+/** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */
+export interface CountersTable {
+  grain: Grain;
+  /** A month (`2026-11`) or a minute (`2026-11-28T10:53`), UTC. */
+  period: string;
+  /** Empty for calls without a task, and where the grain isn't by task; likewise the next two. */
+  task: string;
+  key_id: string;
+  answered_by: string;
+  calls: Whole;
+  estimated_calls: Whole;
+  prompt_tokens: Whole;
+  completion_tokens: Whole;
+  cached_tokens: Whole;
+  cache_write_tokens: Whole;
+  reasoning_tokens: Whole;
+  audio_input_tokens: Whole;
+  audio_output_tokens: Whole;
+  cost_nano_usd: Whole;
+  teacher_cost_nano_usd: Whole;
+  /** Set aside for calls under way. */
+  reserved_nano_usd: Whole;
+  reserved_tokens: Whole;
+  /** Of a minute: calls that were let in. */
+  admitted_calls: Whole;
+}
+
+/** What is set aside for one call until it is recorded. */
+export interface ReservationsTable {
+  call_id: string;
+  what: Reserved;
+  /** Nano-USD, or tokens. */
+  amount: Whole;
+  /** The month, or the minute, that it counts in. */
+  period: string;
+  task: string;
+  key_id: string;
+  /** Whose call it is, so that what a killed process has set aside is set free. */
+  instance_id: string;
+}
+
+/** Processes that have something set aside. As long as one lives, its beat changes. */
+export interface InstancesTable {
+  id: string;
+  beat: Whole;
 }
 
 /** The words of each call, sealed. A row of its own, so that it can go while the figures stay. */
@@ -118,4 +175,7 @@ export interface Schema {
   students: StudentsTable;
   task_routes: TaskRoutesTable;
   audit_events: AuditEventsTable;
+  counters: CountersTable;
+  reservations: ReservationsTable;
+  instances: InstancesTable;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
 import type { StoreFacts } from './inspect/store-facts.ts';
 import type { CallJournal } from './journal/call-journal.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly calls: Calls;
   readonly students: Students;
   readonly ledger: Ledger;
+  readonly budgets: Budgets;
   readonly routes: Routes;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;

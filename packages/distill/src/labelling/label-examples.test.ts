@@ -140,6 +140,24 @@ describe('asking', () => {
     expect(most).toBe(7);
   });
 
+  it('many at once are no leak to be warned of, though each listens for the stop', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => void warnings.push(warning);
+    process.on('warning', keep);
+    onTestFinished(() => void process.off('warning', keep));
+    const examples = Array.from({ length: 32 }, (_, i) => input(`${i}`));
+    const ask: Ask = async (_, signal) => {
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        setTimeout(resolve, 5);
+      });
+      return reply('ham');
+    };
+    const { report } = await label(examples, () => reply('ham'), { ask, concurrency: 32 });
+    await new Promise(setImmediate);
+    expect({ labelled: report.labelled, warnings }).toEqual({ labelled: 32, warnings: [] });
+  });
+
   it('several votes make soft labels', async () => {
     const said = ['a', 'b', 'b', 'a', 'b'];
     const example = input('one');

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Drawn, Example } from '@kolben/store';
 import { normaliseAnswer } from '../datasets/normalise.ts';
@@ -170,6 +171,8 @@ export async function labelExamples(options: LabelExamplesOptions): Promise<Labe
 
   const stopping = new AbortController();
   const givingUp = new AbortController();
+  // Every call under way listens to them: as many as go on at once are no leak, and nobody is to be warned of one.
+  setMaxListeners(0, stopping.signal, givingUp.signal);
   const abort = () => {
     stopping.abort(options.signal!.reason);
     const late = setTimeout(() => givingUp.abort(options.signal!.reason), graceMs);

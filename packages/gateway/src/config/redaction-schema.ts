@@ -45,5 +45,3 @@ export const taskRedactionSchema = z.strictObject({
   /** Nothing is taken out of this task's texts; why that is right, in a sentence. */
   off: z.string().trim().min(10),
 });
-
-export type RedactionConfig = z.output<typeof redactionSchema>;

@@ -5,8 +5,8 @@
  */
 import type { Redact } from '@kolben/distill';
 import type { RedactHook } from '../config/redaction-schema.ts';
+import type { FoundText, TextExchange } from './found-text.ts';
 import { KnownPieces } from './known-pieces.ts';
-import type { FoundText } from './texts-in-json.ts';
 
 export interface TextRedactor {
   redact: Redact;
@@ -26,7 +26,7 @@ const turnMs = 4;
 /** What a function of one's own may take for one text, milliseconds: the end of the answer waits for it. */
 const hookMs = 1_000;
 
-export class RedactedTexts {
+export class RedactedTexts implements TextExchange {
   readonly #redactor: TextRedactor;
   readonly #waiting: FoundText[] = [];
   readonly #redacted = new Map<string, string>();

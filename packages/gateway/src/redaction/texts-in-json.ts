@@ -4,14 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from '../json.ts';
-import type { RedactedTexts } from './redacted-texts.ts';
-
-/** A text within a value. */
-export interface FoundText {
-  text: string;
-  /** Names of members, roles, types, ids: a function of one's own is not asked about them. */
-  isName: boolean;
-}
+import type { FoundText, TextExchange } from './found-text.ts';
 
 /** Members whose texts are words of the protocol, not of people. */
 const protocol = new Set([
@@ -52,7 +45,7 @@ export function* gatherTexts(value: unknown, isName = false, depth = 0): Generat
 }
 
 /** The value with its texts as they were redacted; the very same value where none has changed. */
-export function changeTexts(value: unknown, texts: RedactedTexts, isName = false, depth = 0): unknown {
+export function changeTexts(value: unknown, texts: TextExchange, isName = false, depth = 0): unknown {
   if (typeof value === 'string') {
     if (isMedia(value)) return value;
     const nested = depth < deepest ? jsonIn(value) : undefined;

@@ -17,6 +17,14 @@ export interface Usage {
   completionTokens: number;
   /** The part of `promptTokens` that the provider took from its cache. */
   cachedTokens?: number;
+  /** The part of `promptTokens` that the provider put into its cache. */
+  cacheWriteTokens?: number;
+  /** The part of `completionTokens` that was thought and not said. */
+  reasoningTokens?: number;
+  /** The part of `promptTokens` that was sound. */
+  audioInputTokens?: number;
+  /** The part of `completionTokens` that was sound. */
+  audioOutputTokens?: number;
   /** True where the provider sent no usage and the tokens were counted by Kolben. */
   estimated: boolean;
 }
@@ -97,7 +105,7 @@ export interface Call {
   status: CallStatus;
   latencyMs: number;
   ttftMs: number | null;
-  usage: { promptTokens: number; completionTokens: number; cachedTokens: number; estimated: boolean };
+  usage: Required<Usage>;
   /** USD. */
   cost: number;
   /** USD. */
@@ -142,6 +150,8 @@ export interface Calls {
   list(page?: CallPage): Promise<Call[]>;
   get(id: string): Promise<Call | undefined>;
   count(filter?: CallFilter): Promise<number>;
+  /** Whether the call's words are still there: false where they have been deleted, or there is no such call. */
+  hasText(id: string): Promise<boolean>;
   /**
    * The task's calls that a teacher answered well, as examples, oldest first. Read page by page, so a million
    * calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the

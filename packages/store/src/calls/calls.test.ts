@@ -10,6 +10,14 @@ import { chatCompletion, newCall } from '../testing/new-call.ts';
 import type { Call, NewCall } from './call.ts';
 import { newCallId } from './new-call-id.ts';
 
+const noDetails = {
+  cachedTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+};
+
 test('a call comes back as it was recorded', async () => {
   const store = await newStore();
   const plain = newCall();
@@ -19,7 +27,7 @@ test('a call comes back as it was recorded', async () => {
     ...plain,
     id,
     ttftMs: null,
-    usage: { ...plain.usage, cachedTokens: 0 },
+    usage: { ...noDetails, ...plain.usage },
     student: null,
     drawn: null,
     error: null,
@@ -32,7 +40,16 @@ test('a call comes back as it was recorded', async () => {
     model: null,
     status: 'aborted',
     ttftMs: 0.125,
-    usage: { promptTokens: 5, completionTokens: 6, cachedTokens: 4, estimated: true },
+    usage: {
+      promptTokens: 15,
+      completionTokens: 6,
+      cachedTokens: 4,
+      cacheWriteTokens: 3,
+      reasoningTokens: 2,
+      audioInputTokens: 5,
+      audioOutputTokens: 1,
+      estimated: true,
+    },
     student: { id: 'student_1', answer: 'delivery', confidence: 0.987654321, certified: true },
     streamed: true,
     drawn: 'random',

@@ -64,6 +64,15 @@ export class StoredCalls implements Calls {
     return toNumber((await query.executeTakeFirstOrThrow()).n);
   }
 
+  async hasText(id: string): Promise<boolean> {
+    const row = await this.#database.read
+      .selectFrom('call_texts')
+      .select('call_id')
+      .where('call_id', '=', id)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   examples(task: string, filter: { since?: Date } = {}): AsyncIterable<Example> {
     return readExamples(this.#database, this.#seal, task, filter.since);
   }

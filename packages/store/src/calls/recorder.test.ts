@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { StoredBudgets } from '../budgets/budgets.ts';
 import { openLibsql } from '../dialect/open-libsql.ts';
 import { StoreClosedError, StoreOverloadedError } from '../errors.ts';
 import { migrate } from '../migrations/migrate.ts';
@@ -13,7 +14,8 @@ async function setUp(limit?: { calls: number; bytes: number }) {
   const database = await openLibsql(join(newFolder(), 'kolben.db'));
   onTestFinished(() => database.close());
   await migrate(database, migrations);
-  const recorder = new Recorder(database, new Seal(Buffer.alloc(32, 7)), limit);
+  const budgets = new StoredBudgets(database);
+  const recorder = new Recorder(database, new Seal(Buffer.alloc(32, 7)), budgets, limit);
   const ids = async () =>
     (await database.read.selectFrom('calls').select('id').execute()).map((row) => row.id).sort();
   return { database, recorder, ids };

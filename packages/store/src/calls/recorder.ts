@@ -2,11 +2,18 @@
  * Writes calls, many to a commit: while one commit is on its way to the disk the next calls gather, so that
  * the disk's time for a sync bounds the delay of a record and not the number of records.
  *
+ * With the calls, and in the same transaction, go the counters of what was spent, and what was set aside for these
+ * calls is taken back: what the ledger says and what the limits hold to can't differ.
+ *
  * A call is checked and sealed at once (its words never wait in the open) and `record` resolves when the
  * commit that holds it is on the disk. What waits is bounded; beyond that a record is refused.
  *
  * @module
  */
+import type { StoredBudgets } from '../budgets/budgets.ts';
+import { settle } from '../budgets/settle.ts';
+import { countCall } from '../counters/count-call.ts';
+import { CounterChanges } from '../counters/counter.ts';
 import type { Database } from '../dialect/database.ts';
 import { CallExistsError, StoreClosedError, StoreOverloadedError } from '../errors.ts';
 import { assertCurrentKey } from '../seal/key-setting.ts';
@@ -28,15 +35,22 @@ interface Waiting {
 export class Recorder {
   readonly #database: Database;
   readonly #seal: Seal;
+  readonly #budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>;
   readonly #limit: { calls: number; bytes: number };
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(database: Database, seal: Seal, limit: { calls: number; bytes: number } = usualLimit) {
+  constructor(
+    database: Database,
+    seal: Seal,
+    budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>,
+    limit: { calls: number; bytes: number } = usualLimit,
+  ) {
     this.#database = database;
     this.#seal = seal;
+    this.#budgets = budgets;
     this.#limit = limit;
   }
 
@@ -81,12 +95,15 @@ export class Recorder {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#next();
+      const held = this.#budgets.heldOf(batch.map((waiting) => waiting.rows.id));
       try {
         const recorded = await insert(
           this.#database,
           this.#seal,
           batch.map((waiting) => waiting.rows),
+          held,
         );
+        this.#budgets.settled(held);
         for (const { rows, resolve, reject } of batch) {
           // Taken out once it is settled: of two calls with one id the first has been recorded.
           if (recorded.delete(rows.id)) {
@@ -124,8 +141,17 @@ export class Recorder {
   }
 }
 
-/** The ids that were new. */
-async function insert(database: Database, seal: Seal, rows: readonly CallRows[]): Promise<Set<string>> {
+/**
+ * The ids that were new.
+ *
+ * @param held those that have something set aside
+ */
+async function insert(
+  database: Database,
+  seal: Seal,
+  rows: readonly CallRows[],
+  held: readonly string[],
+): Promise<Set<string>> {
   return database.exclusively(async (transaction) => {
     await assertCurrentKey(transaction, seal);
     const inserted = await transaction
@@ -135,16 +161,22 @@ async function insert(database: Database, seal: Seal, rows: readonly CallRows[])
       .returning('id')
       .execute();
     const ids = new Set(inserted.map((row) => row.id));
-    const texts = new Map<string, CallRows['texts']>();
+    // Of two with one id the first.
+    const fresh = new Map<string, CallRows>();
     for (const row of rows) {
-      if (ids.has(row.id) && !texts.has(row.id)) texts.set(row.id, row.texts);
+      if (ids.has(row.id) && !fresh.has(row.id)) fresh.set(row.id, row);
     }
-    if (texts.size > 0) {
+    if (fresh.size > 0) {
       await transaction
         .insertInto('call_texts')
-        .values([...texts.values()])
+        .values([...fresh.values()].map((row) => row.texts))
         .execute();
     }
+    const changes = new CounterChanges();
+    const figures = new Map([...fresh].map(([id, row]) => [id, row.figures]));
+    for (const figure of figures.values()) countCall(figure, changes);
+    await settle(transaction, held, figures, changes);
+    await changes.apply(transaction);
     return ids;
   });
 }

@@ -118,6 +118,40 @@ test('a key without a name, or of a scope that is none, is refused', async () =>
   expect(await keys.list()).toEqual([]);
 });
 
+test('limits are given at the start, changed one by one, taken away, and seen by who verifies', async () => {
+  const { keys } = await newStore();
+  const none = { usdPerMonth: null, requestsPerMinute: null, tokensPerMinute: null };
+  const plain = await keys.create({ name: 'plain', scope: 'use' });
+  expect((await keys.verify(plain.secret))?.limits).toEqual(none);
+  const { id, secret } = await keys.create({ name: 'shop', scope: 'use', limits: { usdPerMonth: 12.5 } });
+  expect((await keys.verify(secret))?.limits).toEqual({ ...none, usdPerMonth: 12.5 });
+  expect(await keys.limit(id, { requestsPerMinute: 60, tokensPerMinute: 1 })).toBe(true);
+  expect((await keys.verify(secret))?.limits).toEqual({
+    usdPerMonth: 12.5,
+    requestsPerMinute: 60,
+    tokensPerMinute: 1,
+  });
+  expect(await keys.limit(id, { usdPerMonth: null, tokensPerMinute: null })).toBe(true);
+  expect((await keys.list()).map(({ limits }) => limits)).toEqual([none, { ...none, requestsPerMinute: 60 }]);
+  expect(await keys.limit('key_nowhere', { usdPerMonth: 1 })).toBe(false);
+  await keys.revoke(id);
+  expect(await keys.limit(id, { usdPerMonth: 1 })).toBe(false);
+});
+
+test('limits that are none are refused', async () => {
+  const { keys } = await newStore();
+  const { id } = await keys.create({ name: 'shop', scope: 'use' });
+  for (const limits of [
+    {},
+    { usdPerMonth: -1 },
+    { usdPerMonth: Number.NaN },
+    { requestsPerMinute: 0 },
+    { tokensPerMinute: 1.5 },
+  ]) {
+    await expect(keys.limit(id, limits)).rejects.toThrow(StoreValueError);
+  }
+});
+
 test('hashes are compared as a whole', () => {
   const hash = secretHash('a');
   expect(hash).toBe('ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'); // NIST's SHA-256 of "a"

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
-import { fromDate, toDate, toDateOrNull } from '../integers.ts';
+import { fromDate, toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
 import type { ApiKeysTable } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
-import { type Key, type Keys, type RotatedKey, type Scope, scopes } from './key.ts';
+import { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './key.ts';
 import { looksLikeSecret, newSecret, sameHash, secretHash } from './secret.ts';
 
 /** How long an answer of `verify` is remembered: as long as a key revoked elsewhere may still work. */
@@ -38,6 +38,7 @@ export class StoredKeys implements Keys {
     name: string;
     scope: Scope;
     expiresAt?: Date;
+    limits?: Partial<KeyLimits>;
   }): Promise<{ id: string; secret: string }> {
     if (!scopes.includes(key.scope)) {
       throw new StoreValueError(
@@ -59,6 +60,8 @@ export class StoredKeys implements Keys {
           last_used_at: null,
           expires_at: key.expiresAt === undefined ? null : fromDate(key.expiresAt, 'expiresAt'),
           revoked_at: null,
+          ...noLimits,
+          ...limitColumns(key.limits ?? {}),
         })
         .execute(),
     );
@@ -116,7 +119,7 @@ export class StoredKeys implements Keys {
         .where('revoked_at', 'is', null)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      const { name, scope, createdAt, expiresAt } = fromRow(row);
+      const { name, scope, limits, createdAt, expiresAt } = fromRow(row);
       if (expiresAt !== null && expiresAt.getTime() <= now) return undefined;
       const until = expiresAt === null ? null : now + Math.max(0, expiresAt.getTime() - createdAt.getTime());
       await transaction
@@ -130,6 +133,7 @@ export class StoredKeys implements Keys {
           last_used_at: null,
           expires_at: until,
           revoked_at: null,
+          ...limitColumns(limits),
         })
         .execute();
       const oldUntil =
@@ -150,6 +154,23 @@ export class StoredKeys implements Keys {
     });
     this.#remembered.clear();
     return rotated;
+  }
+
+  async limit(id: string, limits: Partial<KeyLimits>): Promise<boolean> {
+    const columns = limitColumns(limits);
+    if (Object.keys(columns).length === 0) {
+      throw new StoreValueError('No limit was named; name one of those that a key has.');
+    }
+    const result = await this.#database.exclusively((transaction) =>
+      transaction
+        .updateTable('api_keys')
+        .set(columns)
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst(),
+    );
+    this.#remembered.clear();
+    return result.numUpdatedRows > 0n;
   }
 
   /** Waits for the notes of last use that are on their way. */
@@ -206,9 +227,42 @@ function fromRow(row: Selectable<ApiKeysTable>): Key {
     id: row.id,
     name: row.name,
     scope: row.scope,
+    limits: {
+      usdPerMonth: row.budget_nano_usd === null ? null : toUsd(toBigInt(row.budget_nano_usd)),
+      requestsPerMinute: row.requests_per_minute === null ? null : toNumber(row.requests_per_minute),
+      tokensPerMinute: row.tokens_per_minute === null ? null : toNumber(row.tokens_per_minute),
+    },
     createdAt: toDate(row.created_at),
     lastUsedAt: toDateOrNull(row.last_used_at),
     expiresAt: toDateOrNull(row.expires_at),
     revokedAt: toDateOrNull(row.revoked_at),
   };
+}
+
+type LimitColumns = Pick<
+  Insertable<ApiKeysTable>,
+  'budget_nano_usd' | 'requests_per_minute' | 'tokens_per_minute'
+>;
+
+const noLimits: LimitColumns = { budget_nano_usd: null, requests_per_minute: null, tokens_per_minute: null };
+
+/** Those that are named. @throws StoreValueError for what is no limit */
+function limitColumns(limits: Partial<KeyLimits>): Partial<LimitColumns> {
+  const { usdPerMonth, requestsPerMinute, tokensPerMinute } = limits;
+  const columns: Partial<LimitColumns> = {};
+  if (usdPerMonth !== undefined) {
+    columns.budget_nano_usd = usdPerMonth === null ? null : toNanoUsd(usdPerMonth, "A key's budget");
+  }
+  if (requestsPerMinute !== undefined) {
+    columns.requests_per_minute = atLeastOne(requestsPerMinute, 'requests');
+  }
+  if (tokensPerMinute !== undefined) columns.tokens_per_minute = atLeastOne(tokensPerMinute, 'tokens');
+  return columns;
+}
+
+function atLeastOne(limit: number | null, what: string): number | null {
+  if (limit === null || (Number.isSafeInteger(limit) && limit >= 1)) return limit;
+  throw new StoreValueError(
+    `A limit of ${limit} ${what} per minute is none; it must be a whole number from 1 on.`,
+  );
 }

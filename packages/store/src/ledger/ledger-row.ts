@@ -16,9 +16,19 @@ export interface LedgerFilter {
 /** Sums over calls. Money in USD, summed as whole nano-USD, so that no cent is lost on the way. */
 export interface LedgerSums {
   calls: number;
+  /** Of these, calls whose tokens no provider reported. */
+  estimatedCalls: number;
   promptTokens: number;
   completionTokens: number;
+  /** Of the prompts' tokens: taken from the providers' caches. */
   cachedTokens: number;
+  /** Of the prompts' tokens: put into the providers' caches. */
+  cacheWriteTokens: number;
+  /** Of the completions' tokens: thought and not said. */
+  reasoningTokens: number;
+  /** Of the prompts' and of the completions' tokens: sound. */
+  audioInputTokens: number;
+  audioOutputTokens: number;
   cost: number;
   teacherCost: number;
   /** `teacherCost − cost`; below zero where asking both cost more than it saved. */
@@ -32,7 +42,7 @@ export interface LedgerRow extends LedgerSums {
 }
 
 export interface Ledger {
-  /** One row per task and answerer, by task (those without one last), teacher before student. */
+  /** One row per task and answerer, by task (those without one last), teacher, student, cache. */
   summary(filter?: LedgerFilter): Promise<LedgerRow[]>;
   /** The same, in one sum. */
   totals(filter?: LedgerFilter): Promise<LedgerSums>;

@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Answerer } from '../route.ts';
 import { newStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 import type { LedgerSums } from './ledger-row.ts';
 
 const empty: LedgerSums = {
   calls: 0,
+  estimatedCalls: 0,
   promptTokens: 0,
   completionTokens: 0,
   cachedTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
   cost: 0,
   teacherCost: 0,
   saved: 0,
@@ -22,15 +28,20 @@ test('an empty ledger has no rows and sums of zero', async () => {
 
 test('rows per task and answerer, in their order, within the time asked for', async () => {
   const store = await newStore();
-  const usage = { promptTokens: 10, completionTokens: 2, cachedTokens: 4, estimated: false };
-  const record = (
-    task: string | null,
-    answeredBy: 'teacher' | 'student',
-    at: number,
-    cost: number,
-    teacherCost: number,
-  ) => store.calls.record(newCall({ task, answeredBy, at: new Date(at), cost, teacherCost, usage }));
+  const usage = {
+    promptTokens: 10,
+    completionTokens: 2,
+    cachedTokens: 4,
+    cacheWriteTokens: 2,
+    reasoningTokens: 1,
+    audioInputTokens: 3,
+    audioOutputTokens: 1,
+    estimated: true,
+  };
+  const record = (task: string | null, answeredBy: Answerer, at: number, cost: number, teacherCost: number) =>
+    store.calls.record(newCall({ task, answeredBy, at: new Date(at), cost, teacherCost, usage }));
   await Promise.all([
+    record('b', 'cache', 1, 0, 0.5),
     record('b', 'student', 1, 0, 0.3),
     record('b', 'student', 2, 0, 0.1),
     record('b', 'teacher', 2, 0.2, 0.2),
@@ -43,6 +54,7 @@ test('rows per task and answerer, in their order, within the time asked for', as
     ['Z', 'teacher'],
     ['b', 'teacher'],
     ['b', 'student'],
+    ['b', 'cache'],
     ['ä', 'teacher'],
     [null, 'teacher'],
   ]);
@@ -50,14 +62,19 @@ test('rows per task and answerer, in their order, within the time asked for', as
     task: 'b',
     answeredBy: 'student',
     calls: 2,
+    estimatedCalls: 2,
     promptTokens: 20,
     completionTokens: 4,
     cachedTokens: 8,
+    cacheWriteTokens: 4,
+    reasoningTokens: 2,
+    audioInputTokens: 6,
+    audioOutputTokens: 2,
     cost: 0,
     teacherCost: 0.4,
     saved: 0.4,
   });
-  expect(rows[3]?.saved).toBe(-0.25);
+  expect(rows[4]?.saved).toBe(-0.25);
   expect(await store.ledger.totals({ task: 'b', since: new Date(2) })).toMatchObject({
     calls: 2,
     cost: 0.2,

@@ -1,24 +1,23 @@
 /**
- * The sums of the ledger, made by the database over the narrow rows of calls.
+ * The sums of the ledger.
+ *
+ * Whole months are read from the counters, which the limits hold to as well; any other time is added up by the
+ * database over the narrow rows of calls.
  *
  * @module
  */
 import { type ExpressionBuilder, sql } from 'kysely';
+import { type Counter, callSums } from '../counters/counter.ts';
+import { isMonthStart, monthOf } from '../counters/period.ts';
 import type { Database } from '../dialect/database.ts';
 import { fromDate, toBigInt, toNumber, toUsd } from '../integers.ts';
-import type { Schema } from '../schema.ts';
+import { answerers } from '../route.ts';
+import type { CallsTable, CountersTable, Schema } from '../schema.ts';
 import type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger-row.ts';
 
 type Whole = number | bigint | string;
-
-interface SumsRow {
-  calls: Whole;
-  prompt_tokens: Whole | null;
-  completion_tokens: Whole | null;
-  cached_tokens: Whole | null;
-  cost: Whole | null;
-  teacher_cost: Whole | null;
-}
+type SumsRow = { [S in keyof LedgerCounter]: Whole | null };
+type LedgerCounter = Pick<Counter, (typeof callSums)[number]>;
 
 export class StoredLedger implements Ledger {
   readonly #database: Database;
@@ -28,21 +27,50 @@ export class StoredLedger implements Ledger {
   }
 
   async summary(filter: LedgerFilter = {}): Promise<LedgerRow[]> {
-    const rows = await this.#filtered(filter)
-      .select(['task', 'answered_by'])
-      .select(sums)
-      .groupBy(['task', 'answered_by'])
-      .execute();
+    const rows = isWholeMonths(filter)
+      ? await this.#counters('answerer', filter)
+          .select(['task', 'answered_by'])
+          .select(sumsOfCounters)
+          .groupBy(['task', 'answered_by'])
+          .execute()
+      : await this.#calls(filter)
+          .select(['task', 'answered_by'])
+          .select(sumsOfCalls)
+          .groupBy(['task', 'answered_by'])
+          .execute();
     return rows
-      .map((row): LedgerRow => ({ task: row.task, answeredBy: row.answered_by, ...toSums(row) }))
+      .map(
+        (row): LedgerRow => ({
+          task: row.task === '' ? null : row.task,
+          answeredBy: row.answered_by as LedgerRow['answeredBy'],
+          ...toSums(row),
+        }),
+      )
       .sort(byTask);
   }
 
   async totals(filter: LedgerFilter = {}): Promise<LedgerSums> {
-    return toSums(await this.#filtered(filter).select(sums).executeTakeFirstOrThrow());
+    const row = isWholeMonths(filter)
+      ? await this.#counters(filter.task === undefined ? 'total' : 'task', filter)
+          .select(sumsOfCounters)
+          .executeTakeFirstOrThrow()
+      : await this.#calls(filter).select(sumsOfCalls).executeTakeFirstOrThrow();
+    return toSums(row);
   }
 
-  #filtered(filter: LedgerFilter) {
+  #counters(grain: CountersTable['grain'], { task, since, until }: LedgerFilter) {
+    let query = this.#database.read
+      .selectFrom('counters')
+      .where('grain', '=', grain)
+      // Rows that only limits have made.
+      .where('calls', '>', 0);
+    if (task !== undefined) query = query.where('task', '=', task);
+    if (since !== undefined) query = query.where('period', '>=', monthOf(since.getTime()));
+    if (until !== undefined) query = query.where('period', '<', monthOf(until.getTime()));
+    return query;
+  }
+
+  #calls(filter: LedgerFilter) {
     let query = this.#database.read.selectFrom('calls');
     if (filter.task !== undefined) query = query.where('task', '=', filter.task);
     if (filter.since !== undefined) query = query.where('at', '>=', fromDate(filter.since, 'since'));
@@ -51,27 +79,38 @@ export class StoredLedger implements Ledger {
   }
 }
 
-function sums(e: ExpressionBuilder<Schema, 'calls'>) {
-  // Cast: Postgres makes a `numeric` of a sum of whole numbers.
-  const sum = (column: keyof Schema['calls']) => sql<Whole | null>`cast(sum(${e.ref(column)}) as bigint)`;
-  return [
-    e.fn.countAll<Whole>().as('calls'),
-    sum('prompt_tokens').as('prompt_tokens'),
-    sum('completion_tokens').as('completion_tokens'),
-    sum('cached_tokens').as('cached_tokens'),
-    sum('cost_nano_usd').as('cost'),
-    sum('teacher_cost_nano_usd').as('teacher_cost'),
-  ];
+function isWholeMonths({ since, until }: LedgerFilter): boolean {
+  return [since, until].every((moment) => moment === undefined || isMonthStart(moment.getTime()));
+}
+
+// Cast: Postgres makes a `numeric` of a sum of whole numbers.
+const summed = (column: ReturnType<typeof sql.ref>) => sql<Whole | null>`cast(sum(${column}) as bigint)`;
+
+function sumsOfCounters() {
+  return callSums.map((sum) => summed(sql.ref(sum)).as(sum));
+}
+
+function sumsOfCalls(e: ExpressionBuilder<Schema, 'calls'>) {
+  return callSums.map((sum) => {
+    if (sum === 'calls') return e.fn.countAll<Whole>().as(sum);
+    const column: keyof CallsTable = sum === 'estimated_calls' ? 'usage_estimated' : sum;
+    return summed(sql.ref(column)).as(sum);
+  });
 }
 
 function toSums(row: SumsRow): LedgerSums {
-  const cost = toBigInt(row.cost);
-  const teacherCost = toBigInt(row.teacher_cost);
+  const cost = toBigInt(row.cost_nano_usd);
+  const teacherCost = toBigInt(row.teacher_cost_nano_usd);
   return {
     calls: toNumber(row.calls),
+    estimatedCalls: toNumber(row.estimated_calls),
     promptTokens: toNumber(row.prompt_tokens),
     completionTokens: toNumber(row.completion_tokens),
     cachedTokens: toNumber(row.cached_tokens),
+    cacheWriteTokens: toNumber(row.cache_write_tokens),
+    reasoningTokens: toNumber(row.reasoning_tokens),
+    audioInputTokens: toNumber(row.audio_input_tokens),
+    audioOutputTokens: toNumber(row.audio_output_tokens),
     cost: toUsd(cost),
     teacherCost: toUsd(teacherCost),
     saved: toUsd(teacherCost - cost),
@@ -85,5 +124,5 @@ function byTask(a: LedgerRow, b: LedgerRow): number {
     if (b.task === null) return -1;
     return a.task < b.task ? -1 : 1;
   }
-  return a.answeredBy === b.answeredBy ? 0 : a.answeredBy === 'teacher' ? -1 : 1;
+  return answerers.indexOf(a.answeredBy) - answerers.indexOf(b.answeredBy);
 }

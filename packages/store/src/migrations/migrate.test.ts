@@ -43,7 +43,10 @@ test('an empty database gets all of them, an older one those it lacks, a current
     'audit_events',
     'call_texts',
     'calls',
+    'counters',
+    'instances',
     'kolben_migrations',
+    'reservations',
     'settings',
     'students',
     'task_routes',
@@ -65,6 +68,39 @@ test('calls of the first shape are kept, and were not drawn', async () => {
   await migrate(database, migrations);
   const kept = await database.read.selectFrom('calls').select(['id', 'drawn']).execute();
   expect(kept).toEqual([{ id: 'c', drawn: null }]);
+});
+
+test('calls that are there are counted', async () => {
+  const directory = newFolder();
+  const database = await opened(join(directory, 'kolben.db'));
+  await migrate(database, migrations.slice(0, 2));
+  const moments = [
+    5,
+    Date.UTC(2025, 11, 31, 23, 59),
+    Date.UTC(2026, 0, 1),
+    Date.UTC(2026, 0, 31),
+    Date.UTC(2031, 5, 1),
+  ];
+  for (const [i, at] of moments.entries()) {
+    const task = i === 1 ? null : `task_${i % 2}`;
+    const key = i === 2 ? null : 'key_1';
+    await sql`insert into calls values (${`c${i}`}, ${at}, ${task}, ${key}, 'cascade', ${i % 2 ? 'student' : 'teacher'},
+      null, null, 'ok', null, 1, null, ${10 + i}, ${i}, ${i}, ${i % 2}, ${2 ** 40 + i}, ${3 * i}, null, null, null, 0,
+      null)`.execute(database.write);
+  }
+  await migrate(database, migrations);
+  const store = await openStore({ directory });
+  onTestFinished(() => store.close());
+  const everything = { since: new Date(1) };
+  expect(await store.ledger.totals()).toMatchObject({ calls: 5, estimatedCalls: 2, promptTokens: 60 });
+  expect(await store.ledger.totals()).toEqual(await store.ledger.totals(everything));
+  expect(await store.ledger.summary()).toEqual(await store.ledger.summary(everything));
+  expect(await store.budgets.spending('2026-01')).toMatchObject([
+    { subject: 'total', calls: 2 },
+    { subject: 'task', name: 'task_0', calls: 1 },
+    { subject: 'task', name: 'task_1', calls: 1 },
+    { subject: 'key', name: 'key_1', calls: 1 },
+  ]);
 });
 
 test('a migration that fails leaves the database as it was', async () => {

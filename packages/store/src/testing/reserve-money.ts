@@ -1,0 +1,22 @@
+/**
+ * A process of its own that sets money aside and never records a call. Arguments: folder, number of calls, the moment
+ * they came in. Prints `holding` when all of it is set aside, and then waits to be killed.
+ *
+ * @module
+ */
+import { openStore } from '../open-store.ts';
+
+const [directory = '', calls = '1', at = ''] = process.argv.slice(2);
+const store = await openStore({ directory });
+for (let i = 0; i < Number(calls); i++) {
+  await store.budgets.reserve({
+    callId: `killed_${i}`,
+    at: new Date(at),
+    task: 'mail',
+    keyId: 'key_1',
+    most: 0.2,
+    budgets: { total: 1 },
+  });
+}
+process.stdout.write('holding\n');
+setInterval(() => {}, 1_000);
