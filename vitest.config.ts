@@ -7,11 +7,30 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'examples/*/src/**/*.test.ts',
-      'bench/src/**/*.test.ts',
-      'test/**/*.test.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'examples/*/src/**/*.test.ts',
+            'bench/src/**/*.test.ts',
+            'test/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        // The store once more, on a Postgres server: every test but those of the file itself and of no database at all.
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: ['packages/store/src/**/*.test.ts'],
+          exclude: ['**/dialect/**', '**/seal.test.ts', '**/integers.test.ts', '**/uuid7.test.ts'],
+          env: { KOLBEN_TEST_STORE: 'postgres' },
+          setupFiles: ['packages/store/src/testing/need-postgres.ts'],
+        },
+      },
     ],
     globalSetup: ['test/build.ts'],
     setupFiles: ['test/deterministic.ts'],

@@ -7,4 +7,4 @@ export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';
 export { ListenError } from './server/http-server.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './server/start-gateway.ts';
 export type { ServingStudent, StudentLoader, StudentOpinion } from './students/student.ts';
-export { modelName } from './tasks/match-task.ts';
+export { modelName } from './tasks/model-names.ts';

@@ -15,9 +15,26 @@ export function messagesOf(request: JsonObject): Message[] {
   }));
 }
 
-/** Characters (UTF-16 units) of all messages, the system's too: the teacher is paid for reading them all. */
+/**
+ * Characters (UTF-16 units) of all messages, the system's too: the teacher is paid for reading them all. Of requests of the
+ * other endpoints it is their `input` and `instructions`.
+ */
 export function promptCharacters(request: JsonObject): number {
-  return messageObjects(request).reduce((sum, message) => sum + textLength(message.content), 0);
+  const chat = messageObjects(request).reduce((sum, message) => sum + textLength(message.content), 0);
+  const instructions = typeof request.instructions === 'string' ? request.instructions.length : 0;
+  return chat + instructions + inputLength(request.input);
+}
+
+/** Of a text, of texts, of items with content; tokens in place of texts count as four characters each. */
+function inputLength(input: unknown): number {
+  if (typeof input === 'string') return input.length;
+  if (typeof input === 'number') return 4;
+  if (Array.isArray(input)) return input.reduce<number>((sum, each) => sum + inputLength(each), 0);
+  if (!isObject(input)) return 0;
+  return [input.text, input.content, input.summary, input.output, input.arguments].reduce<number>(
+    (sum, each) => sum + (typeof each === 'string' || Array.isArray(each) ? inputLength(each) : 0),
+    0,
+  );
 }
 
 function messageObjects(request: JsonObject): JsonObject[] {
@@ -43,6 +60,8 @@ export function answerCharacters(completion: JsonObject | null): number {
 
 /** Characters of everything a teacher wrote: answers, reasoning that it shows, tool calls. */
 export function writtenCharacters(completion: JsonObject | null): number {
+  // A response, whose items have the form of its input.
+  if (Array.isArray(completion?.output)) return inputLength(completion.output);
   return charactersIn(completion, (message) => {
     const thoughts = [message.reasoning_content, message.reasoning, message.refusal];
     const calls = Array.isArray(message.tool_calls) ? message.tool_calls.filter(isObject) : [];

@@ -59,6 +59,33 @@ export class StoreInUseError extends KolbenError {
   }
 }
 
+/** The database server doesn't answer: it is down, starting, out of places, or the way to it is cut. */
+export class StoreUnreachableError extends KolbenError {
+  static readonly code = 'store_unreachable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreUnreachableError.code, message, options);
+  }
+}
+
+/** The database server answers, and doesn't let us in as we come: user, password, database, rights, TLS, its age. */
+export class StoreRefusedError extends KolbenError {
+  static readonly code = 'store_refused';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreRefusedError.code, message, options);
+  }
+}
+
+/** The database server took longer for a query than it may. */
+export class StoreTimeoutError extends KolbenError {
+  static readonly code = 'store_timeout';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreTimeoutError.code, message, options);
+  }
+}
+
 /** More calls are waiting to be written than memory should hold; this one was not recorded. */
 export class StoreOverloadedError extends KolbenError {
   static readonly code = 'store_overloaded';

@@ -20,6 +20,7 @@ export {
   callStatuses,
   type Drawn,
   draws,
+  type Endpoint,
   type Example,
   type Message,
   type NewCall,
@@ -36,6 +37,9 @@ export {
   StoreLockedError,
   StoreNewerError,
   StoreOverloadedError,
+  StoreRefusedError,
+  StoreTimeoutError,
+  StoreUnreachableError,
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
@@ -44,6 +48,7 @@ export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journ
 export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
+export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
 export type { Rotation, RotationOptions } from './seal/rotate-key.ts';

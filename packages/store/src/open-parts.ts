@@ -8,7 +8,7 @@ import { StoredAudit } from './audit/audit.ts';
 import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
-import { openLibsql } from './dialect/open-libsql.ts';
+import type { Database } from './dialect/database.ts';
 import { inspectStore } from './inspect/inspect-store.ts';
 import { Journal } from './journal/journal.ts';
 import { StoredKeys } from './keys/keys.ts';
@@ -23,9 +23,20 @@ import { StoredStudents } from './students/students.ts';
 
 const databaseFile = 'kolben.db';
 
+/** The database that the options mean, in whatever shape it is. Its folder exists. */
+export async function openDatabase(
+  directory: string,
+  { postgres }: Pick<StoreOptions, 'postgres'>,
+): Promise<Database> {
+  // Each brings a library that takes its time to load, and only one is needed.
+  if (postgres) return (await import('./dialect/open-postgres.ts')).openPostgres(postgres);
+  return (await import('./dialect/open-libsql.ts')).openLibsql(join(directory, databaseFile));
+}
+
 /** Opens the store in a folder that exists. */
-export async function openParts(directory: string, key: StoreOptions['key']): Promise<Store> {
-  const database = await openLibsql(join(directory, databaseFile));
+export async function openParts(directory: string, options: StoreOptions): Promise<Store> {
+  const { key } = options;
+  const database = await openDatabase(directory, options);
   try {
     await migrate(database, migrations);
     const seal = await findSeal(database, directory, key);
@@ -38,6 +49,7 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
     let closing: Promise<void> | undefined;
     return {
       directory,
+      location: database.location,
       keys,
       calls: new StoredCalls(database, seal, recorder),
       students: new StoredStudents(database),
@@ -61,6 +73,7 @@ export async function openParts(directory: string, key: StoreOptions['key']): Pr
         }
       },
       inspect: () => inspectStore(database, directory, seal, key),
+      alone: (name, work) => database.alone(name, work),
       close: () => {
         closing ??= (async () => {
           for (const journal of journals) await journal.close();

@@ -3,14 +3,14 @@
  *
  * The rules, so that an SQLite file and a Postgres server can lie under the same queries: moments are whole
  * milliseconds since 1970 (UTC), truths are 0 or 1, money is whole nano-USD, JSON is text, sealed text is
- * bytes, ids are text. A whole number may come back as `number`, as `bigint` (beyond 2^53) or, from Postgres,
- * as a string of digits: read it with `toNumber` or `toBigInt` of `integers.ts`.
+ * bytes, ids are text, a whole number beyond 2^31 is a `bigint` column. A whole number comes back as `number` or, beyond
+ * 2^53, as `bigint`: read it with `toNumber` or `toBigInt` of `integers.ts`.
  *
  * @module
  */
 import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
-import type { CallStatus, Drawn } from './calls/call.ts';
+import type { CallStatus, Drawn, Endpoint } from './calls/call.ts';
 import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
@@ -82,6 +82,7 @@ export interface CallsTable {
   student_certified: WholeOrNull;
   streamed: Whole;
   drawn: Drawn | null;
+  endpoint: Endpoint;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */

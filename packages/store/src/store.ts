@@ -10,13 +10,16 @@ import type { StoreFacts } from './inspect/store-facts.ts';
 import type { CallJournal } from './journal/call-journal.ts';
 import type { Keys } from './keys/key.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
+import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
 import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 import type { Students } from './students/student.ts';
 
 export interface Store {
-  /** The folder it lies in, as an absolute path. */
+  /** The folder it lies in, or on a server: the folder of its key. An absolute path. */
   readonly directory: string;
+  /** Where its database is, for people: the file's path, or `host:port/database`. */
+  readonly location: string;
   readonly keys: Keys;
   readonly calls: Calls;
   readonly students: Students;
@@ -43,6 +46,13 @@ export interface Store {
   rotateKey(options?: RotationOptions): Promise<Rotation>;
   /** What is true of it, for who looks after it. */
   inspect(): Promise<StoreFacts>;
+  /**
+   * Does a job that only one at a time should do, of all processes that share the store: `undefined` where another one is
+   * at a job of this name. A process that dies leaves the name free.
+   *
+   * @param name letters, digits and hyphens
+   */
+  alone<T>(name: string, work: () => Promise<T>): Promise<{ result: T } | undefined>;
   /** Waits for what is being recorded, then lets the file go. Closing twice is no error. */
   close(): Promise<void>;
 }
@@ -50,6 +60,8 @@ export interface Store {
 export interface StoreOptions {
   /** Made, with mode 0700, where it doesn't exist. */
   directory: string;
+  /** A database on a Postgres server, instead of the file in `directory`. */
+  postgres?: PostgresOptions;
   /**
    * 32 bytes; several where a change of keys is under way. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else
    * `<directory>/kolben.key`, made if absent.

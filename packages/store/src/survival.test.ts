@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { StoreLockedError } from './errors.ts';
-import { openStore } from './open-store.ts';
-import { integrity, newFolder } from './testing/folders.ts';
+import { integrity, newFolder, openStore } from './testing/folders.ts';
 import { newCall } from './testing/new-call.ts';
+import { onPostgres } from './testing/postgres.ts';
 import { listen, recordCommand, startRecording } from './testing/recording-process.ts';
 
 /** A sequence of numbers from 0 to below 1, the same at every run (Marsaglia's xorshift, 32 bits). */
@@ -88,7 +88,7 @@ test('several processes record into one store while another reads it and makes k
   await expectRecorded(directory, ids);
 });
 
-test.skipIf(process.platform === 'win32')(
+test.skipIf(process.platform === 'win32' || onPostgres)(
   'a full disk is a clear error and harms nothing recorded',
   async () => {
     const directory = newFolder();

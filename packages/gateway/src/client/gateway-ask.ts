@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Ask, Reply } from '@kolben/distill';
 import { parseJson } from '../json.ts';
 import { reasonOf } from '../log/log.ts';
-import { modelName } from '../tasks/match-task.ts';
+import { modelName } from '../tasks/model-names.ts';
 import { jsonPoster } from './post-json.ts';
 
 export interface GatewayDoor {

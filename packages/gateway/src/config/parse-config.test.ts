@@ -2,7 +2,8 @@ import { KolbenError } from '@kolben/engine';
 import { expect, expectTypeOf, test } from 'vitest';
 import { defineConfig } from './define-config.ts';
 import { ConfigError, parseConfig } from './parse-config.ts';
-import { type Config, splitTeacher } from './schema.ts';
+import type { Config } from './schema.ts';
+import { splitTeacher } from './split-teacher.ts';
 
 const price = { inputPerMillion: 1, outputPerMillion: 2 };
 const provider = {
@@ -34,9 +35,16 @@ test('what may be left out is filled in, safe defaults first', () => {
     host: '127.0.0.1',
     port: 4141,
     allowedHosts: [],
-    tasks: { mail: { route: 'teacher' } },
+    tasks: { mail: { route: 'teacher', fallbacks: [] } },
     providers: {
-      example: { timeoutMs: 120_000, streamUsage: 'ask', prices: { 'a/b': { currency: 'USD' } } },
+      example: {
+        timeoutMs: 120_000,
+        timeouts: { connectMs: 10_000 },
+        retries: { times: 2, baseMs: 500, mostMs: 10_000 },
+        breaker: { failures: 5, windowMs: 30_000, openMs: 15_000 },
+        streamUsage: 'ask',
+        prices: { 'a/b': { currency: 'USD' } },
+      },
     },
     limits: { bodyBytes: 10_485_760, headerBytes: 16_384, concurrentCalls: 256 },
   });
@@ -80,7 +88,40 @@ test.each<[string, unknown, string]>([
   [
     'a teacher without a price',
     withTask({ teacher: 'example/c' }),
-    'In kolben.config.ts, tasks.mail.teacher has no price: add providers.example.prices["c"] with inputPerMillion and outputPerMillion (0 where it costs nothing).',
+    'In kolben.config.ts, tasks.mail.teacher has no price, here or in the price package: add providers.example.prices["c"] with inputPerMillion and outputPerMillion (0 where it costs nothing).',
+  ],
+  [
+    'a fallback of an unknown provider',
+    withTask({ fallbacks: ['example/a/b', 'other/m'] }),
+    'In kolben.config.ts, tasks.mail.fallbacks[0] is named before already; remove it (and 1 more: tasks.mail.fallbacks[1]).',
+  ],
+  [
+    'a fallback without a price',
+    withTask({ fallbacks: ['example/c'] }),
+    'In kolben.config.ts, tasks.mail.fallbacks[0] has no price, here or in the price package: add providers.example.prices["c"] with inputPerMillion and outputPerMillion (0 where it costs nothing).',
+  ],
+  [
+    'a fence that leaves no teacher',
+    {
+      ...withTask({ jurisdictions: { only: ['EU'] } }),
+      providers: { example: { ...provider, jurisdiction: 'US' } },
+    },
+    "In kolben.config.ts, tasks.mail.jurisdictions permits none of the task's teachers (example: US); name one that it permits, set the jurisdiction of its provider, or widen it.",
+  ],
+  [
+    'a fence around a teacher of whose law nothing is said',
+    withTask({ jurisdictions: { not: ['US'] } }),
+    "In kolben.config.ts, tasks.mail.jurisdictions permits none of the task's teachers (example: unknown); name one that it permits, set the jurisdiction of its provider, or widen it.",
+  ],
+  [
+    'a country that is none',
+    withProvider({ jurisdiction: 'Europe' }),
+    'In kolben.config.ts, providers.example.jurisdiction must be a country by its two letters of ISO 3166, such as DE, or EU.',
+  ],
+  [
+    'a provider with a name that is taken',
+    { ...good, providers: { ...good.providers, student: provider } },
+    "In kolben.config.ts, providers.student is a name that models of Kolben's own begin with (student/…); give the provider another one.",
   ],
   [
     'a negative price',

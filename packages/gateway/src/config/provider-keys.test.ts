@@ -12,10 +12,28 @@ const config = parseConfig({
   tasks: { a: { kind: 'classify', teacher: 'paid/m' }, b: { kind: 'classify', teacher: 'local/m' } },
 });
 
-test('keys come from the environment, for the providers that are used and want one', () => {
+test('keys come from the environment; what no task asks can do without', () => {
   expect(providerKeys(config, { PAID_KEY: ' sk-1\n', UNUSED_KEY: 'sk-2' })).toEqual(
-    new Map([['paid', 'sk-1']]),
+    new Map([
+      ['paid', 'sk-1'],
+      ['unused', 'sk-2'],
+    ]),
   );
+  for (const UNUSED_KEY of [undefined, '', 'sk 2'])
+    expect(providerKeys(config, { PAID_KEY: 'sk-1', UNUSED_KEY })).toEqual(new Map([['paid', 'sk-1']]));
+});
+
+test('a fallback needs its key as the teacher does, unless the task keeps it out', () => {
+  const withFallback = (jurisdictions?: object) =>
+    parseConfig({
+      providers: {
+        paid: { baseUrl: 'https://paid.example/v1', apiKeyEnv: 'PAID_KEY', jurisdiction: 'US', prices },
+        other: { baseUrl: 'https://other.example/v1', apiKeyEnv: 'OTHER_KEY', jurisdiction: 'DE', prices },
+      },
+      tasks: { a: { kind: 'classify', teacher: 'paid/m', fallbacks: ['other/m'], jurisdictions } },
+    });
+  expect(() => providerKeys(withFallback(), { PAID_KEY: 'sk-1' })).toThrow(/OTHER_KEY, which isn't set/);
+  expect(() => providerKeys(withFallback({ only: ['EU'] }), { OTHER_KEY: 'sk-1' })).not.toThrow();
 });
 
 test.each([

@@ -5,19 +5,9 @@
  */
 import { termsSchema } from '@kolben/distill/terms';
 import { z } from 'zod';
-import { milliseconds } from './fields.ts';
-
-const perMillion = z.number().nonnegative();
-
-export const priceSchema = z.strictObject({
-  /** USD per million prompt tokens. */
-  inputPerMillion: perMillion,
-  /** USD per million completion tokens. */
-  outputPerMillion: perMillion,
-  /** USD per million prompt tokens that the provider took from its cache; `inputPerMillion` where left out. */
-  cachedInputPerMillion: perMillion.optional(),
-  currency: z.literal('USD').default('USD'),
-});
+import { environmentName, milliseconds } from './fields.ts';
+import { jurisdiction } from './jurisdictions.ts';
+import { priceSchema } from './price-schema.ts';
 
 const baseUrl = z.string().superRefine((value, context) => {
   const problem = problemWithBaseUrl(value);
@@ -35,6 +25,37 @@ function problemWithBaseUrl(value: string): string | undefined {
   return undefined;
 }
 
+const timeoutsSchema = z.strictObject({
+  /** Until the connection stands, TLS included. */
+  connectMs: milliseconds.default(10_000),
+  /** From the request until the head of the answer; `timeoutMs` where left out. */
+  firstByteMs: milliseconds.optional(),
+  /** Between two pieces of the answer; `timeoutMs` where left out. */
+  silenceMs: milliseconds.optional(),
+});
+
+/**
+ * What may go away by itself (429, 5xx, no connection, silence) is tried again, before the first byte of an answer. The
+ * pauses grow as `baseMs` × 2ⁿ up to `mostMs`, each a random share of that; a provider's `retry-after` is kept to where it
+ * is no longer than `mostMs`, else the next teacher is asked at once.
+ */
+const retriesSchema = z.strictObject({
+  /** How often, beyond the first time. 0: never. */
+  times: z.int().min(0).max(10).default(2),
+  baseMs: milliseconds.default(500),
+  mostMs: milliseconds.default(10_000),
+});
+
+/**
+ * A provider that fails again and again is left alone: after `failures` within `windowMs` that are at least half of its
+ * answers in that time, for `openMs`. Then one call tries it, and its outcome counts for all.
+ */
+const breakerSchema = z.strictObject({
+  failures: z.int().min(1).max(1_000).default(5),
+  windowMs: milliseconds.default(30_000),
+  openMs: milliseconds.default(15_000),
+});
+
 const providerFields = z.strictObject({
   /** Where its OpenAI-compatible API begins: the path `/chat/completions` is appended. */
   baseUrl: baseUrl.optional(),
@@ -44,21 +65,21 @@ const providerFields = z.strictObject({
    */
   folder: z.string().min(1).optional(),
   /** NAME of the environment variable that holds the key. Left out: the provider needs none. */
-  apiKeyEnv: z
-    .string()
-    .regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      'must be the name of an environment variable, such as OPENAI_API_KEY, never the key itself',
-    )
-    .optional(),
+  apiKeyEnv: environmentName('OPENAI_API_KEY', 'the key').optional(),
   /** ISO 3166 country or `EU`: under whose law the provider answers. */
-  jurisdiction: z.string().min(1).optional(),
+  jurisdiction: jurisdiction.optional(),
   /** What its terms say of students that learn from its answers. */
   terms: termsSchema.optional(),
-  /** By model name, as the provider spells it. */
-  prices: z.record(z.string(), priceSchema),
+  /** By model name, as the provider spells it. Models and figures left out have those of the price package. */
+  prices: z.record(z.string(), priceSchema).default({}),
   /** The longest silence: until its first byte, and between two pieces of its answer. Milliseconds. */
   timeoutMs: milliseconds.default(120_000),
+  /** Where one time for all is too coarse. */
+  timeouts: timeoutsSchema.prefault({}),
+  /** When it is asked once more before the next teacher is. */
+  retries: retriesSchema.prefault({}),
+  /** When it is left alone for a while; `false`: never. */
+  breaker: z.union([z.literal(false), breakerSchema]).prefault({}),
   /**
    * `ask`: every streamed call asks for its usage, and the chunk is taken out again where the client didn't ask.
    * `leave`: the request stays as the client wrote it, for providers that refuse `stream_options` (Mistral).
@@ -77,5 +98,7 @@ export const providerSchema = providerFields.superRefine(({ baseUrl, folder, api
     complain('apiKeyEnv', 'stands beside folder, which needs no key; remove it');
 });
 
-export type Price = z.output<typeof priceSchema>;
+export type { Price } from './price-schema.ts';
+export type Retries = z.output<typeof retriesSchema>;
+export type BreakerSettings = z.output<typeof breakerSchema>;
 export type ProviderConfig = z.output<typeof providerSchema>;

@@ -7,16 +7,18 @@
  * @module
  */
 import { z } from 'zod';
+import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { redactHookSchema, redactionSchema } from './redaction-schema.ts';
 import { retentionSchema } from './retention-schema.ts';
+import { storeSchema } from './store-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
   .strictObject({
-    /** Where the store lies. */
+    /** Where the store lies, or, with the store on a server, its key. */
     dataDirectory: z.string().min(1).default('.kolben'),
     /** Loopback unless told otherwise: what isn't meant for the network must not be on it. */
     host: z.string().min(1).default('127.0.0.1'),
@@ -33,31 +35,13 @@ export const configSchema = z
     redact: redactHookSchema.optional(),
     /** How long the words of calls are kept. */
     retention: retentionSchema.prefault({}),
+    /** Left out: one SQLite file in the data directory. */
+    store: storeSchema.optional(),
   })
   .superRefine((config, context) => {
-    for (const [task, { teacher }] of Object.entries(config.tasks)) {
-      if (!teacher.includes('/')) continue;
-      const path = ['tasks', task, 'teacher'];
-      const [providerName, model] = splitTeacher(teacher);
-      const provider = Object.hasOwn(config.providers, providerName)
-        ? config.providers[providerName]
-        : undefined;
-      if (!provider) {
-        const known = Object.keys(config.providers).join(', ') || 'none';
-        const message = `names the provider "${providerName}", which isn't among the providers (${known}); add it there or correct the name`;
-        context.addIssue({ code: 'custom', path, message });
-      } else if (!Object.hasOwn(provider.prices, model)) {
-        const message = `has no price: add providers.${providerName}.prices["${model}"] with inputPerMillion and outputPerMillion (0 where it costs nothing)`;
-        context.addIssue({ code: 'custom', path, message });
-      }
-    }
+    for (const { path, message } of checkTeachers(config))
+      context.addIssue({ code: 'custom', path: [...path], message });
   });
-
-/** A teacher's name taken apart at its first slash: provider and model. */
-export function splitTeacher(teacher: string): [provider: string, model: string] {
-  const slash = teacher.indexOf('/');
-  return [teacher.slice(0, slash), teacher.slice(slash + 1)];
-}
 
 /** A configuration as one writes it: whatever has a default may be left out. */
 export type ConfigInput = z.input<typeof configSchema>;

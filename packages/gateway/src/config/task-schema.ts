@@ -5,12 +5,20 @@
  */
 import { routes } from '@kolben/store';
 import { z } from 'zod';
+import { jurisdictionsSchema } from './jurisdictions.ts';
+
+const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
+
 import { taskRedactionSchema } from './redaction-schema.ts';
 
 export const taskSchema = z.strictObject({
   kind: z.enum(['classify', 'extract', 'generate']),
   /** `provider/model`; the model's name may hold further slashes. */
-  teacher: z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini'),
+  teacher,
+  /** Who is asked where the teacher can't answer, in this order. */
+  fallbacks: z.array(teacher).default([]),
+  /** Under whose law the task's calls may be answered. Teachers of other places are never asked. */
+  jurisdictions: jurisdictionsSchema.optional(),
   route: z.enum(routes).default('teacher'),
   labels: z.array(z.string().min(1)).min(2).optional(),
   /** What `kolben label` tells the teacher, as a system message, where an input has none of its own. */

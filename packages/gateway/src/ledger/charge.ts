@@ -5,6 +5,7 @@
  *   the same. Where it reports nothing, tokens are estimated and marked so.
  * - A student's answer costs nothing per call (its chips are the house's own and are paid by the hour); what the
  *   teacher would have cost is estimated.
+ * - A teacher that was asked, may have read the prompt and gave no answer is charged for that prompt.
  * - A call that was cut off is charged for its prompt and for what came of the answer.
  *
  * @module
@@ -14,8 +15,9 @@ import type { JsonObject } from '../json.ts';
 import { answerCharacters, promptCharacters, writtenCharacters } from '../messages.ts';
 import { obstacleFor } from '../students/can-serve.ts';
 import type { Task } from '../tasks/task.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import { costOf } from './cost.ts';
-import { tokensOfText } from './token-estimator.ts';
+import { type TokenEstimator, tokensOfText } from './token-estimator.ts';
 import { readUsage, type Tokens } from './usage.ts';
 
 /** Money in USD. */
@@ -33,29 +35,48 @@ export const noCharge: Charge = {
 };
 
 /**
- * @param completion what came of the answer; null where nothing did
- * @param reported the provider's `usage`, as it wrote it
+ * @param teacher the one that answered: its own price counts
+ * @param answer what came of the answer; null where nothing did
+ * @param reported the provider's usage, in the form of chat completions
  */
 export function chargeTeacher(
-  task: Task,
+  teacher: Teacher,
+  estimator: TokenEstimator,
   request: JsonObject,
-  completion: JsonObject | null,
+  answer: JsonObject | null,
   reported: unknown,
 ): Charge {
   const tokens = readUsage(reported);
-  if (tokens) return teacherCharge(task, tokens, false);
-  const prompt = task.estimator.estimate(promptCharacters(request), 0);
+  if (tokens) return teacherCharge(teacher, tokens, false);
+  const prompt = estimator.estimate(promptCharacters(request), 0);
   return teacherCharge(
-    task,
-    { ...prompt, completionTokens: tokensOfText(writtenCharacters(completion)) },
+    teacher,
+    { ...prompt, completionTokens: tokensOfText(writtenCharacters(answer)) },
     true,
   );
+}
+
+/**
+ * The charge with what teachers will bill that read the prompt and gave no answer, as far as can be known.
+ *
+ * @param lost those teachers, one for each time
+ */
+export function withLost(
+  charge: Charge,
+  lost: readonly Teacher[],
+  estimator: TokenEstimator,
+  request: JsonObject,
+): Charge {
+  if (lost.length === 0) return charge;
+  const prompt = estimator.estimate(promptCharacters(request), 0);
+  const cost = lost.reduce((sum, { price }) => sum + costOf(prompt, price), 0);
+  return { ...charge, cost: charge.cost + cost, teacherCost: charge.teacherCost + cost };
 }
 
 /** Of a student's answer, with the tokens that the teacher would have counted. */
 export function chargeStudent(task: Task, request: JsonObject, answer: string): Charge & { tokens: Tokens } {
   const tokens = task.estimator.estimate(promptCharacters(request), answer.length);
-  const { usage, teacherCost } = teacherCharge(task, tokens, true);
+  const { usage, teacherCost } = teacherCharge(task.teachers[0], tokens, true);
   return { tokens, usage, cost: 0, teacherCost };
 }
 
@@ -66,7 +87,7 @@ export function learnUsage(task: Task, request: JsonObject, completion: JsonObje
   task.estimator.learn(promptCharacters(request), answerCharacters(completion), tokens);
 }
 
-function teacherCharge(task: Task, tokens: Tokens, estimated: boolean): Charge {
-  const cost = costOf(tokens, task.teacher.price);
+function teacherCharge({ price }: Teacher, tokens: Tokens, estimated: boolean): Charge {
+  const cost = costOf(tokens, price);
   return { usage: { ...tokens, estimated }, cost, teacherCost: cost };
 }

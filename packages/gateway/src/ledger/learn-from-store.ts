@@ -20,7 +20,13 @@ export async function learnFromStore(
   for (const task of tasks) {
     try {
       for (const call of await store.calls.list({ task: task.name, limit: callsPerTask })) {
-        if (call.answeredBy !== 'teacher' || call.status !== 'ok' || call.usage.estimated) continue;
+        if (
+          call.endpoint !== 'chat' ||
+          call.answeredBy !== 'teacher' ||
+          call.status !== 'ok' ||
+          call.usage.estimated
+        )
+          continue;
         if (call.request && call.response) learnUsage(task, call.request, call.response);
       }
     } catch (error) {

@@ -7,6 +7,8 @@ import type { StudentAnswer } from '@kolben/store';
 import { noCharge } from '../ledger/charge.ts';
 import { askStudent, type NoOpinion, type Opinion, type StudentDesk } from '../students/ask-student.ts';
 import type { StudentReference } from '../students/student-pool.ts';
+import { studentName } from '../tasks/model-names.ts';
+import { chatProtocol } from '../upstream/protocols/chat.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
@@ -29,9 +31,14 @@ export async function answerCall(
   call: OpenCall,
   student: StudentReference | undefined,
 ): Promise<Response> {
-  const { task, route, request } = call.arrival;
-  const ask = () => askStudent(desks.students, task, student, request);
-  const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, turn);
+  const { target, route, request } = call.arrival;
+  const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, chatProtocol, turn);
+  // Who names a teacher gets that teacher.
+  const { task } = target;
+  if (!task) return teacher({ reason: 'route' });
+  // A student that is called by its own name must not push the task's out of its place.
+  const place = target.student?.id === undefined ? task.name : studentName(target.student.id);
+  const ask = () => askStudent(desks.students, { name: place, config: task.config }, student, request);
   switch (route) {
     case 'teacher':
       return teacher({ reason: 'route' });
@@ -40,14 +47,14 @@ export async function answerCall(
     case 'cascade': {
       const opinion = await ask();
       if (opinion.kind !== 'opinion') return teacher({ reason: reasons[opinion.kind] });
-      if (opinion.opinion.certified) return answerFromStudent(call, opinion.opinion, 'confident');
+      if (opinion.opinion.certified) return answerFromStudent(call, task, opinion.opinion, 'confident');
       const reason = opinion.certificate ? 'unsure' : 'no-certificate';
       return teacher({ reason, student: opinion.opinion });
     }
     case 'student': {
       const opinion = await ask();
       return opinion.kind === 'opinion'
-        ? answerFromStudent(call, opinion.opinion, 'route')
+        ? answerFromStudent(call, task, opinion.opinion, 'route')
         : refuse(call, refusal(opinion));
     }
   }

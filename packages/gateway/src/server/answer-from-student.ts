@@ -8,17 +8,23 @@ import type { StudentAnswer } from '@kolben/store';
 import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
-import { modelName } from '../tasks/match-task.ts';
+import { modelName, studentName } from '../tasks/model-names.ts';
+import type { Task } from '../tasks/task.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
-export function answerFromStudent(call: OpenCall, student: StudentAnswer, reason: Reason): Response {
-  const { task, request, at } = call.arrival;
+export function answerFromStudent(
+  call: OpenCall,
+  task: Task,
+  student: StudentAnswer,
+  reason: Reason,
+): Response {
+  const { request, at, target } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {
     id: `chatcmpl-${randomBytes(16).toString('hex')}`,
     created: Math.floor(at.getTime() / 1000),
-    model: modelName(task.name),
+    model: target.student?.id === undefined ? modelName(task.name) : studentName(target.student.id),
     answer: student.answer,
     tokens,
   };

@@ -1,24 +1,25 @@
 /**
- * Answers a call with the teacher's word.
+ * Answers a call with a teacher's word: the teacher's, or that of a fallback where it can't answer.
  *
  * @module
  */
 import type { StudentAnswer } from '@kolben/store';
 import { isObject, parseJson } from '../json.ts';
-import { type Charge, chargeTeacher, learnUsage, noCharge } from '../ledger/charge.ts';
+import { type Charge, chargeTeacher, learnUsage, noCharge, withLost } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import { type Connections, callProvider, type ProviderAnswer } from '../upstream/call-provider.ts';
+import type { ProviderAnswer } from '../upstream/call-provider.ts';
 import { Gone } from '../upstream/gone.ts';
+import type { Protocol, TeacherRequest } from '../upstream/protocols/protocol.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
-import { teacherRequest } from '../upstream/teacher-request.ts';
+import { readAll, type Upstream } from '../upstream/upstream.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
 
 export interface TeacherDesk {
-  connections: Connections;
-  responseBytes: number;
+  upstream: Upstream;
   log: Log;
 }
 
@@ -30,89 +31,124 @@ export interface TeacherTurn {
   pending?: Promise<StudentAnswer | null> | undefined;
 }
 
-/** After these the provider may well have read the prompt, and will bill it. */
+/** A turn once somebody has been asked. */
+interface Asked extends TeacherTurn {
+  protocol: Protocol;
+  /** Who answers, or was asked last; undefined: nobody was asked. */
+  teacher: Teacher | undefined;
+  /** Teachers that will bill the prompt and gave no answer. */
+  lost: readonly Teacher[];
+}
+
+/** After these, in the middle of an answer, the provider has read the prompt, and will bill it. */
 const atWork = new Set([tooSlow(), brokeOff(), tooLarge()].map((error) => error.code));
 
 /** Never rejects: what goes wrong at the provider is an answer too, and a record. */
 export async function answerFromTeacher(
   desk: TeacherDesk,
   call: OpenCall,
+  protocol: Protocol,
   turn: TeacherTurn,
 ): Promise<Response> {
-  const { task, text, request, client } = call.arrival;
-  const { provider, model } = task.teacher;
-  const { body, stripUsage } = teacherRequest(text, request, model, provider.askForUsage);
+  const { id, target, text, request, client } = call.arrival;
+  const { task, teachers, estimator } = target;
   const wasThere = !client.signal.aborted;
-  try {
-    const answer = await callProvider(provider, body, {
-      connections: desk.connections,
-      signal: client.signal,
-      responseBytes: desk.responseBytes,
-    });
-    if (answer.status < 200 || answer.status > 299) {
-      throw fromProvider(answer.status, await readAll(answer), answer.headers, provider.key);
-    }
-    return /^text\/event-stream\b/i.test(answer.contentType)
-      ? streamed(desk, call, turn, answer, stripUsage)
-      : plain(call, turn, await readAll(answer));
-  } catch (error) {
-    if (error instanceof Gone) {
-      const charge = wasThere ? chargeTeacher(task, request, null, undefined) : noCharge;
-      void call.end(ending(turn, { status: 'aborted', response: null, charge, streamed: false }));
-      return new Response(null, { status: 499 });
-    }
-    if (!(error instanceof ApiError)) throw error;
-    tellOf(desk.log, call, error);
-    const charge = atWork.has(error.code) ? chargeTeacher(task, request, null, undefined) : noCharge;
+  const requests = new Map<Teacher, TeacherRequest>();
+  const outcome = await desk.upstream.ask({
+    id,
+    task: task?.name ?? null,
+    endpoint: protocol.endpoint,
+    teachers,
+    isFenced: task?.isFenced ?? false,
+    signal: client.signal,
+    bodyFor(teacher) {
+      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher);
+      requests.set(teacher, made);
+      return made.body;
+    },
+  });
+  const asked: Asked = { ...turn, protocol, teacher: outcome.teacher, lost: outcome.lost };
+  const prompt = (of: Teacher | undefined) =>
+    of ? chargeTeacher(of, estimator, request, null, undefined) : noCharge;
+  const gone = (isUnderWay: boolean) => {
+    const charge = total(call, asked, isUnderWay ? prompt(asked.teacher) : noCharge);
+    void call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
+    return new Response(null, { status: 499 });
+  };
+  const failed = (error: ApiError, charge: Charge) => {
     const told = { code: error.code, message: error.message };
-    void call.end(ending(turn, { status: 'error', response: null, charge, streamed: false, error: told }));
-    return errorResponse(error, headersOf(call, turn, charge));
+    void call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
+    return errorResponse(error, headersOf(call, asked, charge));
+  };
+  if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
+  if (outcome.kind === 'failed') {
+    const last = outcome.lost.at(-1);
+    const others = { ...asked, lost: outcome.lost.slice(0, -1) };
+    const charge = last ? total(call, others, prompt(last)) : noCharge;
+    return failed(outcome.error, charge);
+  }
+  const { answer, teacher } = outcome;
+  try {
+    return /^text\/event-stream\b/i.test(answer.contentType)
+      ? streamed(desk, call, asked, teacher, answer, requests.get(teacher)!.stripUsage)
+      : plain(call, asked, teacher, await readAll(answer));
+  } catch (error) {
+    if (error instanceof Gone) return gone(true);
+    if (!(error instanceof ApiError)) throw error;
+    tellOf(desk, call, teacher, error);
+    return failed(error, total(call, asked, atWork.has(error.code) ? prompt(teacher) : noCharge));
   }
 }
 
-function plain(call: OpenCall, turn: TeacherTurn, body: string): Response {
-  const { task, request } = call.arrival;
-  const completion = parseJson(body);
-  if (!isObject(completion) || !Array.isArray(completion.choices)) {
+function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Response {
+  const { target, request } = call.arrival;
+  const { protocol } = asked;
+  const answer = parseJson(body);
+  if (!isObject(answer) || !protocol.isAnswer(answer)) {
     // Some providers send their errors with status 200.
-    if (isObject(completion) && completion.error != null)
-      throw fromProvider(502, body, {}, task.teacher.provider.key);
+    if (isObject(answer) && answer.error != null) throw fromProvider(502, body, {}, teacher.provider.key);
     throw notAnAnswer();
   }
-  const charge = chargeTeacher(task, request, completion, completion.usage);
-  learnUsage(task, request, completion);
-  void call.end(ending(turn, { status: 'ok', response: completion, charge, streamed: false }));
+  const own = chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
+  const charge = total(call, asked, own);
+  if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
+  void call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
   return new Response(body, {
-    headers: { 'content-type': 'application/json', ...headersOf(call, turn, charge) },
+    headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
 }
 
 function streamed(
   desk: TeacherDesk,
   call: OpenCall,
-  turn: TeacherTurn,
+  asked: Asked,
+  teacher: Teacher,
   answer: ProviderAnswer,
   stripUsage: boolean,
 ): Response {
-  const { task, request, client, startedAt } = call.arrival;
+  const { target, request, client, startedAt } = call.arrival;
+  const { protocol } = asked;
   const pieces = relayStream(answer.body, {
+    protocol,
     stripUsage,
-    secret: task.teacher.provider.key,
-    heard: ({ completion, usage, status, taken, firstTokenAt, error }) => {
-      if (error) tellOf(desk.log, call, error);
-      const charge = chargeTeacher(task, request, completion, usage);
-      if (status === 'ok' && completion) learnUsage(task, request, completion);
+    secret: teacher.provider.key,
+    heard: ({ answer: heard, status, taken, firstTokenAt, error }) => {
+      if (error) tellOf(desk, call, teacher, error);
+      const usage = heard ? protocol.usageOf(heard) : undefined;
+      const charge = total(call, asked, chargeTeacher(teacher, target.estimator, request, heard, usage));
+      if (status === 'ok' && heard && target.task && protocol.endpoint === 'chat')
+        learnUsage(target.task, request, heard);
       const ttftMs = firstTokenAt === undefined ? undefined : firstTokenAt - startedAt;
       const how = {
         status,
-        response: completion,
+        response: heard,
         charge,
         streamed: true,
         ttftMs,
         taken,
         ...(error && { error }),
       };
-      return call.end(ending(turn, how));
+      return call.end(ending(asked, how));
     },
   });
   const leave = () => void pieces.return();
@@ -135,43 +171,46 @@ function streamed(
       'content-type': answer.contentType,
       // Proxies that gather a response before they pass it on would undo the streaming.
       'x-accel-buffering': 'no',
-      ...headersOf(call, turn, undefined),
+      ...headersOf(call, asked, undefined),
     },
   });
 }
 
+/** What went wrong once an answer had begun; before that `Upstream` tells of it. */
 function tellOf(
-  log: Log,
+  { upstream, log }: TeacherDesk,
   call: OpenCall,
+  { provider, model }: Teacher,
   error: { code: string; status?: number; forLog?: string | undefined },
 ): void {
-  const { id, task } = call.arrival;
+  upstream.failedLater(provider);
   log.warn('provider_failed', {
-    id,
-    task: task.name,
-    provider: task.teacher.provider.name,
+    id: call.arrival.id,
+    task: call.arrival.target.task?.name ?? null,
+    provider: provider.name,
+    model,
     reason: error.code,
     detail: error.forLog,
     status: error.status,
   });
 }
 
-function headersOf(call: OpenCall, turn: TeacherTurn, charge: Charge | undefined): Record<string, string> {
+function total(call: OpenCall, { lost }: Asked, charge: Charge): Charge {
+  const { target, request } = call.arrival;
+  return withLost(charge, lost, target.estimator, request);
+}
+
+function headersOf(call: OpenCall, asked: Asked, charge: Charge | undefined): Record<string, string> {
   return answerHeaders(call.arrival, {
     answeredBy: 'teacher',
-    reason: turn.reason,
-    student: turn.student,
+    teacher: asked.teacher,
+    reason: asked.reason,
+    student: asked.student,
     charge,
   });
 }
 
-function ending(turn: TeacherTurn, how: Omit<Ending, 'answeredBy' | 'reason' | 'student'>): Ending {
-  const student = turn.pending ?? turn.student ?? null;
-  return { answeredBy: 'teacher', reason: turn.reason, student, ...how };
-}
-
-async function readAll(answer: ProviderAnswer): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of answer.body) pieces.push(piece);
-  return Buffer.concat(pieces).toString('utf8');
+function ending(asked: Asked, how: Omit<Ending, 'answeredBy' | 'teacher' | 'reason' | 'student'>): Ending {
+  const student = asked.pending ?? asked.student ?? null;
+  return { answeredBy: 'teacher', teacher: asked.teacher, reason: asked.reason, student, ...how };
 }

@@ -5,10 +5,13 @@
  */
 import type { StudentAnswer } from '@kolben/store';
 import type { Charge } from '../ledger/charge.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import type { Arrival, Reason } from './open-call.ts';
 
 export interface Told {
   answeredBy: 'teacher' | 'student';
+  /** The teacher that really answered, or was asked last. */
+  teacher?: Teacher | undefined;
   reason: Reason;
   /** The student's word, where it was asked before the answer went out. */
   student?: StudentAnswer | undefined;
@@ -22,6 +25,10 @@ export function answerHeaders(arrival: Arrival, told: Told): Record<string, stri
     'x-kolben-answered-by': told.answeredBy,
     'x-kolben-reason': told.reason,
   };
+  if (told.teacher) {
+    headers['x-kolben-provider'] = told.teacher.provider.name;
+    headers['x-kolben-model'] = headerText(told.teacher.model);
+  }
   if (told.student) {
     headers['x-kolben-confidence'] = told.student.confidence.toFixed(6);
     headers['x-kolben-certified'] = String(told.student.certified);
@@ -36,6 +43,11 @@ export function answerHeaders(arrival: Arrival, told: Told): Record<string, stri
 /** Those that go with an error too. `x-request-id` is where OpenAI's clients look for one. */
 export function callHeaders(arrival: Arrival): Record<string, string> {
   return { 'x-kolben-call-id': arrival.id, 'x-kolben-route': arrival.route, 'x-request-id': arrival.id };
+}
+
+/** A model's name may hold what no header can. */
+function headerText(text: string): string {
+  return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);
 }
 
 /** Plain decimals, to the nano-dollar, which is how the ledger keeps them. */

@@ -7,47 +7,21 @@
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { Store } from '@kolben/store';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { GatewayStatus } from '../admin/status.ts';
-import type { Limits } from '../config/limits-schema.ts';
-import type { Log } from '../log/log.ts';
-import type { Recorder } from '../record/recorder.ts';
-import { matchTask } from '../tasks/match-task.ts';
-import type { Task } from '../tasks/task.ts';
-import type { TaskBook } from '../tasks/task-book.ts';
-import type { Desks } from './answer-call.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { authenticate, wantedFor } from './authenticate.ts';
-import type { CallSlots } from './call-slots.ts';
 import { chat } from './chat.ts';
-import type { ClientConnection } from './client-connection.ts';
-import { modelOf } from './models.ts';
-
-/** What the endpoints work with. */
-export interface Services {
-  tasks: ReadonlyMap<string, Task>;
-  keys: Store['keys'];
-  book: TaskBook;
-  desks: Desks;
-  recorder: Recorder;
-  slots: CallSlots;
-  limits: Limits;
-  /** Clients whose calls are under way. */
-  clients: Set<ClientConnection>;
-  isMeant: (host: string | undefined) => boolean;
-  isStopping: () => boolean;
-  /** What is true of this gateway, for its administrators. */
-  status: () => Promise<GatewayStatus>;
-  log: Log;
-}
+import { embeddings } from './embeddings.ts';
+import { listModels, modelNamed } from './models.ts';
+import { responses } from './responses.ts';
+import type { Services } from './services.ts';
 
 type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
 
 export function buildApp(services: Services): Hono<Env> {
-  const { tasks, keys, isMeant, log } = services;
+  const { choice, keys, isMeant, log } = services;
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
 
@@ -74,22 +48,28 @@ export function buildApp(services: Services): Hono<Env> {
     c.set('keyId', (await authenticate(c.req.header('authorization'), keys, wantedFor(c.req.path))).id);
     await next();
   });
-  app.get('/v1/models', (c) =>
-    c.json({ object: 'list', data: [...tasks.values()].map((task) => modelOf(task, since)) }),
-  );
-  app.get('/v1/models/:id{.+}', (c) =>
-    c.json(modelOf(matchTask(tasks, c.req.param('id'), undefined), since)),
-  );
+  app.get('/v1/models', async (c) => c.json({ object: 'list', data: await listModels(choice, since) }));
+  app.get('/v1/models/:id{.+}', async (c) => c.json(await modelNamed(choice, c.req.param('id'), since)));
   app.post('/v1/chat/completions', (c) => chat(services, c.env, c.get('keyId')));
+  app.post('/v1/embeddings', (c) => embeddings(services, c.env, c.get('keyId')));
+  app.post('/v1/responses', (c) => responses(services, c.env, c.get('keyId')));
   app.get('/admin/status', async (c) => c.json(await services.status()));
-  for (const path of ['/healthz', '/admin/status', '/v1/models', '/v1/chat/completions']) {
+  for (const path of [
+    '/healthz',
+    '/admin/status',
+    '/v1/models',
+    '/v1/chat/completions',
+    '/v1/embeddings',
+    '/v1/responses',
+  ]) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { type: 'invalid_request_error' });
     });
   }
   app.notFound(() => {
-    const message = 'There is no such endpoint: this gateway has /v1/chat/completions and /v1/models.';
+    const message =
+      'There is no such endpoint: this gateway has /v1/chat/completions, /v1/embeddings, /v1/responses and /v1/models.';
     return errorResponse(new ApiError(404, 'unknown_url', message, { type: 'invalid_request_error' }));
   });
   app.onError((error) => errorResponse(asApiError(error, log)));

@@ -17,6 +17,8 @@ test('a plain call gets the teacher’s answer as the teacher gave it, and is re
     'x-kolben-answered-by': 'teacher',
     'x-kolben-call-id': expect.stringMatching(/^call_/),
     'x-kolben-cost-usd': '0.000081',
+    'x-kolben-model': 'big-1',
+    'x-kolben-provider': 'mock',
     'x-kolben-reason': 'route',
     'x-kolben-route': 'teacher',
     'x-kolben-teacher-cost-usd': '0.000081',

@@ -1,95 +1,42 @@
 /**
- * `POST /v1/chat/completions`: a call from its first byte to its record.
+ * `POST /v1/chat/completions`.
  *
  * @module
  */
 import type { HttpBindings } from '@hono/node-server';
-import { type Drawn, draws, newCallId } from '@kolben/store';
-import { noCharge } from '../ledger/charge.ts';
-import type { Log } from '../log/log.ts';
-import { matchTask } from '../tasks/match-task.ts';
+import type { JsonObject } from '../json.ts';
 import { answerCall } from './answer-call.ts';
-import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
-import type { Services } from './app.ts';
-import { asApiError } from './as-api-error.ts';
-import { ClientConnection } from './client-connection.ts';
-import { OpenCall } from './open-call.ts';
-import { readRequest } from './read-request.ts';
+import { ApiError } from './api-error.ts';
+import type { Services } from './services.ts';
+import { type EndpointWork, takeCall } from './take-call.ts';
 
-/** Answers a chat request; the end of the answer goes out when the call can't be lost any more. */
-export async function chat(
-  services: Services,
-  { incoming, outgoing }: HttpBindings,
-  keyId: string,
-): Promise<Response> {
-  const startedAt = performance.now();
-  const at = new Date();
-  if (services.isStopping()) {
-    const message = 'This gateway is about to stop; try again in a moment.';
-    throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
-  }
-  if (services.recorder.isFailing) {
-    const message = 'This gateway can record no calls at the moment, so it takes none; its log tells why.';
-    const headers = { 'retry-after': '5' };
-    throw new ApiError(503, 'recording_failed', message, { type: 'server_error', headers });
-  }
-  if (services.recorder.isBehind) {
-    const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
-    const headers = { 'retry-after': '1' };
-    throw new ApiError(429, 'recording_behind', message, { type: 'rate_limit_error', headers });
-  }
-  const leave = services.slots.enter();
-  const client = new ClientConnection(outgoing, services.limits.stalledClientMs);
-  services.clients.add(client);
-  try {
-    const { text, request } = await readRequest(incoming, services.limits.bodyBytes);
-    const drawn = drawnIn(incoming.headers['x-kolben-drawn']);
-    const header = incoming.headers['x-kolben-task'];
-    const task = matchTask(services.tasks, request.model, typeof header === 'string' ? header : undefined);
-    const { route, student } = await services.book.state(task);
-    const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, task, route, text, request, drawn, client },
-      services.log,
+export function chat(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
+  const work: EndpointWork = {
+    endpoint: 'chat',
+    check: checkChat,
+    stateOf({ task, student }) {
+      if (student) return { route: 'student', student };
+      return task ? services.book.state(task) : { route: 'teacher', student: undefined };
+    },
+    answer: (call, student) => answerCall(services.desks, call, student),
+  };
+  return takeCall(services, bindings, keyId, work);
+}
+
+/** What it says beyond that is the teacher's to judge. */
+function checkChat(request: JsonObject): void {
+  if (!Array.isArray(request.messages) || request.messages.length === 0) {
+    throw invalid(
+      'messages_missing',
+      'The request has no messages: "messages" must be a list of at least one.',
+      'messages',
     );
-    call.holdFor(services.recorder.take(call, Buffer.byteLength(text)).accepted);
-    const answer = await answerCall(services.desks, call, student).catch((error: unknown) =>
-      failed(call, error, services.log),
-    );
-    await call.mayGoOut();
-    return answer;
-  } finally {
-    void client.closed.then(() => {
-      services.clients.delete(client);
-      leave();
-    });
+  }
+  if (request.stream != null && typeof request.stream !== 'boolean') {
+    throw invalid('stream_invalid', '"stream" must be true or false.', 'stream');
   }
 }
 
-/**
- * What a client that labels says of how it found the input.
- *
- * @throws ApiError 400
- */
-function drawnIn(header: string | string[] | undefined): Drawn | null {
-  if (header === undefined) return null;
-  const drawn = draws.find((one) => one === header);
-  if (drawn) return drawn;
-  const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
-  throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
-}
-
-/** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
-function failed(call: OpenCall, cause: unknown, log: Log): Response {
-  const error = asApiError(cause, log);
-  void call.end({
-    answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
-    status: 'error',
-    reason: 'route',
-    response: null,
-    charge: noCharge,
-    streamed: false,
-    error: { code: error.code, message: error.message },
-  });
-  return errorResponse(error, callHeaders(call.arrival));
+function invalid(code: string, message: string, param: string): ApiError {
+  return new ApiError(400, code, message, { type: 'invalid_request_error', param });
 }

@@ -4,7 +4,14 @@ import { connect } from 'node:net';
 import { openStore } from '@kolben/store';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
-import { keep, type LoggedEvent, newFolder, providerKey, testGateway } from '../testing/gateway-in-test.ts';
+import {
+  keep,
+  type LoggedEvent,
+  newFolder,
+  providerKey,
+  testGateway,
+  wordStudent,
+} from '../testing/gateway-in-test.ts';
 import { withHeldDatabase } from '../testing/held-store.ts';
 import { completion, plainly } from '../testing/mock-provider.ts';
 import { startGateway } from './start-gateway.ts';
@@ -33,16 +40,32 @@ test('/healthz answers without a key, and tells nothing', async () => {
   expect(await response.json()).toEqual({ status: 'ok' });
 });
 
-test('the models are the tasks', async () => {
-  const { client } = await testGateway(spam, {
+test('the models are tasks, students and teachers, and each of them can be called', async () => {
+  const { client, store, calls } = await testGateway(spam, {
     tasks: { intents: { kind: 'classify', teacher: 'mock/big-1' } },
+    loadStudent: () => Promise.resolve(wordStudent()),
   });
+  const student = { task: 'mail', directory: newFolder(), digest: 'd', certificate: null };
+  const { id } = await store.students.register(student);
+  await store.students.register({ ...student, task: 'gone' });
   const { data } = await client.models.list();
   expect(data).toEqual([
     { id: 'kolben/mail', object: 'model', created: expect.any(Number), owned_by: 'kolben' },
     { id: 'kolben/intents', object: 'model', created: expect.any(Number), owned_by: 'kolben' },
+    { id: `student/${id}`, object: 'model', created: expect.any(Number), owned_by: 'kolben' },
+    { id: 'mock/big-1', object: 'model', created: expect.any(Number), owned_by: 'mock' },
   ]);
-  expect(await client.models.retrieve('kolben/mail')).toEqual(data[0]);
+  for (const model of data) {
+    expect(await client.models.retrieve(model.id)).toEqual(model);
+    const { choices } = await client.chat.completions.create({ model: model.id, messages });
+    expect(choices[0]?.message.content).toBe('spam');
+  }
+  expect(await calls()).toMatchObject([
+    { task: 'mail', route: 'teacher', answeredBy: 'teacher', provider: 'mock' },
+    { task: 'intents', route: 'teacher', answeredBy: 'teacher', provider: 'mock' },
+    { task: 'mail', route: 'student', answeredBy: 'student', provider: null, student: { id } },
+    { task: null, route: 'teacher', answeredBy: 'teacher', provider: 'mock', model: 'big-1' },
+  ]);
   await expect(client.models.retrieve('kolben/none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
 });
 
@@ -121,7 +144,14 @@ test('a model that doesn’t exist: NotFoundError, which lists the tasks', async
   expect(error).toBeInstanceOf(OpenAI.NotFoundError);
   expect(error).toMatchObject({ code: 'model_not_found', param: 'model', type: 'invalid_request_error' });
   expect(String(error)).toContain('kolben/mail');
-  for (const model of ['kolben/none', 'kolben/', 'kolben/constructor', 'kolben/../mail', 'mock/big-1']) {
+  for (const model of [
+    'kolben/none',
+    'kolben/',
+    'kolben/constructor',
+    'kolben/../mail',
+    'mock/big-2',
+    'mock/',
+  ]) {
     await expect(client.chat.completions.create({ model, messages })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     );

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Drawn, LaterFacts, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Drawn, Endpoint, LaterFacts, NewCall, Route, StudentAnswer } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import type { CallToRecord } from '../record/recorder.ts';
-import type { Task } from '../tasks/task.ts';
+import type { Target } from '../tasks/target.ts';
+import type { Teacher } from '../upstream/provider.ts';
 import type { ClientConnection } from './client-connection.ts';
 
 /** What is known when the request has been read. */
@@ -18,7 +19,9 @@ export interface Arrival {
   /** `performance.now()` at its arrival. */
   startedAt: number;
   keyId: string;
-  task: Task;
+  endpoint: Endpoint;
+  /** Whom it is for. */
+  target: Target;
   route: Route;
   /** The body as the client wrote it, and what it says. */
   text: string;
@@ -48,6 +51,8 @@ export type Reason =
 /** How it ended. */
 export interface Ending {
   answeredBy: 'teacher' | 'student';
+  /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
+  teacher?: Teacher | undefined;
   status: NewCall['status'];
   reason: Reason;
   response: JsonObject | null;
@@ -115,17 +120,17 @@ export class OpenCall implements CallToRecord {
   }
 
   #recordOf(ending: Ending, latencyMs: number): NewCall {
-    const { id, at, keyId, task, route, request, drawn } = this.arrival;
-    const isTeacher = ending.answeredBy === 'teacher';
+    const { id, at, endpoint, target, keyId, route, request, drawn } = this.arrival;
     return {
       id,
       at,
-      task: task.name,
+      endpoint,
+      task: target.task?.name ?? null,
       keyId,
       route,
       answeredBy: ending.answeredBy,
-      provider: isTeacher ? task.teacher.provider.name : null,
-      model: isTeacher ? task.teacher.model : null,
+      provider: ending.teacher?.provider.name ?? null,
+      model: ending.teacher?.model ?? null,
       request,
       response: ending.response,
       status: ending.status,
@@ -142,7 +147,7 @@ export class OpenCall implements CallToRecord {
   }
 
   async #factsAfter(ending: Ending, latencyMs: number): Promise<LaterFacts> {
-    const { id, task, keyId, route, client } = this.arrival;
+    const { id, target, endpoint, keyId, route, client } = this.arrival;
     client.mustRead();
     const delivered = await client.closed;
     const student = ending.student instanceof Promise ? await ending.student : null;
@@ -150,10 +155,12 @@ export class OpenCall implements CallToRecord {
     const status = ending.status === 'ok' && !delivered && !ending.taken?.() ? 'aborted' : ending.status;
     this.#log.info('call', {
       id,
-      task: task.name,
+      task: target.task?.name ?? null,
+      endpoint,
       key: keyId,
       route,
       answeredBy: ending.answeredBy,
+      provider: ending.teacher?.provider.name,
       reason: ending.reason,
       status,
       error: ending.error?.code,

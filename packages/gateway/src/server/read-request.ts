@@ -1,7 +1,7 @@
 /**
- * Reads and checks the body of a chat request, as far as the gateway has to understand it.
+ * Reads the body of a request, a JSON object.
  *
- * What it says beyond that is the teacher's to judge. The content type isn't looked at: whatever the client calls
+ * The content type isn't looked at: whatever the client calls
  * it, it must be JSON.
  *
  * @module
@@ -11,7 +11,7 @@ import { deepestJson, isObject, type JsonObject, parseJson } from '../json.ts';
 import { Gone } from '../upstream/gone.ts';
 import { ApiError } from './api-error.ts';
 
-export interface ChatRequest {
+export interface ReadRequest {
   /** As the client wrote it. */
   text: string;
   request: JsonObject;
@@ -22,7 +22,7 @@ export interface ChatRequest {
  * @throws ApiError 400, 413 or 415
  * @throws Gone when the client leaves before it has said everything
  */
-export async function readRequest(incoming: IncomingMessage, limit: number): Promise<ChatRequest> {
+export async function readRequest(incoming: IncomingMessage, limit: number): Promise<ReadRequest> {
   const encoding = incoming.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     const message = 'The request body is compressed, which this gateway does not read; send it as it is.';
@@ -33,16 +33,6 @@ export async function readRequest(incoming: IncomingMessage, limit: number): Pro
   if (!isObject(request)) {
     const message = `The request body is no JSON object, or is nested deeper than ${deepestJson} levels.`;
     throw invalid('body_not_json', message);
-  }
-  if (!Array.isArray(request.messages) || request.messages.length === 0) {
-    throw invalid(
-      'messages_missing',
-      'The request has no messages: "messages" must be a list of at least one.',
-      'messages',
-    );
-  }
-  if (request.stream != null && typeof request.stream !== 'boolean') {
-    throw invalid('stream_invalid', '"stream" must be true or false.', 'stream');
   }
   return { text, request };
 }
@@ -85,6 +75,6 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function invalid(code: string, message: string, param: string | null = null): ApiError {
-  return new ApiError(400, code, message, { type: 'invalid_request_error', param });
+function invalid(code: string, message: string): ApiError {
+  return new ApiError(400, code, message, { type: 'invalid_request_error' });
 }

@@ -6,9 +6,10 @@
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { statusOf } from '../admin/status.ts';
+import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { type Config, type ConfigInput, splitTeacher } from '../config/schema.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
@@ -18,9 +19,12 @@ import { redactorsOfTasks } from '../redaction/redactors-of-tasks.ts';
 import { Retention } from '../retention/retention.ts';
 import type { StudentLoader } from '../students/student.ts';
 import { StudentPool } from '../students/student-pool.ts';
+import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
 import { Connections } from '../upstream/call-provider.ts';
+import { type Provider, providersOf } from '../upstream/provider.ts';
+import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -81,10 +85,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   warnOf(config, host, log);
   const journal = options.beside ? undefined : await store.openJournal();
   const served = new Map<string, DecoderServer>();
-  let tasks: ReadonlyMap<string, Task>;
+  let providers: ReadonlyMap<string, Provider>;
   try {
     await serveProviders(config, served);
-    tasks = tasksOf(config, options.environment ?? process.env, served);
+    providers = providersOf(config, options.environment ?? process.env, served);
   } catch (error) {
     await closeAll(served);
     await journal?.close();
@@ -92,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   if (journal && journal.recovered > 0) log.warn('calls_recovered', { calls: journal.recovered });
 
+  const tasks = tasksOf(config, providers);
   const book = new TaskBook({
     store,
     log,
@@ -109,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let stopping: Promise<void> | undefined;
 
   const app = buildApp({
-    tasks,
+    choice: choiceOf({ config, tasks, providers, store }),
     keys: store.keys,
     book,
     desks: {
@@ -120,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { connections, responseBytes: limits.responseBytes, log },
+      teachers: { upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }), log },
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -203,16 +208,21 @@ function warnOf(config: Config, host: string, log: Log): void {
     if (url.protocol === 'http:' && !isLocal && apiKeyEnv !== undefined)
       log.warn('provider_without_tls', { provider });
   }
+  for (const [task, settings] of Object.entries(config.tasks)) {
+    const permitted = permittedTeachers(config.providers, settings);
+    for (const teacher of [settings.teacher, ...settings.fallbacks])
+      if (!permitted.includes(teacher)) log.warn('teacher_outside_jurisdictions', { task, teacher });
+  }
 }
 
 /**
- * Starts the decoders of providers that name a folder, those that a task's teacher belongs to.
+ * Starts the decoders of providers that name a folder, those that a task may ask.
  *
  * @param served gets each when it is up
  * @throws KolbenError for a folder that holds no decoder
  */
 async function serveProviders(config: Config, served: Map<string, DecoderServer>): Promise<void> {
-  const used = new Set(Object.values(config.tasks).map(({ teacher }) => splitTeacher(teacher)[0]));
+  const used = usedProviders(config);
   for (const [name, { folder }] of Object.entries(config.providers))
     if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
 }

@@ -2,21 +2,20 @@ import { openStore } from '@kolben/store';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../config/parse-config.ts';
 import { keep, type LoggedEvent, newFolder } from '../testing/gateway-in-test.ts';
+import { providersOf } from '../upstream/provider.ts';
 import { tasksOf } from './task.ts';
 import { TaskBook, type TaskBookOptions } from './task-book.ts';
 
-const tasks = tasksOf(
-  parseConfig({
-    providers: {
-      p: { baseUrl: 'http://127.0.0.1:9', prices: { m: { inputPerMillion: 0, outputPerMillion: 0 } } },
-    },
-    tasks: {
-      mail: { kind: 'classify', teacher: 'p/m', route: 'shadow' },
-      pinned: { kind: 'classify', teacher: 'p/m', student: '/pinned' },
-    },
-  }),
-  {},
-);
+const config = parseConfig({
+  providers: {
+    p: { baseUrl: 'http://127.0.0.1:9', prices: { m: { inputPerMillion: 0, outputPerMillion: 0 } } },
+  },
+  tasks: {
+    mail: { kind: 'classify', teacher: 'p/m', route: 'shadow' },
+    pinned: { kind: 'classify', teacher: 'p/m', student: '/pinned' },
+  },
+});
+const tasks = tasksOf(config, providersOf(config, {}));
 const mail = tasks.get('mail')!;
 
 async function bookOf(options: Partial<TaskBookOptions> = {}) {

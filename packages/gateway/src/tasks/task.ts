@@ -1,65 +1,48 @@
 /**
- * The tasks of a configuration, each with what a call of it needs: its teacher, the price, the estimator.
+ * The tasks of a configuration, each with what a call of it needs: its teachers, their prices, the estimator.
  *
  * @module
  */
-import { providerKeys } from '../config/provider-keys.ts';
-import type { Price } from '../config/provider-schema.ts';
-import { type Config, splitTeacher } from '../config/schema.ts';
+import { permittedTeachers } from '../config/check-teachers.ts';
+import { priceOf } from '../config/price-of.ts';
+import type { Config } from '../config/schema.ts';
+import { splitTeacher } from '../config/split-teacher.ts';
 import type { TaskConfig } from '../config/task-schema.ts';
 import { TokenEstimator } from '../ledger/token-estimator.ts';
-import type { Provider } from '../upstream/call-provider.ts';
+import type { Provider, Teacher, Teachers } from '../upstream/provider.ts';
 
 export interface Task {
   name: string;
   config: TaskConfig;
-  teacher: {
-    provider: Provider;
-    /** The model's name as the provider spells it. */
-    model: string;
-    price: Price;
-  };
+  /**
+   * Whom to ask, in order: the teacher, then its fallbacks, without those that the task's jurisdictions keep out. The
+   * first is the one that calls are reckoned by where nobody was asked.
+   */
+  teachers: Teachers;
+  /** Of the task's teachers the jurisdictions keep some out. */
+  isFenced: boolean;
   estimator: TokenEstimator;
-}
-
-/** Where a provider that the gateway runs itself is asked. */
-export interface ServedProvider {
-  readonly url: string;
-  readonly key: string;
 }
 
 /**
  * Tasks by name.
  *
- * @param served by provider, for each that names a folder and that a task's teacher belongs to
- * @throws ConfigError where a provider's key isn't in the environment
+ * @param providers all that can be asked; those that a task may ask are among them
  */
-export function tasksOf(
-  config: Config,
-  environment: Readonly<Record<string, string | undefined>>,
-  served: ReadonlyMap<string, ServedProvider> = new Map(),
-): ReadonlyMap<string, Task> {
-  const keys = providerKeys(config, environment);
+export function tasksOf(config: Config, providers: ReadonlyMap<string, Provider>): ReadonlyMap<string, Task> {
   const tasks = new Map<string, Task>();
   for (const [name, task] of Object.entries(config.tasks)) {
-    const [providerName, model] = splitTeacher(task.teacher);
-    const provider = config.providers[providerName]!;
-    const own = served.get(providerName);
-    const baseUrl = own?.url ?? provider.baseUrl!;
+    const permitted = permittedTeachers(config.providers, task);
+    const [first, ...others] = permitted.map((teacher): Teacher => {
+      const [providerName, model] = splitTeacher(teacher);
+      const { price } = priceOf(config.providers[providerName]!, model)!;
+      return { provider: providers.get(providerName)!, model, price };
+    });
     tasks.set(name, {
       name,
       config: task,
-      teacher: {
-        provider: {
-          name: providerName,
-          url: new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`),
-          key: own?.key ?? keys.get(providerName),
-          timeoutMs: provider.timeoutMs,
-          askForUsage: provider.streamUsage === 'ask',
-        },
-        model,
-        price: provider.prices[model]!,
-      },
+      teachers: [first!, ...others],
+      isFenced: permitted.length <= task.fallbacks.length,
       estimator: new TokenEstimator(),
     });
   }

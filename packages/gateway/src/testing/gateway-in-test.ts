@@ -45,6 +45,8 @@ export interface TestOptions extends Partial<Omit<GatewayOptions, 'config' | 'st
   provider?: Partial<ConfigInput['providers'][string]>;
   task?: Partial<ConfigInput['tasks'][string]>;
   tasks?: ConfigInput['tasks'];
+  /** Beside `mock`. */
+  providers?: ConfigInput['providers'];
   config?: Partial<ConfigInput>;
   /** Seen by the gateway in place of the real store; the rest of the test goes on with the real one. */
   wrapStore?: (store: Store) => Store;
@@ -63,6 +65,7 @@ export async function testGateway(behaviour: Behaviour, options: TestOptions = {
     route = 'teacher',
     task = {},
     tasks = {},
+    providers = {},
     provider: ofProvider = {},
     config,
     wrapStore,
@@ -84,9 +87,12 @@ export async function testGateway(behaviour: Behaviour, options: TestOptions = {
         mock: {
           baseUrl: provider.url,
           apiKeyEnv: 'MOCK_KEY',
+          // What fails is told at once; tests of trying again say so.
+          retries: { times: 0 },
           prices: { 'big-1': { inputPerMillion: 2, outputPerMillion: 8, cachedInputPerMillion: 0.5 } },
           ...ofProvider,
         },
+        ...providers,
       },
       tasks: { mail: { kind: 'classify', teacher: 'mock/big-1', route, ...task }, ...tasks },
       ...config,

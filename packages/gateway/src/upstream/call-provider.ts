@@ -1,5 +1,5 @@
 /**
- * Sends a chat request to a provider and gives its answer back as it arrives.
+ * Sends a request to a provider and gives its answer back as it arrives.
  *
  * On node:http rather than fetch, because three things must be certain: a redirect is never followed, the clock of
  * the configuration is the only one, and giving up closes the connection at once (decision 0023).
@@ -8,22 +8,12 @@
  */
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Endpoint } from '@kolben/store';
 import { reasonOf } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
 import { Gone } from './gone.ts';
+import type { Provider } from './provider.ts';
 import { brokeOff, tooLarge, tooSlow, unreachable } from './provider-errors.ts';
-
-/** A provider as it is called: everything in it comes from the configuration and the environment. */
-export interface Provider {
-  name: string;
-  /** Where chat completions are asked. */
-  url: URL;
-  /** Its key; undefined where it needs none. */
-  key: string | undefined;
-  /** The longest silence, milliseconds. */
-  timeoutMs: number;
-  askForUsage: boolean;
-}
 
 /** A provider's answer, its head read and its body still to come. */
 export interface ProviderAnswer {
@@ -74,10 +64,11 @@ export interface CallOptions {
  */
 export async function callProvider(
   provider: Provider,
+  endpoint: Endpoint,
   body: string,
   options: CallOptions,
 ): Promise<ProviderAnswer> {
-  const response = await send(provider, Buffer.from(body), options, true);
+  const response = await send(provider, endpoint, Buffer.from(body), options, true);
   const giveUp = () => response.destroy(new Gone());
   options.signal.addEventListener('abort', giveUp, { once: true });
   response.once('close', () => options.signal.removeEventListener('abort', giveUp));
@@ -91,12 +82,13 @@ export async function callProvider(
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'] ?? '',
     headers,
-    body: readBody(response, provider.timeoutMs, options),
+    body: readBody(response, provider.timeouts.silenceMs, options),
   };
 }
 
 function send(
   provider: Provider,
+  endpoint: Endpoint,
   body: Buffer,
   options: CallOptions,
   mayRepeat: boolean,
@@ -107,7 +99,7 @@ function send(
       reject(new Gone());
       return;
     }
-    const request = options.connections.request(provider.url, {
+    const request = options.connections.request(provider.urls[endpoint], {
       method: 'POST',
       headers: {
         ...(provider.key === undefined ? {} : { authorization: `Bearer ${provider.key}` }),
@@ -119,11 +111,20 @@ function send(
         'user-agent': 'kolben',
       },
     });
-    const silence = setTimeout(() => request.destroy(tooSlow()), provider.timeoutMs);
+    const { connectMs, firstByteMs } = provider.timeouts;
+    const silence = setTimeout(() => request.destroy(tooSlow()), firstByteMs);
+    let connecting: NodeJS.Timeout | undefined;
+    request.once('socket', (socket) => {
+      if (!socket.connecting) return;
+      connecting = setTimeout(() => request.destroy(unreachable('CONNECT_TIMEOUT')), connectMs);
+      const isTls = provider.urls[endpoint].protocol === 'https:';
+      socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connecting));
+    });
     const giveUp = () => request.destroy(new Gone());
     signal.addEventListener('abort', giveUp, { once: true });
     const settle = () => {
       clearTimeout(silence);
+      clearTimeout(connecting);
       signal.removeEventListener('abort', giveUp);
     };
     request.once('response', (response) => {
@@ -137,7 +138,7 @@ function send(
       // A connection kept from an earlier call that the provider closed just now: nobody has read this request.
       // (Node's documentation of `reusedSocket` describes the race and this remedy.)
       if (mayRepeat && request.reusedSocket && error.code === 'ECONNRESET') {
-        resolve(send(provider, body, options, false));
+        resolve(send(provider, endpoint, body, options, false));
       } else {
         reject(isTold(error) ? error : unreachable(reasonOf(error)));
       }
@@ -148,7 +149,7 @@ function send(
 
 async function* readBody(
   response: http.IncomingMessage,
-  timeoutMs: number,
+  silenceMs: number,
   { signal, responseBytes }: CallOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const pieces: AsyncIterator<Uint8Array> = response[Symbol.asyncIterator]();
@@ -157,7 +158,7 @@ async function* readBody(
     for (;;) {
       if (signal.aborted) throw new Gone();
       // The clock runs only while the provider is waited for, not while the client is slow to read.
-      const silence = setTimeout(() => response.destroy(tooSlow()), timeoutMs);
+      const silence = setTimeout(() => response.destroy(tooSlow()), silenceMs);
       const next = await pieces.next().finally(() => clearTimeout(silence));
       if (next.done) return;
       received += next.value.length;

@@ -6,20 +6,18 @@
 import { createParser } from 'eventsource-parser';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { ApiError } from '../server/api-error.ts';
-import { CompletionAssembler } from './assemble-completion.ts';
 import { Gone } from './gone.ts';
+import type { Protocol } from './protocols/protocol.ts';
 import { brokeOff, withoutSecrets } from './provider-errors.ts';
 import { SseBlocks } from './sse-blocks.ts';
 
 /** What was heard of a stream, at whatever point it ended. */
 export interface Heard {
-  /** The completion of what came; null where nothing did. */
-  completion: JsonObject | null;
-  /** The provider's usage as it wrote it; null where it sent none. */
-  usage: unknown;
+  /** The answer as far as it came; null where nothing did. */
+  answer: JsonObject | null;
   /** `ok`: it came to its end; `error`: it broke off or told an error; `aborted`: nobody read on. */
   status: 'ok' | 'error' | 'aborted';
-  /** Whether `[DONE]` has been passed on by now. */
+  /** Whether the end has been passed on by now: `[DONE]`, or the event that the endpoint ends with. */
   taken: () => boolean;
   /** When the first token came, by `performance.now()`. */
   firstTokenAt: number | undefined;
@@ -27,6 +25,7 @@ export interface Heard {
 }
 
 export interface RelayOptions {
+  protocol: Protocol;
   /** Take out the chunk that holds nothing but the usage. */
   stripUsage: boolean;
   /** The provider's key, which must not come through in an error. */
@@ -43,24 +42,23 @@ export interface RelayOptions {
  */
 export async function* relayStream(
   body: AsyncIterable<Uint8Array>,
-  { stripUsage, secret, heard }: RelayOptions,
+  { protocol, stripUsage, secret, heard }: RelayOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const blocks = new SseBlocks();
-  const assembler = new CompletionAssembler();
+  const listener = protocol.listen();
   const events: string[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event.data) });
   let status: Heard['status'] = 'aborted';
   let done = false;
-  let taken = false;
   let firstTokenAt: number | undefined;
   let error: { code: string; message: string } | undefined;
+  let taken = false;
   let told: Promise<void> | undefined;
 
   /** Nothing that is said after the end changes what was heard. */
   const tell = () => {
     told ??= heard({
-      completion: assembler.completion(),
-      usage: assembler.usage,
+      answer: listener.answer(),
       status,
       taken: () => taken,
       firstTokenAt,
@@ -82,16 +80,17 @@ export async function* relayStream(
       }
       const chunk = parseJson(data);
       if (!isObject(chunk)) continue;
-      if (chunk.error != null) {
-        const message = withoutSecrets(messageOf(chunk.error), secret);
+      const { hasToken, isUsageAlone, isEnd, error: complaint } = listener.hear(chunk);
+      if (isEnd) done = true;
+      if (complaint !== undefined) {
+        const message = withoutSecrets(complaint === '' ? brokeOff().message : complaint, secret);
         error = { code: 'provider_stream_error', message };
         if (secret !== undefined && text.includes(secret))
           passedOn = errorEvent(message, 'provider_stream_error');
         continue;
       }
-      assembler.add(chunk);
-      if (firstTokenAt === undefined && hasToken(chunk)) firstTokenAt = performance.now();
-      if (stripUsage && isUsageAlone(chunk)) passedOn = undefined;
+      if (firstTokenAt === undefined && hasToken) firstTokenAt = performance.now();
+      if (stripUsage && isUsageAlone) passedOn = undefined;
     }
     return passedOn;
   };
@@ -115,7 +114,7 @@ export async function* relayStream(
     }
     const rest = blocks.rest();
     const last = rest.length > 0 ? listen(rest, false) : undefined;
-    if (!error && !done && !assembler.finished) {
+    if (!error && !done && !listener.isFinished) {
       error = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
     }
     status = error ? 'error' : 'ok';
@@ -142,22 +141,4 @@ export async function* relayStream(
 function errorEvent(message: string, code: string): Uint8Array {
   const error = new ApiError(502, code, message, { type: 'provider_error' });
   return Buffer.from(`data: ${JSON.stringify(error.body())}\n\n`);
-}
-
-function messageOf(error: unknown): string {
-  if (typeof error === 'string') return error;
-  return isObject(error) && typeof error.message === 'string' ? error.message : brokeOff().message;
-}
-
-function isUsageAlone(chunk: JsonObject): boolean {
-  return Array.isArray(chunk.choices) && chunk.choices.length === 0 && chunk.usage != null;
-}
-
-function hasToken(chunk: JsonObject): boolean {
-  if (!Array.isArray(chunk.choices)) return false;
-  return chunk.choices.some((choice: unknown) => {
-    if (!isObject(choice) || !isObject(choice.delta)) return false;
-    const { role: _role, ...pieces } = choice.delta;
-    return Object.values(pieces).some((piece) => piece != null && piece !== '');
-  });
 }

@@ -163,7 +163,7 @@ const make = defineKolbenCommand({
         if ((await store.calls.count({ task })) === 0) {
           throw new KolbenError(
             'calls_missing',
-            `No calls of the task '${task}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+            `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
           );
         }
         const source = `the recorded calls of ${task}`;

@@ -445,7 +445,7 @@ export const distill = defineKolbenCommand({
       if (recorded === 0) {
         throw new KolbenError(
           'calls_missing',
-          `No calls of the task '${task}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+          `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
         );
       }
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');

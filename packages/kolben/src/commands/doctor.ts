@@ -39,7 +39,8 @@ export const doctor = defineKolbenCommand({
     ...storeArgs,
   },
   async run(args, context) {
-    const { config, directory } = await chooseStore(args, context.cwd);
+    const { config, store: options } = await chooseStore(args, context.cwd);
+    const { directory } = options;
     const url = args.gateway ?? (config && addressOf(config));
     if (url !== undefined && (!/^https?:\/\//.test(url) || !URL.canParse(url)))
       throw new UsageError(`--gateway must be an address such as http://127.0.0.1:4141; it was '${url}'.`);
@@ -49,10 +50,11 @@ export const doctor = defineKolbenCommand({
     const findings: Finding[] = [];
     findings.push(...checkProcess(process.env, process.getuid?.()));
     if (config) findings.push(...checkConfig(config, process.env));
-    if (existsSync(join(directory, 'kolben.db'))) {
-      findings.push(...checkFiles(directory, findConfig(context.cwd, args.config), process.env));
-      const store = await openStore({ directory });
+    // Looking must not make a store where there is none.
+    if (options.postgres || existsSync(join(directory, 'kolben.db'))) {
+      const store = await openStore(options);
       try {
+        findings.push(...checkFiles(directory, findConfig(context.cwd, args.config), process.env));
         findings.push(...(await checkStore(store, config, now, probed?.isKolben === true)));
       } finally {
         await store.close();

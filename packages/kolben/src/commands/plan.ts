@@ -160,7 +160,7 @@ export const plan = defineKolbenCommand({
       if ((await store.calls.count({ task: name })) === 0)
         throw new KolbenError(
           'calls_missing',
-          `No calls of the task '${name}' are recorded in ${store.directory}: send some through the gateway first, or name a file of examples.`,
+          `No calls of the task '${name}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
         );
       return measured(context, {
         ...common,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { startGateway } from '@kolben/gateway';
+import { startGateway, storeOptions } from '@kolben/gateway';
 import { openStore } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { whole } from '../cli/options.ts';
@@ -36,7 +36,7 @@ export const up = defineKolbenCommand({
     const file = findConfig(context.cwd, args.config);
     if (file === undefined) throw noConfig(context.cwd);
     const config = await loadConfig(file);
-    const store = await openStore({ directory: config.dataDirectory });
+    const store = await openStore(storeOptions(config));
     try {
       const gateway = await startGateway({
         config,

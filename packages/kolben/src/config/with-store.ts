@@ -5,8 +5,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config } from '@kolben/gateway/config';
-import { openStore, type Store } from '@kolben/store';
+import { type Config, storeOptions } from '@kolben/gateway/config';
+import { openStore, type Store, type StoreOptions } from '@kolben/store';
 import type { ArgsDef } from 'citty';
 import type { Context } from '../cli/command.ts';
 import { ConfigMissingError, findConfig, noConfig } from './find-config.ts';
@@ -21,7 +21,7 @@ export const storeArgs = {
   },
   data: {
     type: 'string',
-    description: 'the data folder, instead of the one that the configuration names',
+    description: 'the data folder with its embedded store, instead of the store that the configuration names',
     valueHint: 'folder',
   },
 } as const satisfies ArgsDef;
@@ -32,14 +32,14 @@ export interface StoreChoice {
 }
 
 /**
- * The configuration (undefined where `--data` makes one needless) and the folder of the store.
+ * The configuration (undefined where `--data` makes one needless) and the store that is meant.
  *
  * @throws ConfigMissingError where neither says which store is meant
  */
 export async function chooseStore(
   choice: StoreChoice,
   cwd: string,
-): Promise<{ config?: Config; directory: string }> {
+): Promise<{ config?: Config; store: StoreOptions }> {
   const file = findConfig(cwd, choice.config);
   const config = file === undefined ? undefined : await loadConfig(file);
   if (choice.data !== undefined) {
@@ -48,12 +48,12 @@ export async function chooseStore(
     if (!existsSync(join(directory, 'kolben.db'))) {
       throw new ConfigMissingError(`There is no Kolben data in ${directory}: correct --data.`);
     }
-    return { ...(config && { config }), directory };
+    return { ...(config && { config }), store: { directory } };
   }
   if (config === undefined) {
     throw noConfig(cwd);
   }
-  return { config, directory: config.dataDirectory };
+  return { config, store: storeOptions(config) };
 }
 
 export async function withStore<T>(
@@ -61,8 +61,8 @@ export async function withStore<T>(
   context: Pick<Context, 'cwd'>,
   use: (store: Store, config?: Config) => Promise<T>,
 ): Promise<T> {
-  const { config, directory } = await chooseStore(choice, context.cwd);
-  const store = await openStore({ directory });
+  const { config, store: options } = await chooseStore(choice, context.cwd);
+  const store = await openStore(options);
   try {
     return await use(store, config);
   } finally {

@@ -35,8 +35,9 @@ export async function openOwnDoor(
     // Other providers' keys need not be at hand, nor other tasks' students in memory.
     config: {
       ...config,
-      providers: { [provider]: config.providers[provider]! },
-      tasks: { [task]: { ...settings, route: 'teacher' } },
+      // And one question is one question: labelling counts what each may cost, and asks again by itself.
+      providers: { [provider]: { ...config.providers[provider]!, retries: { times: 0 }, breaker: false } },
+      tasks: { [task]: { ...settings, fallbacks: [], route: 'teacher' } },
       limits: { ...config.limits, concurrentCalls: Math.max(config.limits.concurrentCalls, concurrency) },
     },
     store: forTeacher(store),

@@ -6,7 +6,7 @@
 
 import type { LabelSettings, RecordedCall } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
-import { type Config, splitTeacher } from '@kolben/gateway/config';
+import { type Config, priceOf, splitTeacher } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 
 /** @throws KolbenError where the configuration has no such task */
@@ -23,7 +23,7 @@ export function teacherOf(
     );
   }
   const [provider, model] = splitTeacher(settings.teacher);
-  const price = config.providers[provider]!.prices[model]!;
+  const { price } = priceOf(config.providers[provider]!, model)!;
   return { teacher: settings.teacher, price, prompt: settings.prompt, labels: settings.labels };
 }
 

@@ -1,15 +1,12 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { Recorder } from '../calls/recorder.ts';
 import type { Database } from '../dialect/database.ts';
-import { openLibsql } from '../dialect/open-libsql.ts';
 import { StoreClosedError, StoreValueError } from '../errors.ts';
-import { openStore } from '../open-store.ts';
 import { Seal } from '../seal/seal.ts';
 import type { Store } from '../store.ts';
-import { newFolder, newStore } from '../testing/folders.ts';
+import { newFolder, newStore, openDatabase, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 import { startReserving } from '../testing/reserving-process.ts';
 import type { NewReservation } from './budget.ts';
@@ -30,7 +27,7 @@ async function storesOn(directory: string, n: number): Promise<Store[]> {
 }
 
 async function budgetsOn(directory: string, options: LeaseOptions = {}) {
-  const database = await openLibsql(join(directory, 'kolben.db'));
+  const database = await openDatabase(directory);
   const budgets = new StoredBudgets(database, options);
   onTestFinished(async () => {
     await budgets.close();
@@ -259,6 +256,10 @@ test('ledger and limits agree: whatever is recorded, twice, not at all, set asid
 });
 
 async function failLongTexts(database: Database): Promise<void> {
+  if (database.kind === 'postgres') {
+    await sql`alter table call_texts add check (bytes <= 5000)`.execute(database.write);
+    return;
+  }
   await sql`create trigger no_long_texts before insert on call_texts when new.bytes > 5000
     begin select raise(abort, 'too long for this test'); end`.execute(database.write);
 }

@@ -167,10 +167,11 @@ export class StoredBudgets implements Budgets {
 
   /** Answers all, but for those that may fare better when the dead are swept; only where `maySweep`. */
   async #decide(batch: readonly Waiting[], maySweep: boolean): Promise<Waiting[]> {
-    const unsure: Waiting[] = [];
-    const answers: [Waiting, unknown][] = [];
-    const granted: string[] = [];
-    const state = await this.#database.exclusively(async (transaction) => {
+    const { counters, unsure, answers, granted } = await this.#database.exclusively(async (transaction) => {
+      // In here, for a transaction whose connection is lost is done again.
+      const unsure: Waiting[] = [];
+      const answers: [Waiting, unknown][] = [];
+      const granted: string[] = [];
       const looks = new CounterChanges();
       for (const { claim } of batch) for (const key of claim.keys) looks.add(key, {});
       const counters = await looks.apply(transaction);
@@ -203,9 +204,9 @@ export class StoredBudgets implements Budgets {
           .execute();
       }
       await this.#tidyMinutes(transaction);
-      return counters;
+      return { counters, unsure, answers, granted };
     });
-    this.#remember(state);
+    this.#remember(counters);
     for (const id of granted) this.#held.add(id);
     if (granted.length > 0) this.#leases.begin();
     for (const [{ resolve }, answer] of answers) resolve(answer);

@@ -9,7 +9,7 @@ import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integ
 import { answerers, routes } from '../route.ts';
 import type { CallsTable, CallTextsTable } from '../schema.ts';
 import type { Place, Seal } from '../seal/seal.ts';
-import { type Call, callStatuses, draws, type NewCall } from './call.ts';
+import { type Call, callStatuses, draws, endpoints, type NewCall } from './call.ts';
 import { newCallId } from './new-call-id.ts';
 
 export interface CallRows {
@@ -76,6 +76,7 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       student_confidence: student === null ? null : atLeastZero(student.confidence, 'student.confidence'),
       student_certified: student === null ? null : student.certified ? 1 : 0,
       streamed: call.streamed ? 1 : 0,
+      endpoint: oneOf(call.endpoint ?? 'chat', endpoints, 'endpoint'),
       drawn: call.drawn == null ? null : oneOf(call.drawn, draws, 'drawn'),
     },
   };
@@ -92,6 +93,7 @@ export function fromRow(row: JoinedRow, seal: Seal): Call {
   return {
     id: row.id,
     at: toDate(row.at),
+    endpoint: row.endpoint,
     task: row.task,
     keyId: row.key_id,
     route: row.route,

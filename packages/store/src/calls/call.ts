@@ -54,12 +54,18 @@ export interface CallError {
 export const draws = ['random', 'chosen'] as const;
 export type Drawn = (typeof draws)[number];
 
+/** What was asked of the gateway: a chat, vectors of texts, or OpenAI's newer form of both chat and tools. */
+export const endpoints = ['chat', 'embeddings', 'responses'] as const;
+export type Endpoint = (typeof endpoints)[number];
+
 /** A call as the gateway hands it over. */
 export interface NewCall {
   /** Unique; made by the store (see `newCallId`) where left out. */
   id?: string;
   /** When the request came in. */
   at: Date;
+  /** `chat` where left out. */
+  endpoint?: Endpoint;
   /** Null for a call that belongs to no task. */
   task: string | null;
   /** Id of the API key; null where no key was needed (the command line). */
@@ -68,9 +74,9 @@ export interface NewCall {
   answeredBy: Answerer;
   provider: string | null;
   model: string | null;
-  /** The body of the chat request, any JSON object. */
+  /** The body of the request, any JSON object. */
   request: object;
-  /** The complete chat completion (assembled from the stream when streamed); null where there is none. */
+  /** The complete answer (assembled from the stream when streamed); null where there is none. */
   response: object | null;
   status: CallStatus;
   /** Milliseconds from the request's arrival to the end of the answer, ≥ 0. */
@@ -93,6 +99,7 @@ export interface NewCall {
 export interface Call {
   id: string;
   at: Date;
+  endpoint: Endpoint;
   task: string | null;
   keyId: string | null;
   route: Route;
@@ -153,7 +160,7 @@ export interface Calls {
   /** Whether the call's words are still there: false where they have been deleted, or there is no such call. */
   hasText(id: string): Promise<boolean>;
   /**
-   * The task's calls that a teacher answered well, as examples, oldest first. Read page by page, so a million
+   * The task's chats that a teacher answered well, as examples, oldest first. Read page by page, so a million
    * calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
    * token limit are left out.
    */

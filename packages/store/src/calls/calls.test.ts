@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { LibsqlConnection } from '../dialect/libsql-connection.ts';
 import { CallExistsError, StoreCorruptError, StoreValueError } from '../errors.ts';
 import { Seal } from '../seal/seal.ts';
-import { integrity, newStore } from '../testing/folders.ts';
+import { everythingKept, integrity, newStore, openDatabase } from '../testing/folders.ts';
 import { chatCompletion, newCall } from '../testing/new-call.ts';
 import type { Call, NewCall } from './call.ts';
 import { newCallId } from './new-call-id.ts';
@@ -25,6 +25,7 @@ test('a call comes back as it was recorded', async () => {
   expect(id).toMatch(/^call_[0-9a-f-]{36}$/);
   expect(await store.calls.get(id)).toEqual({
     ...plain,
+    endpoint: 'chat',
     id,
     ttftMs: null,
     usage: { ...noDetails, ...plain.usage },
@@ -52,6 +53,7 @@ test('a call comes back as it was recorded', async () => {
     },
     student: { id: 'student_1', answer: 'delivery', confidence: 0.987654321, certified: true },
     streamed: true,
+    endpoint: 'responses',
     drawn: 'random',
     error: { code: 'client_gone', message: 'The client left.' },
   });
@@ -110,7 +112,7 @@ test('megabytes of text come back', async () => {
   expect((await store.calls.get(id))?.request).toEqual(request);
 });
 
-test('nothing that was said can be read from the files', async () => {
+test('nothing that was said can be read from what is kept', async () => {
   const store = await newStore();
   const marker = (n: number) => `marker-${n}-Überweisung`;
   await store.calls.record(
@@ -121,15 +123,9 @@ test('nothing that was said can be read from the files', async () => {
       error: { code: 'upstream_error', message: marker(4) },
     }),
   );
-  const contents = () => {
-    const files = readdirSync(store.directory).filter(
-      (file) => statSync(join(store.directory, file)).size > 0,
-    );
-    return Buffer.concat(files.map((file) => readFileSync(join(store.directory, file))));
-  };
-  const written = contents();
+  const written = await everythingKept(store.directory);
   await store.calls.deleteTextBefore(new Date(0)); // deletes nothing, but moves the log into the file
-  for (const bytes of [written, contents()]) {
+  for (const bytes of [written, await everythingKept(store.directory)]) {
     // The search would find it: the name of the task lies open.
     expect(bytes.includes('mail')).toBe(true);
     for (const needle of ['marker-', 'Überweisung', 'user', 'chatcmpl']) {
@@ -143,12 +139,11 @@ test('nothing that was said can be read from the files', async () => {
 test('a text moved to another call does not open', async () => {
   const store = await newStore();
   const [a, b] = [await store.calls.record(newCall()), await store.calls.record(newCall())];
-  const connection = new LibsqlConnection(join(store.directory, 'kolben.db'), 1_000);
-  await connection.execute(
-    'update call_texts set request = (select request from call_texts where call_id = ?) where call_id = ?',
-    [a, b],
+  const database = await openDatabase(store.directory);
+  await sql`update call_texts set request = (select request from call_texts where call_id = ${a}) where call_id = ${b}`.execute(
+    database.write,
   );
-  connection.close();
+  await database.close();
   expect((await store.calls.get(a))?.request).toEqual(newCall().request);
   await expect(store.calls.get(b)).rejects.toThrow(StoreCorruptError);
 });
@@ -223,7 +218,7 @@ function selfish(): object {
   return request;
 }
 
-test('deleting the text of old calls keeps their figures and leaves none of it in the files', async () => {
+test('deleting the text of old calls keeps their figures and leaves none of it', async () => {
   const store = await newStore();
   const ids: string[] = [];
   for (let i = 0; i < 2_100; i += 100) {
@@ -241,9 +236,7 @@ test('deleting the text of old calls keeps their figures and leaves none of it i
   // A sealed text begins with its version and the key's id; what is left are those of 50 calls, two texts each.
   const key = Buffer.from(readFileSync(join(store.directory, 'kolben.key'), 'utf8'), 'base64');
   const head = new Seal(key).seal('', { column: '', row: '' }).subarray(0, 9);
-  const bytes = Buffer.concat(
-    ['kolben.db', 'kolben.db-wal'].map((file) => readFileSync(join(store.directory, file))),
-  );
+  const bytes = await everythingKept(store.directory);
   let found = 0;
   for (let at = bytes.indexOf(head); at >= 0; at = bytes.indexOf(head, at + 1)) found++;
   expect(found).toBe(100);

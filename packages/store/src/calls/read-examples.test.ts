@@ -29,6 +29,8 @@ test('what the teacher answered well comes as examples, oldest first', async () 
   );
   for (const other of [
     { answeredBy: 'student' as const },
+    { endpoint: 'responses' as const },
+    { endpoint: 'embeddings' as const },
     { status: 'error' as const },
     { status: 'aborted' as const },
     { task: 'another' },

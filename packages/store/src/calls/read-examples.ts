@@ -74,6 +74,7 @@ async function nextHeads(
     .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
     .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'calls.drawn', 'call_texts.bytes'])
     .where('calls.task', '=', task)
+    .where('calls.endpoint', '=', 'chat')
     .where('calls.answered_by', '=', 'teacher')
     .where('calls.status', '=', 'ok')
     .where('call_texts.response', 'is not', null)

@@ -1,24 +1,23 @@
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { StoredBudgets } from '../budgets/budgets.ts';
-import { openLibsql } from '../dialect/open-libsql.ts';
 import { StoreClosedError, StoreOverloadedError } from '../errors.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { Seal } from '../seal/seal.ts';
-import { newFolder } from '../testing/folders.ts';
+import { newFolder, openDatabase } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 import { Recorder } from './recorder.ts';
 
 async function setUp(limit?: { calls: number; bytes: number }) {
-  const database = await openLibsql(join(newFolder(), 'kolben.db'));
+  const directory = newFolder();
+  const database = await openDatabase(directory);
   onTestFinished(() => database.close());
   await migrate(database, migrations);
   const budgets = new StoredBudgets(database);
   const recorder = new Recorder(database, new Seal(Buffer.alloc(32, 7)), budgets, limit);
   const ids = async () =>
     (await database.read.selectFrom('calls').select('id').execute()).map((row) => row.id).sort();
-  return { database, recorder, ids };
+  return { directory, database, recorder, ids };
 }
 
 test('calls recorded together are all there once each is acknowledged', async () => {
@@ -41,9 +40,9 @@ test('a call that comes at any turn of the writing is written', async () => {
 });
 
 test('an acknowledged call is readable by others in the same turn', async () => {
-  const { recorder, database } = await setUp();
+  const { directory, recorder } = await setUp();
   const id = await recorder.record(newCall());
-  const other = await openLibsql(database.location);
+  const other = await openDatabase(directory);
   expect(await other.read.selectFrom('calls').select('id').execute()).toEqual([{ id }]);
   await other.close();
 });
@@ -76,8 +75,8 @@ test('closing waits for what was accepted and refuses the rest', async () => {
 });
 
 test('a failed commit is reported to every call in it, and the next one works', async () => {
-  const { recorder, database, ids } = await setUp();
-  const other = await openLibsql(database.location);
+  const { directory, recorder, ids } = await setUp();
+  const other = await openDatabase(directory);
   await other.write.schema.alterTable('call_texts').renameTo('hidden').execute();
   const outcomes = await Promise.allSettled([recorder.record(newCall()), recorder.record(newCall())]);
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);

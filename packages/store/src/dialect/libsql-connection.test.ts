@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { StoreClosedError, StoreLockedError, StoreUnwritableError, StoreValueError } from '../errors.ts';
 import { newFolder } from '../testing/folders.ts';
-import { fromRow, LibsqlConnection, toParameter } from './libsql-connection.ts';
+import { fromRow, LibsqlConnection } from './libsql-connection.ts';
+import { toParameter } from './parameters.ts';
 
 function connect(path = join(newFolder(), 'test.db'), patienceMs = 1_000): LibsqlConnection {
   const connection = new LibsqlConnection(path, patienceMs);

@@ -15,7 +15,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import Libsql from 'libsql/promise';
-import { StoreClosedError, StoreLockedError, StoreValueError } from '../errors.ts';
+import { StoreClosedError, StoreLockedError } from '../errors.ts';
+import { type Parameter, toParameter } from './parameters.ts';
 import { toStoreError } from './to-store-error.ts';
 
 /** The part of libsql that is used, as it behaves; its own types are of the synchronous side. */
@@ -33,8 +34,6 @@ interface RawStatement {
   all(parameters: readonly Parameter[]): Promise<Record<string, unknown>[]>;
 }
 
-type Parameter = null | bigint | number | string | Uint8Array;
-
 export interface ExecuteResult {
   rows: Record<string, unknown>[];
   /** Rows changed by an INSERT, UPDATE or DELETE that returns none; undefined for one that returns rows. */
@@ -45,10 +44,6 @@ export interface ExecuteResult {
 const statementsKept = 64;
 /** Between two looks whether a lock is free. */
 const longestPauseMs = 25;
-/** NUL characters and lone surrogates. */
-const notStorable = /\0|\p{Surrogate}/u;
-const smallest = -(2n ** 63n);
-const largest = 2n ** 63n - 1n;
 
 export class LibsqlConnection {
   readonly #raw: RawDatabase;
@@ -157,39 +152,6 @@ export class LibsqlConnection {
     }
     return statement;
   }
-}
-
-/** A value as libsql can take it without loss. @throws StoreValueError for one it can't */
-export function toParameter(value: unknown): Parameter {
-  switch (typeof value) {
-    case 'undefined':
-      return null;
-    case 'boolean':
-      return value ? 1n : 0n;
-    case 'bigint':
-      if (value < smallest || value > largest) {
-        throw new StoreValueError(`${value} is no whole number of 64 bits and can't be stored as one.`);
-      }
-      return value;
-    case 'number':
-      if (!Number.isFinite(value)) throw new StoreValueError(`${value} can't be stored as a number.`);
-      return Number.isSafeInteger(value) ? BigInt(value) : value;
-    case 'string':
-      if (notStorable.test(value)) {
-        throw new StoreValueError(
-          `${JSON.stringify(value)} holds a NUL character or half a character and can't be stored as text; remove it.`,
-        );
-      }
-      return value;
-    default:
-      if (value === null || value instanceof Uint8Array) return value;
-      throw new StoreValueError(`A value of type ${describe(value)} can't be stored.`);
-  }
-}
-
-/** `Date`, `Array`, `symbol`, … */
-function describe(value: unknown): string {
-  return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
 }
 
 /** A row as the rest of the store expects it: bytes as Buffer, whole numbers as `number` where they fit. */

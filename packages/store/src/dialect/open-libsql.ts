@@ -77,7 +77,9 @@ async function useWriteAheadLog(connection: LibsqlConnection, path: string): Pro
 }
 
 class LibsqlDatabase implements Database {
+  readonly kind = 'sqlite';
   readonly location: string;
+  readonly otherPlace = 'another folder for the store';
   readonly columnTypes = { bytes: 'blob' } as const;
   readonly read: Kysely<Schema>;
   readonly write: Kysely<Schema>;
@@ -92,6 +94,41 @@ class LibsqlDatabase implements Database {
 
   exclusively<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
     return this.write.transaction().execute(work);
+  }
+
+  async snapshot<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+    // A connection of its own: the other reads of this process go on meanwhile. The log can't be emptied until it ends.
+    const connection = new LibsqlConnection(this.location, patienceMs);
+    try {
+      await prepare(connection, this.location);
+      const db = new Kysely<Schema>({ dialect: new LibsqlDialect(connection) });
+      await connection.exec('begin');
+      // The moment is that of the first read.
+      await this.tables(db);
+      return await work(db);
+    } finally {
+      if (connection.inTransaction) await connection.exec('rollback');
+      connection.close();
+    }
+  }
+
+  async alone<T>(name: string, work: () => Promise<T>): Promise<{ result: T } | undefined> {
+    // A lock that goes with its process, however that ends, is what SQLite takes on a file; here on an empty one.
+    const lock = new LibsqlConnection(`${this.location}-${name}.lock`, 0);
+    try {
+      await lock.exec('begin exclusive');
+      return { result: await work() };
+    } catch (error) {
+      if (error instanceof StoreLockedError && !lock.inTransaction) return undefined;
+      throw error;
+    } finally {
+      if (lock.inTransaction) await lock.exec('rollback');
+      lock.close();
+    }
+  }
+
+  async tables(db: Kysely<Schema>): Promise<string[]> {
+    return (await db.introspection.getTables()).map((table) => table.name).sort();
   }
 
   async tidy(): Promise<void> {

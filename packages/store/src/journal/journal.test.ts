@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { toRows } from '../calls/call-row.ts';
 import { StoreClosedError, StoreInUseError, StoreValueError } from '../errors.ts';
-import { openStore } from '../open-store.ts';
 import { Seal } from '../seal/seal.ts';
-import { newFolder, newStore } from '../testing/folders.ts';
+import { newFolder, newStore, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 import { fromEntries, toEntry } from './entries.ts';
 

@@ -1,24 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../dialect/database.ts';
-import { openLibsql } from '../dialect/open-libsql.ts';
 import { StoreCorruptError, StoreNewerError } from '../errors.ts';
-import { openStore } from '../open-store.ts';
-import { newFolder } from '../testing/folders.ts';
+import { newFolder, openDatabase, openStore } from '../testing/folders.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
 import { migrations } from './migrations.ts';
 
-async function opened(path = join(newFolder(), 'kolben.db')): Promise<Database> {
-  const database = await openLibsql(path);
+async function opened(directory = newFolder()): Promise<Database> {
+  const database = await openDatabase(directory);
   onTestFinished(() => database.close());
   return database;
 }
 
-const tables = async (database: Database) =>
-  (await database.read.introspection.getTables()).map((table) => table.name).sort();
+const tables = (database: Database) => database.tables(database.read);
 
 /** Adds a table and a row, so that half a migration would show. */
 const addition: Migration = {
@@ -58,21 +54,21 @@ test('an empty database gets all of them, an older one those it lacks, a current
   expect(log).toEqual([...migrations, addition].map(({ version, name }) => ({ version, name })));
 });
 
-test('calls of the first shape are kept, and were not drawn', async () => {
+test('calls of the first shape are kept, were not drawn, and were chats', async () => {
   const directory = newFolder();
-  const database = await opened(join(directory, 'kolben.db'));
+  const database = await opened(directory);
   await migrate(database, migrations.slice(0, 1));
   await sql`insert into calls values ('c', 1, 't', null, 'teacher', 'teacher', null, null, 'ok', null, 1, null, 0, 0, 0, 0, 0, 0, null, null, null, 0)`.execute(
     database.write,
   );
   await migrate(database, migrations);
-  const kept = await database.read.selectFrom('calls').select(['id', 'drawn']).execute();
-  expect(kept).toEqual([{ id: 'c', drawn: null }]);
+  const kept = await database.read.selectFrom('calls').select(['id', 'drawn', 'endpoint']).execute();
+  expect(kept).toEqual([{ id: 'c', drawn: null, endpoint: 'chat' }]);
 });
 
 test('calls that are there are counted', async () => {
   const directory = newFolder();
-  const database = await opened(join(directory, 'kolben.db'));
+  const database = await opened(directory);
   await migrate(database, migrations.slice(0, 2));
   const moments = [
     5,
@@ -114,7 +110,9 @@ test('a migration that fails leaves the database as it was', async () => {
       await sql`select * from nowhere`.execute(db);
     },
   };
-  await expect(migrate(database, [...migrations, addition, failing])).rejects.toThrow('no such table');
+  await expect(migrate(database, [...migrations, addition, failing])).rejects.toThrow(
+    /no such table|does not exist/,
+  );
   expect(await tables(database)).toContain('call_texts');
   expect(await tables(database)).not.toContain('addition');
   await migrate(database, [...migrations, addition]);
@@ -122,21 +120,20 @@ test('a migration that fails leaves the database as it was', async () => {
 });
 
 test('several that open a new database at once migrate it once', async () => {
-  const path = join(newFolder(), 'kolben.db');
-  const databases = await Promise.all(Array.from({ length: 5 }, () => opened(path)));
+  const directory = newFolder();
+  const databases = await Promise.all(Array.from({ length: 5 }, () => opened(directory)));
   await Promise.all(databases.map((database) => migrate(database, [...migrations, addition])));
   expect((await sql`select * from addition`.execute(databases[0]!.read)).rows).toHaveLength(1);
 });
 
 test('a database of a newer Kolben is refused and left alone', async () => {
   const directory = newFolder();
-  const path = join(directory, 'kolben.db');
-  const database = await opened(path);
+  const database = await opened(directory);
   await migrate(database, [...migrations, addition]);
   const error = await openStore({ directory }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(StoreNewerError);
   expect((error as Error).message).toBe(
-    `The store ${path} was written by a newer Kolben (its shape is version ${addition.version}, this Kolben ` +
+    `The store ${database.location} was written by a newer Kolben (its shape is version ${addition.version}, this Kolben ` +
       `knows ${migrations.length}); install that version of Kolben or a later one.`,
   );
   await migrate(database, [...migrations, addition]);
@@ -144,8 +141,7 @@ test('a database of a newer Kolben is refused and left alone', async () => {
 
 test('the database of another program is refused and left alone', async () => {
   const directory = join(newFolder(), 'other');
-  mkdirSync(directory);
-  const database = await opened(join(directory, 'kolben.db'));
+  const database = await opened(directory);
   await sql`create table recipes (name text)`.execute(database.write);
   const error = await openStore({ directory }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(StoreCorruptError);

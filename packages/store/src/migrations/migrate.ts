@@ -18,7 +18,7 @@ import type { Migration } from './migration.ts';
 export async function migrate(database: Database, migrations: readonly Migration[]): Promise<void> {
   // Almost always there is nothing to do, and then nobody has to wait for the write lock.
   if ((await version(database, database.read)) === migrations.length) return;
-  await database.exclusively(async (transaction) => {
+  const bring = async (transaction: Transaction<Schema>) => {
     // Asked again: another process may have done it while we waited for the lock.
     const done = await version(database, transaction);
     if (done > migrations.length) {
@@ -42,17 +42,19 @@ export async function migrate(database: Database, migrations: readonly Migration
         .values({ version: migration.version, name: migration.name, applied_at: Date.now() })
         .execute();
     }
-  });
+  };
+  // A large table takes its time to be changed, and then the others that are being started wait for it.
+  await database.exclusively(bring, { patient: true });
 }
 
 /** 0 for an empty database. */
 async function version(database: Database, db: Database['read'] | Transaction<Schema>): Promise<number> {
-  const tables = await db.introspection.getTables();
+  const tables = await database.tables(db);
   if (tables.length === 0) return 0;
-  if (!tables.some((table) => table.name === 'kolben_migrations')) {
+  if (!tables.includes('kolben_migrations')) {
     throw new StoreCorruptError(
-      `${database.location} is the database of another program (it has a table "${tables[0]!.name}"); ` +
-        'choose another folder for the store.',
+      `${database.location} is the database of another program (it has a table "${tables[0]}"); ` +
+        `choose ${database.otherPlace}.`,
     );
   }
   const { last } = await db

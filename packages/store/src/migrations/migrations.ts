@@ -6,6 +6,7 @@
 import { beginning } from './0001-beginning.ts';
 import { drawn } from './0002-drawn.ts';
 import { counters } from './0003-counters.ts';
+import { endpoint } from './0004-endpoint.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning, drawn, counters];
+export const migrations: readonly Migration[] = [beginning, drawn, counters, endpoint];

@@ -3,8 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { StoreKeyError } from '../errors.ts';
-import { openStore } from '../open-store.ts';
-import { newFolder } from '../testing/folders.ts';
+import { newFolder, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,20 +1,55 @@
 /**
- * Folders for tests, each its own, removed after the test; and whole files checked for damage.
+ * Folders and stores for tests, each its own, removed after the test; and whole stores looked through for damage.
+ *
+ * The same tests run on both kinds of database: with KOLBEN_TEST_STORE=postgres a store that is opened here lies in a
+ * schema of its own on the server (`postgres.ts`), and the folder has its key alone.
  *
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { onTestFinished } from 'vitest';
+import type { Database } from '../dialect/database.ts';
 import { LibsqlConnection } from '../dialect/libsql-connection.ts';
-import { openStore } from '../open-store.ts';
+import { openDatabase as openAnyDatabase } from '../open-parts.ts';
+import { openStore as openAnyStore } from '../open-store.ts';
 import type { Store, StoreOptions } from '../store.ts';
+import { asSuperuser, dropSchema, onPostgres, postgresFor } from './postgres.ts';
+
+/** Folders in which a store was opened. */
+const opened = new Set<string>();
 
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kolben-store-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Registered first, so run last: when every store in it is closed.
+  onTestFinished(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (!onPostgres) return;
+    for (const directory of opened) {
+      if (directory.startsWith(folder) && opened.delete(directory))
+        await dropSchema(postgresFor(directory).schema);
+    }
+  });
   return folder;
+}
+
+/** The store of this folder, in the kind of database that this run is about. */
+export function openStore(options: StoreOptions): Promise<Store> {
+  return openAnyStore({ ...place(options.directory), ...options });
+}
+
+/** The same without what makes a store of it: as it is, in whatever shape. */
+export function openDatabase(directory: string): Promise<Database> {
+  mkdirSync(directory, { recursive: true });
+  return openAnyDatabase(directory, place(directory));
+}
+
+function place(directory: string): Pick<StoreOptions, 'postgres'> {
+  if (!onPostgres) return {};
+  opened.add(directory);
+  return { postgres: postgresFor(directory) };
 }
 
 /** A store that is closed when the test is over. */
@@ -24,8 +59,19 @@ export async function newStore(options: Partial<StoreOptions> = {}): Promise<Sto
   return store;
 }
 
-/** What SQLite finds wrong with the database of a store: nothing, if it says `ok`. */
+/** What the database finds wrong with itself: nothing, if it says `ok`. */
 export async function integrity(directory: string): Promise<unknown> {
+  if (onPostgres) {
+    // The server checks its references as they are written; what is looked for is a text without its call.
+    const database = await openDatabase(directory);
+    try {
+      const { rows } = await sql`
+        select call_id from call_texts where call_id not in (select id from calls)`.execute(database.read);
+      return rows.length > 0 ? rows : 'ok';
+    } finally {
+      await database.close();
+    }
+  }
   const connection = new LibsqlConnection(join(directory, 'kolben.db'), 10_000);
   try {
     const check = await connection.execute('pragma integrity_check');
@@ -34,4 +80,21 @@ export async function integrity(directory: string): Promise<unknown> {
   } finally {
     connection.close();
   }
+}
+
+/** Everything that is kept of a store, as bytes: the files of its folder, and on a server every row of every table. */
+export async function everythingKept(directory: string): Promise<Buffer> {
+  const files = readdirSync(directory).map((file) => join(directory, file));
+  const parts = files.filter((file) => statSync(file).size > 0).map((file) => readFileSync(file));
+  if (onPostgres) {
+    const { schema } = postgresFor(directory);
+    const tables = await asSuperuser('select tablename from pg_tables where schemaname = $1', [schema]);
+    for (const { tablename } of tables) {
+      for (const row of await asSuperuser(`select * from ${schema}.${tablename}`)) {
+        for (const value of Object.values(row))
+          parts.push(Buffer.isBuffer(value) ? Buffer.from(value) : Buffer.from(`${value}\n`));
+      }
+    }
+  }
+  return Buffer.concat(parts);
 }

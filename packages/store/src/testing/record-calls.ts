@@ -9,6 +9,7 @@ import { writeSync } from 'node:fs';
 import { KolbenError } from '@kolben/engine';
 import { openStore } from '../open-store.ts';
 import { newCall } from './new-call.ts';
+import { onPostgres, postgresFor } from './postgres.ts';
 
 const [directory = '', calls = '0', characters = '100', user] = process.argv.slice(2);
 const content = 'x'.repeat(Number(characters));
@@ -33,7 +34,7 @@ if (user === 'nobody' && process.getuid?.() === 0) {
 }
 
 try {
-  const store = await openStore({ directory });
+  const store = await openStore({ directory, ...(onPostgres && { postgres: postgresFor(directory) }) });
   const recordOneByOne = async () => {
     while (left-- > 0) {
       const id = await store.calls.record(newCall({ request: { messages: [{ role: 'user', content }] } }));

@@ -5,9 +5,10 @@
  * @module
  */
 import { openStore } from '../open-store.ts';
+import { onPostgres, postgresFor } from './postgres.ts';
 
 const [directory = '', calls = '1', at = ''] = process.argv.slice(2);
-const store = await openStore({ directory });
+const store = await openStore({ directory, ...(onPostgres && { postgres: postgresFor(directory) }) });
 for (let i = 0; i < Number(calls); i++) {
   await store.budgets.reserve({
     callId: `killed_${i}`,

@@ -6,9 +6,10 @@
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../open-store.ts';
+import { onPostgres, postgresFor } from './postgres.ts';
 
 const [directory = ''] = process.argv.slice(2);
-const store = await openStore({ directory });
+const store = await openStore({ directory, ...(onPostgres && { postgres: postgresFor(directory) }) });
 writeSync(1, 'begun\n');
 await store.rotateKey({ onProgress: (rows) => writeSync(1, `${rows}\n`) });
 await store.close();

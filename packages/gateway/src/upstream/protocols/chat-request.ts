@@ -1,17 +1,12 @@
 /**
- * The client's request as the teacher gets it.
+ * The client's chat request as the teacher gets it.
  *
  * @module
  */
-import { isObject, type JsonObject } from '../json.ts';
-import { replaceMembers } from './replace-members.ts';
-
-export interface TeacherRequest {
-  /** The body to send. */
-  body: string;
-  /** The gateway asked for the usage of a stream, the client didn't: the chunk that tells it is taken out again. */
-  stripUsage: boolean;
-}
+import { isObject, type JsonObject } from '../../json.ts';
+import type { Teacher } from '../provider.ts';
+import { replaceMembers } from '../replace-members.ts';
+import type { TeacherRequest } from './protocol.ts';
 
 /**
  * The text of the request with the teacher's model in it; nothing else is touched, unless usage must be asked for.
@@ -21,15 +16,10 @@ export interface TeacherRequest {
  *
  * @param text the body as the client wrote it; `request` is what it says
  */
-export function teacherRequest(
-  text: string,
-  request: JsonObject,
-  model: string,
-  askForUsage: boolean,
-): TeacherRequest {
+export function chatRequest(text: string, request: JsonObject, { provider, model }: Teacher): TeacherRequest {
   const members: Record<string, string> = { model: JSON.stringify(model) };
   const options = isObject(request.stream_options) ? request.stream_options : {};
-  const stripUsage = askForUsage && request.stream === true && options.include_usage !== true;
+  const stripUsage = provider.askForUsage && request.stream === true && options.include_usage !== true;
   if (stripUsage) members.stream_options = JSON.stringify({ ...options, include_usage: true });
   return { body: replaceMembers(text, members), stripUsage };
 }

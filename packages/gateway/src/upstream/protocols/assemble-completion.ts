@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../../json.ts';
 
 /** Members of a delta that come in pieces. All other texts (role, name, …) are whole in each chunk. */
 const inPieces = new Set([

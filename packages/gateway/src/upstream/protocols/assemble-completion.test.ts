@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../../json.ts';
 import {
   plainText,
   readObject,
   streamChunks,
   streamNames,
   withoutRecordings,
-} from '../testing/recordings.ts';
+} from '../../testing/recordings.ts';
 import { CompletionAssembler } from './assemble-completion.ts';
 
 function assemble(chunks: JsonObject[]): CompletionAssembler {

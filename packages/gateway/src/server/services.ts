@@ -1,0 +1,33 @@
+/**
+ * What the endpoints work with.
+ *
+ * @module
+ */
+import type { Store } from '@kolben/store';
+import type { GatewayStatus } from '../admin/status.ts';
+import type { Limits } from '../config/limits-schema.ts';
+import type { Log } from '../log/log.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Choice } from '../tasks/match-target.ts';
+import type { TaskBook } from '../tasks/task-book.ts';
+import type { Desks } from './answer-call.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+export interface Services {
+  /** What a model's name may stand for. */
+  choice: Choice;
+  keys: Store['keys'];
+  book: TaskBook;
+  desks: Desks;
+  recorder: Recorder;
+  slots: CallSlots;
+  limits: Limits;
+  /** Clients whose calls are under way. */
+  clients: Set<ClientConnection>;
+  isMeant: (host: string | undefined) => boolean;
+  isStopping: () => boolean;
+  /** What is true of this gateway, for its administrators. */
+  status: () => Promise<GatewayStatus>;
+  log: Log;
+}

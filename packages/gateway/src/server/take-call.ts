@@ -1,0 +1,121 @@
+/**
+ * A call from its first byte to its record, whatever its endpoint.
+ *
+ * @module
+ */
+import type { HttpBindings } from '@hono/node-server';
+import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
+import type { JsonObject } from '../json.ts';
+import { noCharge } from '../ledger/charge.ts';
+import type { Log } from '../log/log.ts';
+import type { StudentReference } from '../students/student-pool.ts';
+import { matchTarget } from '../tasks/match-target.ts';
+import type { Target } from '../tasks/target.ts';
+import type { TaskState } from '../tasks/task-book.ts';
+import { callHeaders } from './answer-headers.ts';
+import { ApiError, errorResponse } from './api-error.ts';
+import { asApiError } from './as-api-error.ts';
+import { ClientConnection } from './client-connection.ts';
+import { OpenCall } from './open-call.ts';
+import { readRequest } from './read-request.ts';
+import type { Services } from './services.ts';
+
+/** What differs between endpoints. */
+export interface EndpointWork {
+  endpoint: Endpoint;
+  /**
+   * Looks at the request as far as the gateway has to understand it.
+   *
+   * @throws ApiError 400
+   */
+  check(request: JsonObject): void;
+  /**
+   * The route that holds for the call, and the task's student.
+   *
+   * @throws ApiError 400 where the endpoint isn't for what the call names
+   */
+  stateOf(target: Target): TaskState | Promise<TaskState>;
+  answer(call: OpenCall, student: StudentReference | undefined): Promise<Response>;
+}
+
+/** Answers a request; the end of the answer goes out when the call can't be lost any more. */
+export async function takeCall(
+  services: Services,
+  { incoming, outgoing }: HttpBindings,
+  keyId: string,
+  work: EndpointWork,
+): Promise<Response> {
+  const startedAt = performance.now();
+  const at = new Date();
+  if (services.isStopping()) {
+    const message = 'This gateway is about to stop; try again in a moment.';
+    throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
+  }
+  if (services.recorder.isFailing) {
+    const message = 'This gateway can record no calls at the moment, so it takes none; its log tells why.';
+    const headers = { 'retry-after': '5' };
+    throw new ApiError(503, 'recording_failed', message, { type: 'server_error', headers });
+  }
+  if (services.recorder.isBehind) {
+    const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
+    const headers = { 'retry-after': '1' };
+    throw new ApiError(429, 'recording_behind', message, { type: 'rate_limit_error', headers });
+  }
+  const leave = services.slots.enter();
+  const client = new ClientConnection(outgoing, services.limits.stalledClientMs);
+  services.clients.add(client);
+  try {
+    const { text, request } = await readRequest(incoming, services.limits.bodyBytes);
+    work.check(request);
+    const drawn = drawnIn(incoming.headers['x-kolben-drawn']);
+    const header = incoming.headers['x-kolben-task'];
+    const named = typeof header === 'string' ? header : undefined;
+    const target = await matchTarget(services.choice, request.model, named);
+    const { route, student } = await work.stateOf(target);
+    const { endpoint } = work;
+    const call = new OpenCall(
+      { id: newCallId(), at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      services.log,
+    );
+    call.holdFor(services.recorder.take(call, Buffer.byteLength(text)).accepted);
+    const answer = await work
+      .answer(call, student)
+      .catch((error: unknown) => failed(call, error, services.log));
+    await call.mayGoOut();
+    return answer;
+  } finally {
+    void client.closed.then(() => {
+      services.clients.delete(client);
+      leave();
+    });
+  }
+}
+
+/**
+ * What a client that labels says of how it found the input.
+ *
+ * @throws ApiError 400
+ */
+function drawnIn(header: string | string[] | undefined): Drawn | null {
+  if (header === undefined) return null;
+  const drawn = draws.find((one) => one === header);
+  if (drawn) return drawn;
+  const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
+  throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
+/** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
+function failed(call: OpenCall, cause: unknown, log: Log): Response {
+  const error = asApiError(cause, log);
+  void call.end({
+    answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
+    teacher: call.arrival.route === 'student' ? undefined : call.arrival.target.teachers[0],
+    status: 'error',
+    reason: 'route',
+    response: null,
+    charge: noCharge,
+    streamed: false,
+    error: { code: error.code, message: error.message },
+  });
+  return errorResponse(error, callHeaders(call.arrival));
+}
