@@ -86,6 +86,33 @@ export class StoreTimeoutError extends KolbenError {
   }
 }
 
+/** A store is to be copied or restored to a place that has one already. */
+export class StoreNotEmptyError extends KolbenError {
+  static readonly code = 'store_not_empty';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreNotEmptyError.code, message, options);
+  }
+}
+
+/** A store was written to while it was copied, so the copy would lack something. */
+export class StoreChangedError extends KolbenError {
+  static readonly code = 'store_changed';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreChangedError.code, message, options);
+  }
+}
+
+/** A backup can't be written or read as one. */
+export class StoreBackupError extends KolbenError {
+  static readonly code = 'store_backup';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreBackupError.code, message, options);
+  }
+}
+
 /** More calls are waiting to be written than memory should hold; this one was not recorded. */
 export class StoreOverloadedError extends KolbenError {
   static readonly code = 'store_overloaded';

@@ -28,14 +28,21 @@ export {
   type Usage,
 } from './calls/call.ts';
 export { newCallId } from './calls/new-call-id.ts';
+export type { BackupReport } from './copy/backup-store.ts';
+export type { CopyProgress } from './copy/copy-database.ts';
+export type { CopyReport } from './copy/copy-store.ts';
+export { backupStore, copyStore, restoreStore } from './copy/index.ts';
 export {
   CallExistsError,
+  StoreBackupError,
+  StoreChangedError,
   StoreClosedError,
   StoreCorruptError,
   StoreInUseError,
   StoreKeyError,
   StoreLockedError,
   StoreNewerError,
+  StoreNotEmptyError,
   StoreOverloadedError,
   StoreRefusedError,
   StoreTimeoutError,

@@ -21,7 +21,8 @@ import { rotateKey } from './seal/rotate-key.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
 
-const databaseFile = 'kolben.db';
+/** The embedded database, in the store's folder. */
+export const databaseFile = 'kolben.db';
 
 /** The database that the options mean, in whatever shape it is. Its folder exists. */
 export async function openDatabase(

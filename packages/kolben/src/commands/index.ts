@@ -87,7 +87,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'store',
-    description: 'look after the database: change its encryption key',
+    description: 'copy the store to a Postgres server or back, back it up, restore it, and change its key',
     load: async () => (await import('./store.ts')).store,
   },
   {

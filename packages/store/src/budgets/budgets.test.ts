@@ -320,6 +320,23 @@ test('of 200 calls in one minute from several stores, a limit of 50 requests adm
   expect(await stores[0]!.budgets.admit(other)).toMatchObject({ requests: { remaining: 49 } });
 });
 
+test('minutes that are long over are forgotten, by the time of the calls', async () => {
+  const directory = newFolder();
+  await storesOn(directory, 1);
+  const { budgets, database } = await budgetsOn(directory);
+  const ask = (hours: number) =>
+    budgets.admit({
+      callId: `call_${hours}`,
+      at: new Date(at.getTime() + hours * 3_600_000),
+      keyId: 'key_1',
+      tokens: 1,
+      limits: { requestsPerMinute: 5 },
+    });
+  for (const hours of [0, 0.5, 1.4]) await ask(hours);
+  const periods = await database.read.selectFrom('counters').select('period').orderBy('period').execute();
+  expect(periods.map(({ period }) => period)).toEqual(['2026-11-28T11:23', '2026-11-28T12:17']);
+});
+
 test('tokens are counted as set aside until the call is recorded, then as used', async () => {
   const { budgets, calls } = await newStore();
   const limits = { tokensPerMinute: 1_000 };

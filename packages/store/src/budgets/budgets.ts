@@ -9,11 +9,13 @@
  * @module
  */
 
+import type { Transaction } from 'kysely';
 import { type Counter, CounterChanges, nameOf } from '../counters/counter.ts';
 import { checkMonth, minuteOf, monthOf } from '../counters/period.ts';
 import type { Database } from '../dialect/database.ts';
 import { StoreClosedError } from '../errors.ts';
 import { toBigInt, toNumber, toUsd } from '../integers.ts';
+import type { Schema } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
 import {
   type AdmissionAnswer,
@@ -203,7 +205,7 @@ export class StoredBudgets implements Budgets {
           .values(reservations.map((row) => ({ ...row!, instance_id: this.#id })))
           .execute();
       }
-      await this.#tidyMinutes(transaction);
+      await this.#tidyMinutes(transaction, batch);
       return { counters, unsure, answers, granted };
     });
     this.#remember(counters);
@@ -218,15 +220,19 @@ export class StoredBudgets implements Budgets {
     for (const [name, counter] of counters) this.#known.set(name, counter);
   }
 
-  /** Once a minute, where minutes are counted at all. */
-  async #tidyMinutes(transaction: Parameters<Parameters<Database['exclusively']>[0]>[0]): Promise<void> {
-    const minute = minuteOf(Date.now());
-    if (minute === this.#tidiedMinute) return;
+  /** Once a minute, where minutes are counted at all; by the calls' own time. */
+  async #tidyMinutes(transaction: Transaction<Schema>, batch: readonly Waiting[]): Promise<void> {
+    const minutes = batch
+      .flatMap(({ claim }) => claim.keys)
+      .filter(({ grain }) => grain === 'minute')
+      .map(({ period }) => period);
+    const minute = minutes.sort().at(-1);
+    if (minute === undefined || minute <= this.#tidiedMinute) return;
     this.#tidiedMinute = minute;
     await transaction
       .deleteFrom('counters')
       .where('grain', '=', 'minute')
-      .where('period', '<', minuteOf(Date.now() - minutesKeptMs))
+      .where('period', '<', minuteOf(Date.parse(`${minute}Z`) - minutesKeptMs))
       .execute();
   }
 }
