@@ -7,6 +7,7 @@ import { KolbenError, nn } from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import type { FetchBaseOptions } from './base/fetch-base.ts';
 import type { Dataset } from './datasets/dataset.ts';
+import type { FollowedDataset } from './datasets/freeze-dataset.ts';
 import type { Equality } from './equality/equality.ts';
 import type { JsonObject } from './extract/json.ts';
 import type { RedactOptions } from './redact/redact-text.ts';
@@ -60,6 +61,18 @@ export interface DistillOptions {
    * redacted likewise here, for the student's questions will be. Default: as `redactText` does without being told.
    */
   readonly redact?: RedactOptions | undefined;
+  /**
+   * The dataset of which this one is the next version, where the examples tell by themselves in which split of it they
+   * are, and as of when it was.
+   */
+  readonly follows?: FollowedDataset & { readonly asOf: Date };
+  /** Given the dataset once it is frozen. */
+  readonly onDataset?: (dataset: Dataset) => void;
+  /**
+   * The folder of the student in service: it is judged on the same tune and calibration examples, and the report says
+   * whether the new one is better.
+   */
+  readonly incumbent?: string;
   /** What the examples are called in errors and in the lineage: a file, or `calls of task …`. */
   readonly source?: string;
   /** Who gave the answers, as `provider/model`, where the examples themselves don't tell. */

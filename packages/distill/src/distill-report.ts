@@ -6,6 +6,7 @@
 import type { Timeline } from '@kolben/engine';
 import type { Certificate, WalkStep } from './certificates/certificate.ts';
 import type { Conflict, DatasetCounts } from './datasets/dataset.ts';
+import type { IncumbentReport } from './students/judge-incumbent.ts';
 import type { StudentTask } from './students/task.ts';
 
 /** A task without its name. */
@@ -46,6 +47,8 @@ export interface DistillReport {
   readonly certificate: Certificate | null;
   /** Why there is no certificate. */
   readonly reason?: string;
+  /** The student in service on the same calibration examples, where one was named. */
+  readonly incumbent?: IncumbentReport;
   readonly warnings: readonly string[];
   readonly details: DistillDetails;
 }

@@ -30,10 +30,12 @@ import {
 import type { DistillReport } from './distill-report.ts';
 import { equalityFacts } from './equality/equality.ts';
 import { referenceOf } from './evaluation/drift.ts';
+import { calibratedOf } from './evaluation/service-drift.ts';
 import { examplesUntil } from './explain/learned-dataset.ts';
 import { answersEqual } from './students/answers-equal.ts';
 import { familyFor, familyOn } from './students/families.ts';
 import type { Family, ModelFiles, RawAnswer, TrainedModel } from './students/family.ts';
+import { judgeIncumbent } from './students/judge-incumbent.ts';
 import { quantisedAgreement } from './students/quantised-agreement.ts';
 import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
@@ -73,7 +75,9 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         : await freezeDataset(stage.counting(asOf ? examplesUntil(examples, asOf) : examples), {
             ...{ seed, kind, source, signal },
             redact: options.redact ?? true,
+            ...(options.follows && { follows: options.follows }),
           });
+    options.onDataset?.(dataset);
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -231,14 +235,14 @@ export async function distillAlong<Result>(
     const files = await trained.files(splits.tune, signal, studentTask);
     // The very model that will answer gives the scores, so that thresholds mean the same in service.
     const scored = [...splits.tune, ...splits.calibration, ...splits.test];
-    const { given, unknownWords } = await answersOf(
+    const { given, unknownWords, unknownGrams } = await answersOf(
       family,
       files,
       studentTask,
       scored,
       chips,
       out,
-      splits.test,
+      splits,
       redactionOf(dataset),
     );
     const answers = given.map(
@@ -257,6 +261,20 @@ export async function distillAlong<Result>(
       calls: counts.n,
     });
 
+    const incumbent =
+      options.incumbent === undefined
+        ? undefined
+        : await judgeIncumbent(options.incumbent, {
+            ...{
+              splits,
+              task: studentTask,
+              equality,
+              chips,
+              alpha,
+              delta,
+              challenger: certified.certificate,
+            },
+          });
     const agreed = answers.slice(testStart).filter(({ correct }) => correct).length;
     const quantised = await quantisedAgreement(family, files, studentTask, splits.test, {
       chips,
@@ -291,6 +309,7 @@ export async function distillAlong<Result>(
       },
       certificate: certified.certificate,
       ...(certified.certificate === null ? { reason: certified.reason } : {}),
+      ...(incumbent && { incumbent }),
       warnings: [
         ...dataset.warnings,
         ...termsWarnings(terms),
@@ -327,6 +346,10 @@ export async function distillAlong<Result>(
             splitBy: dataset.splitBy,
             seed: dataset.seed,
             ...(options.asOf && { asOf: options.asOf.toISOString() }),
+            ...(options.follows && {
+              parent: options.follows.digest,
+              parentAsOf: options.follows.asOf.toISOString(),
+            }),
             ...counts,
           },
           recipe: facts.recipe,
@@ -348,6 +371,10 @@ export async function distillAlong<Result>(
           baselines: report.baselines,
           training: report.training,
           reference: referenceOf(given.slice(testStart), unknownWords, studentTask.kind === 'classify'),
+          calibrated: calibratedOf(
+            given.slice(calibrationStart, testStart).map(({ confidence }) => confidence),
+            unknownGrams,
+          ),
         },
       },
       family.card(files, studentTask, { based: base !== undefined }),
@@ -394,7 +421,7 @@ function redactionOf({ redaction }: Dataset): StudentRedaction | null {
   return { version, countries: [...countries], patterns: patterns.map((pattern) => ({ ...pattern })) };
 }
 
-/** What the model in these files answers, and how much of the test split it doesn't know. */
+/** What the model in these files answers, how much of the test split it doesn't know, and of each calibration text. */
 async function answersOf(
   family: Family,
   files: ModelFiles,
@@ -402,9 +429,13 @@ async function answersOf(
   examples: readonly DatasetExample[],
   chips: readonly Chip[],
   directory: string,
-  test: readonly DatasetExample[],
+  { calibration, test }: Pick<Dataset['splits'], 'calibration' | 'test'>,
   redaction: StudentRedaction | null,
-): Promise<{ given: RawAnswer[]; unknownWords: number | null }> {
+): Promise<{
+  given: RawAnswer[];
+  unknownWords: number | null;
+  unknownGrams: readonly (number | null)[] | null;
+}> {
   const model = await family.open(files, task, { chips, directory });
   try {
     const texts = examples.map((example) => example.text);
@@ -412,7 +443,8 @@ async function answersOf(
       redaction ? doubtAmbiguous(answer, texts[i], redaction) : answer,
     );
     const unknownWords = (await model.unknownWords?.(test.map((example) => example.text))) ?? null;
-    return { given, unknownWords };
+    const unknownGrams = (await model.unknownGrams?.(calibration.map((example) => example.text))) ?? null;
+    return { given, unknownWords, unknownGrams };
   } finally {
     await model.release();
   }

@@ -16,6 +16,14 @@ export {
 export type { Certificate, CertifyResult, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
 export { CertificateError } from './certificates/certificate-error.ts';
 export { type CertifyOptions, certify } from './certificates/certify.ts';
+export {
+  afterAudit,
+  alarmOf,
+  beginWatch,
+  betOf,
+  type RiskWatch,
+  readWatch,
+} from './certificates/risk-watch.ts';
 export { fitTemperature, negativeLogLikelihood } from './certificates/temperature.ts';
 export { type ThresholdGridOptions, thresholdGrid } from './certificates/threshold-grid.ts';
 export { shareInterval, upperBound } from './certificates/upper-bound.ts';
@@ -39,9 +47,15 @@ export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts
 export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
 export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
 export { writeDataset } from './datasets/folder/write-dataset.ts';
-export { type FreezeDatasetOptions, type FreezeProgress, freezeDataset } from './datasets/freeze-dataset.ts';
+export {
+  type FollowedDataset,
+  type FreezeDatasetOptions,
+  type FreezeProgress,
+  freezeDataset,
+} from './datasets/freeze-dataset.ts';
 export { normaliseAnswer } from './datasets/normalise.ts';
 export { openDataset } from './datasets/open-dataset.ts';
+export { splitsOfCalls } from './datasets/splits-of-calls.ts';
 export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export { distill } from './distill.ts';
 export { DistillError, type DistillOptions, type DistillProgress } from './distill-options.ts';
@@ -49,6 +63,7 @@ export type { DistillDetails, DistillReport } from './distill-report.ts';
 export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
 export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
+export { type Calibrated, driftBin, type MeasuredDrift, measuredDrift } from './evaluation/service-drift.ts';
 export { contentText } from './examples/content-text.ts';
 export { ExampleFileError, type ExampleFileErrorCode } from './examples/example-file-error.ts';
 export { inputText } from './examples/input-text.ts';
@@ -112,6 +127,7 @@ export {
   type EvaluateOptions,
   evaluateStudent,
 } from './students/evaluate-student.ts';
+export { type IncumbentReport, isBetter } from './students/judge-incumbent.ts';
 export {
   type Answer,
   type OpenStudentOptions,

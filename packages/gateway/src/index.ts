@@ -1,8 +1,16 @@
 export type { GatewayStatus, TaskStatus } from './admin/status.ts';
+export { advance } from './audit/audit-desk.ts';
 export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
 export { type Knock, type Probed, probeGateway } from './client/probe-gateway.ts';
 export * from './config/index.ts';
+export {
+  type DriftFound,
+  type DriftQuestion,
+  findDrift,
+  inputsDrifted,
+  noteDrift,
+} from './drift/find-drift.ts';
 export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';
 export { ListenError } from './server/http-server.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './server/start-gateway.ts';

@@ -10,8 +10,11 @@ export type {
   Spending,
 } from './budgets/budget.ts';
 export {
+  type Agreement,
+  type AgreementFilter,
   type Call,
   type CallCursor,
+  type CallDrawn,
   type CallError,
   type CallFilter,
   type CallPage,
@@ -32,6 +35,7 @@ export type { BackupReport } from './copy/backup-store.ts';
 export type { CopyProgress } from './copy/copy-database.ts';
 export type { CopyReport } from './copy/copy-store.ts';
 export { backupStore, copyStore, restoreStore } from './copy/index.ts';
+export type { DriftCounts, DriftDay, Histograms } from './drift/drift-counts.ts';
 export {
   CallExistsError,
   StoreBackupError,
@@ -50,6 +54,7 @@ export {
   StoreUnwritableError,
   StoreValueError,
 } from './errors.ts';
+export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
 export type { StoreFacts } from './inspect/store-facts.ts';
 export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journal.ts';
 export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
@@ -61,3 +66,4 @@ export type { Routes } from './routes/route-override.ts';
 export type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';
+export type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './watch/risk-watch.ts';

@@ -9,6 +9,8 @@ import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
 import type { Database } from './dialect/database.ts';
+import { StoredDrift } from './drift/stored-drift.ts';
+import { StoredEvents } from './events/events.ts';
 import { inspectStore } from './inspect/inspect-store.ts';
 import { Journal } from './journal/journal.ts';
 import { StoredKeys } from './keys/keys.ts';
@@ -20,6 +22,7 @@ import { findSeal } from './seal/find-key.ts';
 import { rotateKey } from './seal/rotate-key.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
+import { StoredRiskWatches } from './watch/risk-watches.ts';
 
 /** The embedded database, in the store's folder. */
 export const databaseFile = 'kolben.db';
@@ -57,6 +60,9 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       ledger: new StoredLedger(database),
       budgets,
       routes: new StoredRoutes(database),
+      watches: new StoredRiskWatches(database, seal),
+      events: new StoredEvents(database),
+      drift: new StoredDrift(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       openJournal: async () => {

@@ -10,7 +10,7 @@
  */
 import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
-import type { CallStatus, Drawn, Endpoint } from './calls/call.ts';
+import type { CallDrawn, CallStatus, Endpoint } from './calls/call.ts';
 import type { Grain } from './counters/grain.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
@@ -81,7 +81,13 @@ export interface CallsTable {
   student_confidence: number | null;
   student_certified: WholeOrNull;
   streamed: Whole;
-  drawn: Drawn | null;
+  drawn: CallDrawn | null;
+  /** Whether the lot fell on it to be asked of both. Null: it did not. */
+  audited: WholeOrNull;
+  /** Whether student and teacher gave the same answer; null where there are no two to compare. */
+  agreed: WholeOrNull;
+  /** The split of the dataset in which its input is since a student learned from it. */
+  split: string | null;
   endpoint: Endpoint;
 }
 
@@ -139,7 +145,9 @@ export interface CallTextsTable {
   response: BytesOrNull;
   student_answer: BytesOrNull;
   error_message: BytesOrNull;
-  /** Length of the four together, so that readers can keep to a budget of memory. */
+  /** What the teacher answered in the background, where the client had the student's answer. */
+  audit_response: BytesOrNull;
+  /** Length of the five together, so that readers can keep to a budget of memory. */
   bytes: Whole;
 }
 
@@ -150,6 +158,58 @@ export interface StudentsTable {
   digest: string;
   certificate: string | null;
   created_at: Whole;
+  /** The one promoted last is its task's current student; null: it was rolled back, or never promoted. */
+  promoted_at: WholeOrNull;
+}
+
+/** What the teacher, asked in the background, said to a call that the student answered. */
+export interface AuditsTable {
+  call_id: string;
+  at: Whole;
+  task: string;
+  student_id: string;
+  student_digest: string;
+  /** Null where the teacher gave nothing to compare with. */
+  agreed: WholeOrNull;
+  provider: string | null;
+  model: string | null;
+  error_code: string | null;
+  prompt_tokens: Whole;
+  completion_tokens: Whole;
+  cost_nano_usd: Whole;
+}
+
+/** The test whether a student's risk is kept, of each student of a task by its digest. */
+export interface RiskWatchesTable {
+  task: string;
+  student_digest: string;
+  student_id: string;
+  /** JSON; what it means is known to who advances it. */
+  state: string;
+  changed_at: Whole;
+  /** When the test rang, and the student was withdrawn. */
+  withdrawn_at: WholeOrNull;
+}
+
+/** What happened to a task's students and routes, for the operator. No text of calls. */
+export interface EventsTable {
+  id: string;
+  at: Whole;
+  task: string;
+  what: string;
+  student_id: string | null;
+  detail: string;
+}
+
+/** How often each measure of inputs fell into each bin, by student and day. */
+export interface DriftCountsTable {
+  task: string;
+  student_digest: string;
+  /** Days since 1970, UTC. */
+  day: Whole;
+  measure: string;
+  bin: Whole;
+  n: Whole;
 }
 
 export interface TaskRoutesTable {
@@ -176,6 +236,10 @@ export interface Schema {
   students: StudentsTable;
   task_routes: TaskRoutesTable;
   audit_events: AuditEventsTable;
+  audits: AuditsTable;
+  risk_watches: RiskWatchesTable;
+  events: EventsTable;
+  drift_counts: DriftCountsTable;
   counters: CountersTable;
   reservations: ReservationsTable;
   instances: InstancesTable;

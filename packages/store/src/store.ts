@@ -6,6 +6,8 @@
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
 import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
+import type { DriftCounts } from './drift/drift-counts.ts';
+import type { Events } from './events/event.ts';
 import type { StoreFacts } from './inspect/store-facts.ts';
 import type { CallJournal } from './journal/call-journal.ts';
 import type { Keys } from './keys/key.ts';
@@ -14,6 +16,7 @@ import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
 import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 import type { Students } from './students/student.ts';
+import type { RiskWatches } from './watch/risk-watch.ts';
 
 export interface Store {
   /** The folder it lies in, or on a server: the folder of its key. An absolute path. */
@@ -26,6 +29,9 @@ export interface Store {
   readonly ledger: Ledger;
   readonly budgets: Budgets;
   readonly routes: Routes;
+  readonly watches: RiskWatches;
+  readonly events: Events;
+  readonly drift: DriftCounts;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */

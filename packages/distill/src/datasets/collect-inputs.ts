@@ -13,9 +13,9 @@ import { redactAnswer } from '../redact/redact-answer.ts';
 import type { Redact, Redacted } from '../redact/redact-text.ts';
 import { type AnswerShares, answerShares } from './answer-shares.ts';
 import { Column } from './column.ts';
-import type { DatasetExample } from './dataset.ts';
+import { type DatasetExample, SPLITS, type Split } from './dataset.ts';
 import { DisjointSets } from './disjoint-sets.ts';
-import { CHOSEN, DRAWN } from './drawn.ts';
+import { CHOSEN, DRAWN, ESCALATED } from './drawn.ts';
 import { KeyTable } from './key-table.ts';
 import { normaliseAnswer, normaliseText } from './normalise.ts';
 
@@ -58,6 +58,8 @@ export class Inputs {
   readonly #last = new Column('float64');
   readonly #pins = new Column('int32');
   readonly #chosen = new Set<number>();
+  /** Inputs that no call of the random sample had. */
+  readonly #escalated = new Set<number>();
   readonly #several = new Map<number, Tally[]>();
   /** What is known of answers beyond themselves: a chain for each input, of answers and what each has more or less. */
   readonly #sharesFirst = new Column('int32');
@@ -80,7 +82,8 @@ export class Inputs {
     return this.texts.length;
   }
 
-  add(example: Example): void {
+  /** @param marked whether the split that the example says its input is in counts */
+  add(example: Example, marked = false): void {
     const { counts } = this;
     counts.read++;
     const given = example.answer === undefined ? '' : normaliseAnswer(example.answer);
@@ -100,7 +103,11 @@ export class Inputs {
     const answer = answerOf(given);
     this.answerCounts.set(answer, this.answerCounts.get(answer) + 1);
     const time = example.at?.getTime() ?? Number.NaN;
+    const before = this.size;
     const index = this.#put(redacted?.text ?? original, answer, 1, time);
+    if (example.extra[DRAWN] !== ESCALATED) this.#escalated.delete(index);
+    else if (index === before) this.#escalated.add(index);
+    if (marked && example.split !== undefined) this.#pin(index, SPLITS.indexOf(example.split as Split));
     if (example.extra[DRAWN] === CHOSEN) this.#chosen.add(index);
     const told = answerShares(example.extra);
     if (told) this.#share(index, answer, 1, told, (name) => answerOf(normaliseAnswer(name)));
@@ -130,8 +137,7 @@ export class Inputs {
         this.#share(index, answer, count, told, (name) => this.#answerNumber(name, example.text, redacted));
       }
     }
-    // Two may have become one by being redacted.
-    this.#pins.set(index, Math.max(this.#pins.get(index), pin));
+    this.#pin(index, pin);
     for (const conversation of example.conversations ?? []) {
       this.#say(index, Buffer.from(conversation.padEnd(32, '0'), 'hex'));
     }
@@ -194,6 +200,15 @@ export class Inputs {
     return this.#chosen.has(index);
   }
 
+  get hasEscalated(): boolean {
+    return this.#escalated.size > 0;
+  }
+
+  /** Whether a student left every call of it to the teacher, and no lot fell on one: see `ESCALATED`. */
+  isEscalated(index: number): boolean {
+    return this.#escalated.has(index);
+  }
+
   /** Whether more is known of its answers than how often each was given. */
   hasShares(index: number): boolean {
     return this.#sharesFirst.get(index) !== -1;
@@ -237,6 +252,11 @@ export class Inputs {
 
   #keyOf(text: string): Buffer {
     return sha256(`${this.#seed}\n${normaliseText(text)}`);
+  }
+
+  /** Two of the parent's may have become one by being redacted: then the split that judges more counts. */
+  #pin(index: number, pin: number): void {
+    this.#pins.set(index, Math.max(this.#pins.get(index), pin));
   }
 
   #put(text: string, answer: number, count: number, time: number): number {

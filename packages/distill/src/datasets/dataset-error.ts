@@ -14,7 +14,8 @@ export type DatasetErrorCode =
   | 'dataset_not_lists'
   | 'dataset_parent'
   | 'dataset_fractions'
-  | 'dataset_chosen';
+  | 'dataset_chosen'
+  | 'dataset_escalated';
 
 export class DatasetError extends KolbenError {
   declare readonly code: DatasetErrorCode;

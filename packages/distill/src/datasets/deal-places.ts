@@ -110,7 +110,13 @@ function gather(
   const rowOfRoot = new Int32Array(entries.length).fill(-1);
   const several = new Map<number, Map<string, number>>();
   const rows: Group[] = [];
-  for (const [place, index] of entries.entries()) {
+  // What was escalated takes no part in the dealing, or the hard ones among the random sample would judge less often.
+  const places = [...entries.keys()];
+  const follows = (place: number) =>
+    inputs.isEscalated(entries[place]!) && inputs.pin(entries[place]!) === UNPINNED;
+  const dealtPlaces = inputs.hasEscalated ? places.filter((place) => !follows(place)) : places;
+  for (const place of dealtPlaces) {
+    const index = entries[place]!;
     const root = groups.find(place);
     const isChosen = inputs.isChosen(index);
     // What was chosen is taught, and whatever hangs together with it.
@@ -137,6 +143,17 @@ function gather(
       if (pin > (group.pin === undefined ? UNPINNED : SPLITS.indexOf(group.pin))) group.pin = SPLITS[pin]!;
     }
     if (isChosen) rows[row]!.hasChosen = true;
+    rowOf[place] = row;
+  }
+  const ownRows = rows.length;
+  for (const place of inputs.hasEscalated ? places.filter(follows) : []) {
+    const root = groups.find(place);
+    let row = rowOfRoot[root]!;
+    if (row === -1) {
+      row = rowOfRoot[root] = rows.length;
+      const time = byTime ? inputs.time(entries[place]!) : 0;
+      rows.push({ size: 1, labels: listOf(place), key: place, time, pin: 'train' });
+    } else if (row >= ownRows) rows[row]!.size++;
     rowOf[place] = row;
   }
   for (const [row, counts] of several) {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Drawn } from '@kolben/store';
+import type { CallDrawn, Drawn } from '@kolben/store';
 
 /** The key in an example's line, and in what the store tells of a call. */
 export const DRAWN = 'drawn';
@@ -15,3 +15,8 @@ export const DRAWN = 'drawn';
 export const CHOSEN = 'chosen' satisfies Drawn;
 /** By lot: dealt out like any other example. */
 export const RANDOM = 'random' satisfies Drawn;
+/**
+ * A call that the student left to the teacher, and that the lot did not fall on: harder than the calls to come. It is
+ * taught, unless it hangs together with something that judges (decision 0231).
+ */
+export const ESCALATED = 'escalated' satisfies CallDrawn;

@@ -18,7 +18,7 @@ import {
 import { DatasetError } from './dataset-error.ts';
 import { dealPlaces } from './deal-places.ts';
 import { digestOf, labelSet } from './digest.ts';
-import { CHOSEN, DRAWN } from './drawn.ts';
+import { CHOSEN, DRAWN, ESCALATED } from './drawn.ts';
 import { type Settled, settleAnswers, softShares } from './settle-answers.ts';
 import { type Decided, decideKind } from './settle-kind.ts';
 import { splitSizes } from './split-sizes.ts';
@@ -51,12 +51,20 @@ export interface FreezeDatasetOptions {
    * aren't given again, and what is nearly the same, or of the same conversation, joins them; the rest is dealt out.
    */
   parent?: Dataset;
+  /**
+   * Instead of a parent, where examples say themselves in which split of an earlier version their input is (`split`, as
+   * recorded calls do): that version. They stay there; what is new is dealt out to what the splits lack.
+   */
+  follows?: FollowedDataset;
   /** The file or the task, to be named in errors. */
   source?: string;
   signal?: AbortSignal;
   /** Told now and then: examples read so far, later that texts are compared with each other. */
   onProgress?: (progress: FreezeProgress) => void;
 }
+
+/** What an earlier version of a dataset decides for the next one. */
+export type FollowedDataset = Pick<Dataset, 'digest' | 'kind' | 'multiple' | 'splitBy'>;
 
 export interface FreezeProgress {
   phase: 'read' | 'compare';
@@ -81,12 +89,13 @@ export async function freezeDataset(
   options: FreezeDatasetOptions,
 ): Promise<Dataset> {
   const { seed, fractions, splitBy = 'auto', redact = true, parent, source, signal, onProgress } = options;
+  const before: FollowedDataset | undefined = parent ?? options.follows;
   const redactOptions: RedactOptions | undefined = redact === true ? {} : redact || undefined;
   if (parent) assertParent(parent, options, redactOptions !== undefined);
   const inputs = new Inputs(seed, redactOptions && redactor(redactOptions));
   for await (const example of examples) {
     signal?.throwIfAborted();
-    inputs.add(example);
+    inputs.add(example, options.follows !== undefined);
     if (inputs.counts.read % TURN === 0) onProgress?.({ phase: 'read', done: inputs.counts.read });
   }
   const given = inputs.size;
@@ -97,7 +106,7 @@ export async function freezeDataset(
     }
   }
   if (given === 0) assertUsable(inputs.counts, new Int32Array(), source);
-  const chosen = decideKind(inputs, { ...options, ...(parent && kindOf(parent)) });
+  const chosen = decideKind(inputs, { ...options, ...(before && kindOf(before)) });
   const settled = settleAnswers(
     inputs,
     inputs.takeOrder(),
@@ -112,13 +121,14 @@ export async function freezeDataset(
   const { entries } = settled;
   const dealt = await dealPlaces(inputs, settled, chosen, {
     sizes: splitSizes(entries.length, fractions),
-    byTime: splitBy === 'auto' && parent?.splitBy !== 'random',
+    byTime: splitBy === 'auto' && before?.splitBy !== 'random',
     signal,
   });
   const splits = mapSplits((): DatasetExample[] => []);
   const conversations = inputs.conversations();
   let drawn = 0;
   const chosenOnes = { taught: 0, joined: 0, leftOut: 0 };
+  const escalated = { taught: 0, leftOut: 0 };
   for (let place = 0; place < entries.length; place++) {
     if (place % TURN === 0) signal?.throwIfAborted();
     const index = entries[place]!;
@@ -127,7 +137,14 @@ export async function freezeDataset(
     const pin = inputs.pin(index);
     const split = options.splitOf?.(inputs.texts[index]!) ?? (pin === UNPINNED ? dealtTo : SPLITS[pin]!);
     if (split !== dealtTo && pin !== UNPINNED) drawn++;
-    if (inputs.isChosen(index) && pin === UNPINNED) {
+    if (inputs.isEscalated(index) && pin === UNPINNED) {
+      // Linked to a call of the random sample that judges.
+      if (split !== 'train') {
+        escalated.leftOut++;
+        continue;
+      }
+      escalated.taught++;
+    } else if (inputs.isChosen(index) && pin === UNPINNED) {
       // Linked to an example by which the parent judges: it may neither judge nor be taught.
       if (split !== 'train') {
         chosenOnes.leftOut++;
@@ -144,14 +161,14 @@ export async function freezeDataset(
     kind,
     multiple,
     seed,
-    parent: parent?.digest ?? null,
+    parent: before?.digest ?? null,
     labels: kind === 'classify' ? labelSet(splits.train, multiple) : [],
     source: source ?? null,
     redaction: redactOptions ? redactionOf(redactOptions, inputs.redactedKinds) : null,
     splits,
     splitBy: dealt.byTime ? 'time' : 'random',
     counts: {
-      n: entries.length - chosenOnes.leftOut,
+      n: entries.length - chosenOnes.leftOut - escalated.leftOut,
       ...mapSplits((split) => splits[split].length),
       ...inputs.counts,
       strays: settled.strays,
@@ -175,6 +192,7 @@ export async function freezeDataset(
       parent,
       drawn,
       chosen: chosenOnes,
+      escalated,
     }),
   };
 }
@@ -185,7 +203,14 @@ function assertJudged(
   splits: Record<Split, DatasetExample[]>,
   source: string | undefined,
 ): void {
-  if (!inputs.hasChosen || (splits.calibration.length > 0 && splits.test.length > 0)) return;
+  if (splits.calibration.length > 0 && splits.test.length > 0) return;
+  if (inputs.hasEscalated)
+    throw new DatasetError(
+      'dataset_escalated',
+      source,
+      `nearly all calls are ones that a student left to the teacher ("${DRAWN}": "${ESCALATED}"), and only calls that the audit drew by lot, or of the routes teacher and shadow, can judge a student; raise the task's audit or wait for more`,
+    );
+  if (!inputs.hasChosen) return;
   throw new DatasetError(
     'dataset_chosen',
     source,
@@ -194,7 +219,7 @@ function assertJudged(
 }
 
 /** A parent decides what kind its next version is of. */
-function kindOf({ kind, multiple }: Dataset): ChosenKind {
+function kindOf({ kind, multiple }: ChosenKind): ChosenKind {
   return { kind, multiple };
 }
 

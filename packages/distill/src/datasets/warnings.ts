@@ -20,11 +20,13 @@ interface Made {
   inputs: Inputs;
   canonical: Int32Array;
   names: readonly string[];
-  parent: Dataset | undefined;
+  parent: Pick<Dataset, 'labels'> | undefined;
   /** Examples that stayed where the parent had them, away from what they are linked to. */
   drawn: number;
   /** Chosen examples that are taught; random ones that joined them in train; chosen ones that were left out. */
   chosen: { taught: number; joined: number; leftOut: number };
+  /** Escalated examples that are taught, and those that were left out. */
+  escalated: { taught: number; leftOut: number };
 }
 
 export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: Made): string[] {
@@ -34,6 +36,7 @@ export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: 
     ...(dataset.kind === 'classify' ? ofLabels(dataset, made) : []),
     ...ofGroups(dataset, made),
     ...ofChosen(made),
+    ...ofEscalated(made),
   ];
 }
 
@@ -181,6 +184,13 @@ function ofChosen({ chosen: { taught, joined, leftOut } }: Made): string[] {
     );
   }
   return warnings;
+}
+
+function ofEscalated({ escalated: { taught, leftOut } }: Made): string[] {
+  if (leftOut === 0) return [];
+  return [
+    `${leftOut} of ${taught + leftOut} calls that a student had left to the teacher were not taught, because calls that judge are nearly the same or of the same conversation.`,
+  ];
 }
 
 function namesOf(labels: readonly string[]): string {

@@ -24,7 +24,8 @@ export async function learnedDataset(
 ): Promise<Dataset | undefined> {
   const { dataset: told, created } = origin.lineage;
   try {
-    const dataset = await freezeDataset(examplesUntil(examples, new Date(told.asOf ?? created)), {
+    const until = examplesUntil(examples, new Date(told.asOf ?? created));
+    const dataset = await freezeDataset(asMarked(until, told), {
       ...frozenAs(origin),
       ...(signal && { signal }),
     });
@@ -45,6 +46,12 @@ function frozenAs({ task, redaction, lineage }: Origin): FreezeDatasetOptions {
     ...(task.kind === 'classify' && { multiple: task.multiple }),
     // Whoever wanted no split by time got one at random, like examples without times.
     splitBy: dataset.splitBy === 'random' ? 'random' : 'auto',
+    ...(dataset.parent !== undefined && {
+      follows: {
+        ...{ digest: dataset.parent, kind: task.kind, splitBy: dataset.splitBy },
+        multiple: task.kind === 'classify' && task.multiple,
+      },
+    }),
     redact: redaction !== null && {
       countries: redaction.countries as NonNullable<FreezeRedaction['countries']>,
       patterns: redaction.patterns.map(({ name, source, flags }) => ({
@@ -53,6 +60,18 @@ function frozenAs({ task, redaction, lineage }: Origin): FreezeDatasetOptions {
       })),
     },
   };
+}
+
+/** In the splits as they were known then: those of the version before it. */
+async function* asMarked(
+  examples: AsyncIterable<Example>,
+  { parentAsOf }: Origin['lineage']['dataset'],
+): AsyncGenerator<Example> {
+  const end = parentAsOf === undefined ? Number.NEGATIVE_INFINITY : new Date(parentAsOf).getTime();
+  for await (const example of examples) {
+    const { split: _, ...unmarked } = example;
+    yield (example.at?.getTime() ?? Number.POSITIVE_INFINITY) <= end ? example : unmarked;
+  }
 }
 
 type FreezeRedaction = Extract<FreezeDatasetOptions['redact'], object>;

@@ -44,6 +44,11 @@ export interface AnsweringModel {
    * has one for everything.
    */
   unknownWords?(texts: readonly string[]): Promise<number | null>;
+  /**
+   * Of each text the share of its words and their n-grams that the model has no vector for, in [0, 1]; null of a text
+   * without any. Left out by families that read other things.
+   */
+  unknownGrams?(texts: readonly string[]): Promise<(number | null)[]>;
   release(): Promise<void>;
 }
 

@@ -5,6 +5,10 @@
  */
 import { type Chip, startChip } from '@kolben/engine';
 import type { Certificate } from '../certificates/certificate.ts';
+import { normaliseAnswer } from '../datasets/normalise.ts';
+import type { Equality } from '../equality/equality.ts';
+import type { Calibrated } from '../evaluation/service-drift.ts';
+import { answersEqual } from './answers-equal.ts';
 import { familyNamed } from './families.ts';
 import type { Weighed } from './family.ts';
 import { doubtAmbiguous, redactorOf, restore } from './redacted.ts';
@@ -31,6 +35,17 @@ export interface Student {
   weigh?(texts: readonly string[]): Promise<Weighed>;
   /** Share of the texts' words that it doesn't know, where its family tells; null where they have no word. */
   unknownWords?(texts: readonly string[]): Promise<number | null>;
+  /** Of each text the share of its words and their n-grams that it doesn't know, where its family tells. */
+  unknownGrams?(texts: readonly string[]): Promise<(number | null)[]>;
+  /**
+   * Whether an answer of it says what the teacher's says, as its certificate counted.
+   *
+   * @param teacher as the teacher wrote it
+   * @throws EqualityError where its task compares by a user's function and that isn't given
+   */
+  agrees(teacher: string, answer: string, equality?: Equality): boolean;
+  /** What its calibration split looked like to it, where its folder tells. */
+  readonly calibrated: Calibrated | undefined;
   /** Ends the student's own chips; those it was given stay. */
   close(): Promise<void>;
 }
@@ -89,6 +104,11 @@ export async function openStudent(
       ...(model.unknownWords && {
         unknownWords: (texts: readonly string[]) => model.unknownWords!(readBy(texts)),
       }),
+      ...(model.unknownGrams && {
+        unknownGrams: (texts: readonly string[]) => model.unknownGrams!(readBy(texts)),
+      }),
+      agrees: (teacher, answer, equality) => answersEqual(task, normaliseAnswer(teacher), answer, equality),
+      calibrated: folder.measurements.calibrated,
       async close() {
         await model.release();
         await closeOwn();

@@ -14,3 +14,4 @@ export { type Config, type ConfigInput, configSchema } from './schema.ts';
 export { splitTeacher } from './split-teacher.ts';
 export { storeOptions } from './store-options.ts';
 export type { TaskConfig } from './task-schema.ts';
+export type { WatchRules } from './watch-schema.ts';

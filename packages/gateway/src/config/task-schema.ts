@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { EqualityFunction } from '@kolben/distill';
 import { routes } from '@kolben/store';
 import { z } from 'zod';
 import { jurisdictionsSchema } from './jurisdictions.ts';
+import { watchSchema } from './watch-schema.ts';
 
 const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
 
@@ -27,6 +29,20 @@ export const taskSchema = z.strictObject({
   student: z.string().min(1).optional(),
   /** Left out: personal data is taken out of its texts before they are stored. */
   redaction: taskRedactionSchema.optional(),
+  /** Share of all calls of a cascade, drawn by lot, that student and teacher are both asked. */
+  audit: z.number().min(0).max(1).default(0.05),
+  /** The largest probability that a student which keeps its promise is ever withdrawn. */
+  falseAlarm: z.number().gt(0).lt(1).default(0.05),
+  /** How far inputs may be from the calibration split's, in bits of the Jensen–Shannon divergence, before an event says so. */
+  driftAlarm: z.number().min(0).max(1).default(0.1),
+  /** When two written answers say the same, where the student was distilled with a function of one's own. */
+  equality: z
+    .custom<EqualityFunction>(
+      (value) => typeof value === 'function',
+      'must be a function (teacher, student) => boolean',
+    )
+    .optional(),
+  watch: watchSchema.prefault({}),
 });
 
 export type TaskConfig = z.output<typeof taskSchema>;

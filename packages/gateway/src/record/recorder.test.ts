@@ -22,7 +22,7 @@ const call: NewCall = {
 };
 
 function toRecord(differs: Partial<CallToRecord> = {}): CallToRecord {
-  return { id: 'call_1', ended: Promise.resolve(call), later: Promise.resolve({}), ...differs };
+  return { id: 'call_1', complete: Promise.resolve(call), later: Promise.resolve({}), ...differs };
 }
 
 async function setUp(
@@ -48,7 +48,7 @@ test('flushing waits for every call taken on, those that are not complete yet to
   recorder.take(toRecord(), 10);
   recorder.take(
     toRecord({
-      ended: new Promise((resolve) => {
+      complete: new Promise((resolve) => {
         complete = resolve;
       }),
     }),
@@ -135,8 +135,8 @@ test('where redaction fails, the figures are recorded and no words', async () =>
   const words = { request: { messages: [{ role: 'user', content: 'secret word' }] } };
   const student = { id: 'student_1', answer: 'secret word', confidence: 1, certified: false };
   const error = { code: 'too_bad', message: 'secret word' };
-  const ended = Promise.resolve({ ...call, ...words, error, cost: 1 });
-  recorder.take(toRecord({ ended, later: Promise.resolve({ student }) }), 10);
+  const complete = Promise.resolve({ ...call, ...words, error, cost: 1 });
+  recorder.take(toRecord({ complete, later: Promise.resolve({ student }) }), 10);
   await recorder.flush();
   const recorded = await store.calls.list();
   expect(recorded).toMatchObject([

@@ -14,7 +14,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AcceptedCall, CallJournal, LaterFacts, NewCall } from '@kolben/store';
 import { type Log, reasonOf } from '../log/log.ts';
-import { asItIs, type CallRedactor, withoutWord, withoutWords } from '../redaction/redact-call.ts';
+import {
+  asItIs,
+  type CallRedactor,
+  type RedactedCall,
+  withoutWord,
+  withoutWords,
+} from '../redaction/redact-call.ts';
 
 export interface Backlog {
   calls: number;
@@ -25,7 +31,7 @@ export interface Backlog {
 export interface CallToRecord {
   id: string;
   /** Resolves when its answer is complete, as far as it goes. */
-  ended: Promise<NewCall>;
+  complete: Promise<NewCall>;
   /** Resolves when its client has taken the answer, or has gone, and the student has said its word. */
   later: Promise<LaterFacts>;
 }
@@ -116,8 +122,7 @@ export class Recorder {
   }
 
   async #record(call: CallToRecord, accept: () => void): Promise<void> {
-    const ended = await call.ended;
-    const { call: redacted, word } = await this.#redact(ended);
+    const { call: redacted, word } = await this.#redact(await call.complete);
     const { journal } = this.#options;
     const accepted: AcceptedCall = await this.#persist(() => journal.accept(redacted), accept);
     accept();
@@ -127,7 +132,7 @@ export class Recorder {
   }
 
   /** Where redaction fails the figures are kept and the words are not. */
-  async #redact(call: NewCall): ReturnType<CallRedactor> {
+  async #redact(call: NewCall): Promise<RedactedCall<NewCall>> {
     const redactCall = this.#options.redactorOf?.(call.task) ?? asItIs;
     const failed = (error: unknown) =>
       this.#options.log.error('redaction_failed', { id: call.id, task: call.task, reason: reasonOf(error) });

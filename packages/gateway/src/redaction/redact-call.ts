@@ -15,13 +15,16 @@ import { isObject, type JsonObject } from '../json.ts';
 import { RedactedTexts, type TextRedactor } from './redacted-texts.ts';
 import { changeTexts, gatherTexts } from './texts-in-json.ts';
 
-export interface RedactedCall {
-  call: NewCall;
+/** What of a call holds words. */
+export type Words = Pick<NewCall, 'request' | 'response' | 'student' | 'error'>;
+
+export interface RedactedCall<Call extends Words> {
+  call: Call;
   /** The student's word, where it comes later than the rest. */
   word(student: StudentAnswer | null): Promise<StudentAnswer | null>;
 }
 
-export type CallRedactor = (call: NewCall) => Promise<RedactedCall>;
+export type CallRedactor = <Call extends Words>(call: Call) => Promise<RedactedCall<Call>>;
 
 /** For tasks whose texts are stored as they are. */
 export const asItIs: CallRedactor = async (call) => ({ call, word: async (student) => student });

@@ -3,11 +3,18 @@
  *
  * @module
  */
-import type { StudentAnswer } from '@kolben/store';
+import type { AuditDesk } from '../audit/audit-desk.ts';
+import type { DriftCounter } from '../drift/drift-counter.ts';
 import { noCharge } from '../ledger/charge.ts';
-import { askStudent, type NoOpinion, type Opinion, type StudentDesk } from '../students/ask-student.ts';
-import type { StudentReference } from '../students/student-pool.ts';
+import {
+  askStudent,
+  type NoOpinion,
+  type Opinion,
+  type StudentDesk,
+  type StudentWord,
+} from '../students/ask-student.ts';
 import { studentName } from '../tasks/model-names.ts';
+import type { TaskState } from '../tasks/task-book.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
@@ -18,20 +25,29 @@ import type { OpenCall, Reason } from './open-call.ts';
 export interface Desks {
   students: StudentDesk;
   teachers: TeacherDesk;
+  audits: AuditDesk;
+  drift: DriftCounter;
+}
+
+/** What holds for a call's task, and the call's own way into the record. */
+export interface Standing extends Pick<TaskState, 'student' | 'withdrawn'> {
+  /** Resolves when the call is recorded, or known not to be. */
+  recorded: Promise<unknown>;
 }
 
 /**
  * - `teacher`: the teacher.
  * - `shadow`: the teacher; the student is asked too, and nobody waits for it.
- * - `cascade`: the student where it is certified and sure enough, else the teacher.
+ * - `cascade`: the student where it is certified, not withdrawn, and sure enough, else the teacher. Where the lot fell on
+ *   the call, the teacher is asked about the student's answer too, in the background.
  * - `student`: the student, sure or not; an error where there is none or the request is not for it.
  */
 export async function answerCall(
   desks: Desks,
   call: OpenCall,
-  student: StudentReference | undefined,
+  { student, withdrawn, recorded }: Standing,
 ): Promise<Response> {
-  const { target, route, request } = call.arrival;
+  const { target, route, request, audited } = call.arrival;
   const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, chatProtocol, turn);
   // Who names a teacher gets that teacher.
   const { task } = target;
@@ -45,11 +61,20 @@ export async function answerCall(
     case 'shadow':
       return teacher({ reason: 'route', pending: ask().then(wordOf) });
     case 'cascade': {
+      if (student?.digest !== undefined && withdrawn.has(student.digest))
+        return teacher({ reason: 'withdrawn' });
       const opinion = await ask();
       if (opinion.kind !== 'opinion') return teacher({ reason: reasons[opinion.kind] });
-      if (opinion.opinion.certified) return answerFromStudent(call, task, opinion.opinion, 'confident');
+      const word = opinion.opinion;
+      // The student of a folder that the configuration names, or one that still stands in for the next.
+      if (withdrawn.has(word.digest)) return teacher({ reason: 'withdrawn', student: word });
+      if (audited) countUnknown(desks.drift, task.name, call, word);
+      if (word.certified) {
+        if (audited) desks.audits.take({ call, task, word, recorded });
+        return answerFromStudent(call, task, word, 'confident');
+      }
       const reason = opinion.certificate ? 'unsure' : 'no-certificate';
-      return teacher({ reason, student: opinion.opinion });
+      return teacher({ reason, student: word });
     }
     case 'student': {
       const opinion = await ask();
@@ -66,7 +91,14 @@ const reasons: Record<NoOpinion['kind'], Reason> = {
   failed: 'student-failed',
 };
 
-function wordOf(opinion: Opinion): StudentAnswer | null {
+/** Of the calls that the lot fell on: reading a text once more costs too much for all. */
+function countUnknown(drift: DriftCounter, task: string, { arrival }: OpenCall, word: StudentWord): void {
+  void word.unknown().then((share) => {
+    if (share !== null) drift.count(task, word, 'unknownGrams', share, arrival.at);
+  });
+}
+
+function wordOf(opinion: Opinion): StudentWord | null {
   return opinion.kind === 'opinion' ? opinion.opinion : null;
 }
 

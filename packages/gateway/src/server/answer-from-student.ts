@@ -4,9 +4,9 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import type { StudentAnswer } from '@kolben/store';
 import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
 import { modelName, studentName } from '../tasks/model-names.ts';
 import type { Task } from '../tasks/task.ts';
@@ -16,7 +16,7 @@ import type { OpenCall, Reason } from './open-call.ts';
 export function answerFromStudent(
   call: OpenCall,
   task: Task,
-  student: StudentAnswer,
+  student: StudentWord,
   reason: Reason,
 ): Response {
   const { request, at, target } = call.arrival;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { StudentAnswer } from '@kolben/store';
 import { isObject, parseJson } from '../json.ts';
 import { type Charge, chargeTeacher, learnUsage, noCharge, withLost } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import type { ProviderAnswer } from '../upstream/call-provider.ts';
 import { Gone } from '../upstream/gone.ts';
 import type { Protocol, TeacherRequest } from '../upstream/protocols/protocol.ts';
@@ -26,9 +26,9 @@ export interface TeacherDesk {
 export interface TeacherTurn {
   reason: Reason;
   /** The student's word, where it was asked first. */
-  student?: StudentAnswer | undefined;
+  student?: StudentWord | undefined;
   /** The student's word that is still to come (`shadow`); for the record alone. */
-  pending?: Promise<StudentAnswer | null> | undefined;
+  pending?: Promise<StudentWord | null> | undefined;
 }
 
 /** A turn once somebody has been asked. */

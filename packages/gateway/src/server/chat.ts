@@ -5,6 +5,7 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
+import { nobody } from '../tasks/task-book.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
 import type { Services } from './services.ts';
@@ -15,10 +16,10 @@ export function chat(services: Services, bindings: HttpBindings, keyId: string):
     endpoint: 'chat',
     check: checkChat,
     stateOf({ task, student }) {
-      if (student) return { route: 'student', student };
-      return task ? services.book.state(task) : { route: 'teacher', student: undefined };
+      if (student) return { route: 'student', student, withdrawn: nobody };
+      return task ? services.book.state(task) : { route: 'teacher', student: undefined, withdrawn: nobody };
     },
-    answer: (call, student) => answerCall(services.desks, call, student),
+    answer: (call, standing) => answerCall(services.desks, call, standing),
   };
   return takeCall(services, bindings, keyId, work);
 }

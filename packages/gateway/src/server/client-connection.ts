@@ -5,6 +5,9 @@
  */
 import type { ServerResponse } from 'node:http';
 
+/** The client, as whoever answers a call sees it. */
+export type Client = Pick<ClientConnection, keyof ClientConnection>;
+
 export class ClientConnection {
   readonly #outgoing: ServerResponse;
   readonly #stalledMs: number;

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import type { Drawn, Endpoint, LaterFacts, NewCall, Route, StudentAnswer } from '@kolben/store';
+import type { Drawn, Endpoint, LaterFacts, NewCall, Route } from '@kolben/store';
+import { answerTextOf } from '../audit/answer-text.ts';
+import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
 import type { CallToRecord } from '../record/recorder.ts';
+import type { StudentWord } from '../students/ask-student.ts';
 import type { Target } from '../tasks/target.ts';
 import type { Teacher } from '../upstream/provider.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { Client } from './client-connection.ts';
 
 /** What is known when the request has been read. */
 export interface Arrival {
@@ -28,7 +31,9 @@ export interface Arrival {
   request: JsonObject;
   /** How labelling found the input, where it was labelling that asks. */
   drawn: Drawn | null;
-  client: ClientConnection;
+  /** The lot fell on it: it is asked of student and teacher both (cascade). */
+  audited: boolean;
+  client: Client;
 }
 
 /** Why it was this one who answered. */
@@ -43,10 +48,15 @@ export type Reason =
   | 'no-certificate'
   /** cascade: there is no student. */
   | 'no-student'
+  /** cascade: the student was withdrawn, because it kept its promise no longer. */
+  | 'withdrawn'
   /** cascade: the student couldn't be loaded, failed or was too slow. */
   | 'student-failed'
   /** cascade: the request asks for what no student can give. */
   | 'request-unsupported';
+
+/** With these the teacher got the call for what the call is: such calls are no random sample. */
+const leftToTeacher: ReadonlySet<Reason> = new Set(['unsure', 'student-failed', 'request-unsupported']);
 
 /** How it ended. */
 export interface Ending {
@@ -63,10 +73,10 @@ export interface Ending {
   /** The client had the end of its stream before the connection closed, whoever closed it. */
   taken?: () => boolean;
   /** The student's word, where it was asked; where it's still to come, the record waits for it. */
-  student?: StudentAnswer | null | Promise<StudentAnswer | null>;
+  student?: StudentWord | null | Promise<StudentWord | null>;
 }
 
-export class OpenCall implements CallToRecord {
+export class OpenCall {
   readonly arrival: Arrival;
   readonly #log: Log;
   #end!: (ending: { ending: Ending; latencyMs: number }) => void;
@@ -74,23 +84,17 @@ export class OpenCall implements CallToRecord {
   #hasEnded = false;
   #accepted: Promise<void> = Promise.resolve();
 
-  /** The record, when the answer is complete. */
-  readonly ended: Promise<NewCall>;
-  /** What came out after it: whether there was anybody to take it, and the student's word. */
-  readonly later: Promise<LaterFacts>;
-
   constructor(arrival: Arrival, log: Log) {
     this.arrival = arrival;
     this.#log = log;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.ended = this.#ended.then(({ ending, latencyMs }) => this.#recordOf(ending, latencyMs));
-    this.later = this.#ended.then(({ ending, latencyMs }) => this.#factsAfter(ending, latencyMs));
   }
 
-  get id(): string {
-    return this.arrival.id;
+  /** How it ended. */
+  get ended(): Promise<Ending> {
+    return this.#ended.then(({ ending }) => ending);
   }
 
   /** Milliseconds since the request came in. */
@@ -119,8 +123,19 @@ export class OpenCall implements CallToRecord {
     if (this.#hasEnded) await this.#accepted;
   }
 
+  /** The call's record, and what comes out after it: whether there was anybody to take the answer, and the student's word. */
+  toRecord(drift?: DriftCounter): CallToRecord {
+    return {
+      id: this.arrival.id,
+      complete: this.#ended.then(({ ending, latencyMs }) => this.#recordOf(ending, latencyMs)),
+      later: this.#ended.then(({ ending, latencyMs }) => this.#factsAfter(ending, latencyMs, drift)),
+    };
+  }
+
   #recordOf(ending: Ending, latencyMs: number): NewCall {
-    const { id, at, endpoint, target, keyId, route, request, drawn } = this.arrival;
+    const { id, at, endpoint, target, keyId, route, request, drawn, audited } = this.arrival;
+    const student = ending.student instanceof Promise ? null : (ending.student ?? null);
+    const escalated = leftToTeacher.has(ending.reason) && !audited;
     return {
       id,
       at,
@@ -139,23 +154,27 @@ export class OpenCall implements CallToRecord {
       usage: ending.charge.usage,
       cost: ending.charge.cost,
       teacherCost: ending.charge.teacherCost,
-      student: ending.student instanceof Promise ? null : (ending.student ?? null),
+      student,
       streamed: ending.streamed,
-      drawn,
+      drawn: escalated && drawn !== 'chosen' ? 'escalated' : drawn,
+      audited,
+      agreed: agreementOf(ending, student),
       error: ending.error ?? null,
     };
   }
 
-  async #factsAfter(ending: Ending, latencyMs: number): Promise<LaterFacts> {
-    const { id, target, endpoint, keyId, route, client } = this.arrival;
+  async #factsAfter(ending: Ending, latencyMs: number, drift: DriftCounter | undefined): Promise<LaterFacts> {
+    const { id, at, target, endpoint, keyId, route, client } = this.arrival;
     client.mustRead();
     const delivered = await client.closed;
-    const student = ending.student instanceof Promise ? await ending.student : null;
+    const student = (await ending.student) ?? null;
     // A complete answer that nobody was there to take is no answer.
     const status = ending.status === 'ok' && !delivered && !ending.taken?.() ? 'aborted' : ending.status;
+    const task = target.task?.name ?? null;
+    if (student && task !== null) drift?.count(task, student, 'confidence', student.confidence, at);
     this.#log.info('call', {
       id,
-      task: target.task?.name ?? null,
+      task,
       endpoint,
       key: keyId,
       route,
@@ -167,6 +186,17 @@ export class OpenCall implements CallToRecord {
       latencyMs: Math.round(latencyMs),
       streamed: ending.streamed,
     });
-    return { ...(status !== ending.status && { status }), ...(student && { student }) };
+    const wasPending = ending.student instanceof Promise;
+    return {
+      ...(status !== ending.status && { status }),
+      ...(wasPending && student && { student, agreed: agreementOf(ending, student) }),
+    };
   }
+}
+
+/** Whether student and teacher said the same, where both have spoken. */
+function agreementOf(ending: Ending, student: StudentWord | null): boolean | null {
+  const isTeachers = ending.answeredBy === 'teacher' && ending.status === 'ok';
+  const said = isTeachers ? answerTextOf(ending.response) : undefined;
+  return said === undefined ? null : (student?.agrees(said) ?? null);
 }

@@ -6,6 +6,7 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
+import { nobody } from '../tasks/task-book.ts';
 import type { Protocol } from '../upstream/protocols/protocol.ts';
 import { answerFromTeacher } from './answer-from-teacher.ts';
 import { ApiError } from './api-error.ts';
@@ -29,7 +30,7 @@ export function passThrough(
         const details = { type: 'invalid_request_error', param: 'model' };
         throw new ApiError(400, 'model_unsuited', message, details);
       }
-      return { route: 'teacher', student: undefined };
+      return { route: 'teacher', student: undefined, withdrawn: nobody };
     },
     answer: (call) => answerFromTeacher(services.desks.teachers, call, protocol, { reason: 'route' }),
   });

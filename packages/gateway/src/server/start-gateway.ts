@@ -6,10 +6,13 @@
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { statusOf } from '../admin/status.ts';
+import { askQuietly } from '../audit/ask-quietly.ts';
+import { AuditDesk } from '../audit/audit-desk.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
+import { DriftCounter } from '../drift/drift-counter.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
@@ -58,7 +61,7 @@ export interface Gateway {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Resolves when every call answered so far is recorded. */
+  /** Resolves when every call answered so far is recorded, and audited where the lot fell on it. */
   flush(): Promise<void>;
   /**
    * Stops: takes no more calls, lets those under way come to their end (for `limits.drainMs`, then it hangs up),
@@ -104,6 +107,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pool = new StudentPool({ load, log });
   const connections = new Connections();
+  const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
+  const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
+  const teachers = { upstream, log };
+  const audits = new AuditDesk({
+    store,
+    log,
+    redactorOf: (task) => redactionOf(task).redactCall,
+    askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    onWithdrawn: (task, digest) => book.withdraw(task, digest),
+  });
   const recorder = new Recorder({
     journal: journal ?? withoutJournal(store),
     redactorOf: (task) => redactionOf(task).redactCall,
@@ -125,7 +138,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         timeoutMs: limits.studentMs,
         log,
       },
-      teachers: { upstream: new Upstream({ connections, responseBytes: limits.responseBytes, log }), log },
+      teachers,
+      audits,
+      drift,
     },
     recorder,
     slots: new CallSlots(limits.concurrentCalls),
@@ -174,6 +189,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await recorder.close();
+    await audits.close();
+    await drift.flush();
     clearTimeout(hangUp);
     server.closeAllConnections();
     await closed;
@@ -189,7 +206,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     host,
     port,
-    flush: () => recorder.flush(),
+    flush: async () => {
+      await recorder.flush();
+      await audits.flush();
+      await drift.flush();
+    },
     close: () => {
       stopping ??= stop();
       return stopping;

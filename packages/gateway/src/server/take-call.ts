@@ -5,13 +5,14 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
+import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
-import type { StudentReference } from '../students/student-pool.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
@@ -35,7 +36,7 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, student: StudentReference | undefined): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Response>;
 }
 
 /** Answers a request; the end of the answer goes out when the call can't be lost any more. */
@@ -47,6 +48,7 @@ export async function takeCall(
 ): Promise<Response> {
   const startedAt = performance.now();
   const at = new Date();
+  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -71,15 +73,32 @@ export async function takeCall(
     const header = incoming.headers['x-kolben-task'];
     const named = typeof header === 'string' ? header : undefined;
     const target = await matchTarget(services.choice, request.model, named);
-    const { route, student } = await work.stateOf(target);
+    const { route, student, withdrawn } = await work.stateOf(target);
+    const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
     const call = new OpenCall(
-      { id: newCallId(), at, startedAt, keyId, endpoint, target, route, text, request, drawn, client },
+      {
+        id: newCallId(),
+        at,
+        startedAt,
+        keyId,
+        endpoint,
+        target,
+        route,
+        text,
+        request,
+        drawn,
+        audited,
+        client,
+      },
       services.log,
     );
-    call.holdFor(services.recorder.take(call, Buffer.byteLength(text)).accepted);
+    const toRecord = call.toRecord(services.desks.drift);
+    const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
+    call.holdFor(accepted);
+    const standing = { student, withdrawn, recorded };
     const answer = await work
-      .answer(call, student)
+      .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
     await call.mayGoOut();
     return answer;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Calibrated } from '@kolben/distill';
 import type { Message, StudentAnswer } from '@kolben/store';
 import type { RedactHook } from '../config/redaction-schema.ts';
 import type { JsonObject } from '../json.ts';
@@ -22,7 +23,21 @@ export type NoOpinion =
   /** It has one, which couldn't be loaded, failed, or took too long. */
   | { kind: 'failed' };
 
-export type Opinion = { kind: 'opinion'; opinion: StudentAnswer; certificate: boolean } | NoOpinion;
+/** What a student said, and what may be asked about it later, when it answers no more calls itself. */
+export interface StudentWord extends StudentAnswer {
+  /** Of its folder. */
+  digest: string;
+  /** What its calibration split looked like, where it tells. */
+  calibrated: Calibrated | undefined;
+  /** The risk that its certificate speaks of; 1 where it has none. */
+  alpha: number;
+  /** Whether it says what the teacher's answer says; null where that can't be told. */
+  agrees(teacher: string): boolean | null;
+  /** The share of the text's words and n-grams that the student doesn't know; null where it can't tell. Never rejects. */
+  unknown(): Promise<number | null>;
+}
+
+export type Opinion = { kind: 'opinion'; opinion: StudentWord; certificate: boolean } | NoOpinion;
 
 export interface StudentDesk {
   pool: StudentPool;
@@ -45,13 +60,13 @@ export async function askStudent(
   if (!reference) return { kind: 'none' };
   const obstacle = obstacleFor(request, config);
   if (obstacle !== undefined) return { kind: 'unsupported', obstacle };
-  const text = desk.inputText(messagesOf(request));
-  if (text.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };
-  let read: string;
+  const written = desk.inputText(messagesOf(request));
+  if (written.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };
+  let text: string;
   try {
     // It learnt from texts as they were stored, so it's asked likewise; its own redaction is its own affair.
     const hook = desk.hookOf?.(task);
-    read = hook ? await callHook(hook, text) : text;
+    text = hook ? await callHook(hook, written) : written;
   } catch (error) {
     desk.log.error('student_failed', { task, reason: reasonOf(error) });
     return { kind: 'failed' };
@@ -59,11 +74,49 @@ export async function askStudent(
   const lease = await desk.pool.lease(task, reference);
   if (!lease) return { kind: 'failed' };
   try {
-    const opinion = await answerInTime(lease, read, desk.timeoutMs);
+    const said = await answerInTime(lease, text, desk.timeoutMs);
+    const { student } = lease;
+    const opinion: StudentWord = {
+      ...said,
+      digest: student.digest,
+      calibrated: student.calibrated,
+      alpha: student.certificate?.alpha ?? 1,
+      agrees: (teacher) => {
+        try {
+          return student.agrees(teacher, said.answer, config.equality);
+        } catch (error) {
+          desk.log.warn('answers_not_compared', { task, reason: reasonOf(error) });
+          return null;
+        }
+      },
+      unknown: () => unknownOf(desk, task, { reference, digest: student.digest }, text),
+    };
     return { kind: 'opinion', opinion, certificate: lease.student.certificate !== null };
   } catch (error) {
     desk.log.error('student_failed', { task, reason: reasonOf(error) });
     return { kind: 'failed' };
+  }
+}
+
+/** With a lease of its own: the call's ended with its answer. */
+async function unknownOf(
+  desk: StudentDesk,
+  task: string,
+  { reference, digest }: { reference: StudentReference; digest: string },
+  text: string,
+): Promise<number | null> {
+  const lease = await desk.pool.lease(task, reference);
+  if (!lease) return null;
+  try {
+    // Another one may have taken its place meanwhile.
+    if (lease.student.digest !== digest) return null;
+    const [share] = (await lease.student.unknownGrams?.([text])) ?? [];
+    return share ?? null;
+  } catch (error) {
+    desk.log.warn('unknown_not_counted', { task, reason: reasonOf(error) });
+    return null;
+  } finally {
+    lease.release();
   }
 }
 

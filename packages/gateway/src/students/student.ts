@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Calibrated, Equality } from '@kolben/distill';
+
 /** What a student says to one text. */
 export interface StudentOpinion {
   answer: string;
@@ -16,9 +18,19 @@ export interface StudentOpinion {
 export interface ServingStudent {
   /** Digest of its folder: what to call it where it isn't registered in the store. */
   readonly digest: string;
-  /** Null: it may answer, but nothing is promised of its answers. */
-  readonly certificate: object | null;
+  /** Null: it may answer, but nothing is promised of its answers. `alpha`: the risk that was certified. */
+  readonly certificate: { readonly alpha: number } | null;
   answer(texts: readonly string[]): Promise<StudentOpinion[]>;
+  /**
+   * Whether an answer of it says what the teacher's says, as its certificate counted.
+   *
+   * @throws KolbenError where that cannot be told
+   */
+  agrees(teacher: string, answer: string, equality?: Equality): boolean;
+  /** What its calibration split looked like to it, where it tells. */
+  readonly calibrated?: Calibrated | undefined;
+  /** Of each text the share of its words and n-grams that it doesn't know, in [0, 1], where it can tell. */
+  unknownGrams?(texts: readonly string[]): Promise<(number | null)[]>;
   close(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ const config = parseConfig({
 const providers = providersOf(config, {});
 const tasks = tasksOf(config, providers);
 const registered = (id: string, of: string) => ({
-  ...{ id, task: of, directory: `/${id}`, digest: id, certificate: null },
+  ...{ id, task: of, directory: `/${id}`, digest: id, certificate: null, promotedAt: null },
   createdAt: new Date(5_000),
 });
 const students = [registered('s1', 'mail'), registered('s2', 'gone')];
@@ -32,6 +32,8 @@ const choice = choiceOf({
       list: async () => students,
       // Nothing here registers one.
       register: () => Promise.reject(new Error('unused')),
+      promote: () => Promise.reject(new Error('unused')),
+      rollBack: () => Promise.reject(new Error('unused')),
       current: () => Promise.reject(new Error('unused')),
     },
   },

@@ -27,7 +27,7 @@ async function bookOf(options: Partial<TaskBookOptions> = {}) {
 
 test('the configured route holds until one is set at run time, by whatever process', async () => {
   const { store, book, events } = await bookOf();
-  expect(await book.state(mail)).toEqual({ route: 'shadow', student: undefined });
+  expect(await book.state(mail)).toEqual({ route: 'shadow', student: undefined, withdrawn: new Set() });
   await store.routes.set('mail', 'cascade');
   expect((await book.state(mail)).route).toBe('cascade');
   await store.routes.clear('mail');
@@ -74,7 +74,7 @@ test('what is known is read again when it has grown old, once for all calls that
   };
   const log = keep([]);
   const book = new TaskBook({
-    store: { routes, students: store.students },
+    store: { routes, students: store.students, watches: store.watches },
     log,
     refreshMs: 250,
     now: () => clock.now,
@@ -101,4 +101,38 @@ test('a store that can’t be read leaves everything as it was', async () => {
     task: 'mail',
     reason: 'store_closed',
   });
+});
+
+test('a student that is withdrawn is so at once, also while an older state is being read', async () => {
+  const clock = { now: 0 };
+  const { store } = await bookOf();
+  let readOn = () => {};
+  let held = Promise.resolve();
+  const watches = {
+    ...store.watches,
+    withdrawn: async () => {
+      await held;
+      return new Set<string>();
+    },
+  };
+  const book = new TaskBook({
+    store: { routes: store.routes, students: store.students, watches },
+    log: keep([]),
+    now: () => clock.now,
+  });
+  await book.state(mail);
+  book.withdraw('mail', 'd1');
+  expect((await book.state(mail)).withdrawn).toEqual(new Set(['d1']));
+  // What the store said before it knew of it.
+  held = new Promise((resolve) => {
+    readOn = resolve;
+  });
+  clock.now = 250;
+  const reading = book.state(mail);
+  await new Promise((resolve) => setImmediate(resolve));
+  book.withdraw('mail', 'd2');
+  readOn();
+  expect((await reading).withdrawn).toEqual(new Set(['d2']));
+  clock.now = 500;
+  expect((await book.state(mail)).withdrawn).toEqual(new Set());
 });

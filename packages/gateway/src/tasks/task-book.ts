@@ -16,10 +16,15 @@ export interface TaskState {
   route: Route;
   /** The configured folder, else the student registered last; undefined: there is none. */
   student: StudentReference | undefined;
+  /** Digests of students that keep their promise no longer: a cascade gives their calls to the teacher. */
+  withdrawn: ReadonlySet<string>;
 }
 
+/** No student is withdrawn. */
+export const nobody: ReadonlySet<string> = new Set();
+
 export interface TaskBookOptions {
-  store: Pick<Store, 'routes' | 'students'>;
+  store: Pick<Store, 'routes' | 'students' | 'watches'>;
   log: Log;
   /** How old what is known may be, milliseconds. 0 reads for every call. */
   refreshMs?: number;
@@ -31,6 +36,8 @@ interface Page {
   state: TaskState;
   readAt: number;
   reading: Promise<void> | undefined;
+  /** Withdrawn since the reading under way began, which may not know of it. */
+  fresh: Set<string>;
 }
 
 export class TaskBook {
@@ -44,9 +51,7 @@ export class TaskBook {
   async state(task: Task): Promise<TaskState> {
     let page = this.#pages.get(task.name);
     if (!page) {
-      const state = { route: task.config.route, student: configuredStudent(task) };
-      page = { state, readAt: Number.NEGATIVE_INFINITY, reading: undefined };
-      this.#pages.set(task.name, page);
+      page = this.#begin(task);
     }
     if (this.#options.now() - page.readAt >= this.#options.refreshMs) {
       page.reading ??= this.#read(task, page);
@@ -55,16 +60,38 @@ export class TaskBook {
     return page.state;
   }
 
+  /** A student of this gateway's own task was withdrawn just now: it holds from the next call on. */
+  withdraw(task: string, digest: string): void {
+    const page = this.#pages.get(task);
+    if (!page) return;
+    page.fresh.add(digest);
+    page.state = { ...page.state, withdrawn: new Set([...page.state.withdrawn, digest]) };
+  }
+
+  #begin(task: Task): Page {
+    const state = {
+      route: task.config.route,
+      student: configuredStudent(task),
+      withdrawn: new Set<string>(),
+    };
+    const page = { state, readAt: Number.NEGATIVE_INFINITY, reading: undefined, fresh: new Set<string>() };
+    this.#pages.set(task.name, page);
+    return page;
+  }
+
   async #read(task: Task, page: Page): Promise<void> {
     const { store, log, now } = this.#options;
     const readAt = now();
+    page.fresh.clear();
     try {
       const route = (await store.routes.get(task.name)) ?? task.config.route;
       const student = configuredStudent(task) ?? (await store.students.current(task.name));
+      const withdrawn = await store.watches.withdrawn(task.name);
+      for (const digest of page.fresh) withdrawn.add(digest);
       if (page.readAt > Number.NEGATIVE_INFINITY && route !== page.state.route) {
         log.info('route_switched', { task: task.name, from: page.state.route, to: route });
       }
-      page.state = { route, student };
+      page.state = { route, student, withdrawn };
     } catch (error) {
       // What was known last goes on to hold: a store that is busy must not stop the calls.
       log.error('task_state_not_read', { task: task.name, reason: reasonOf(error) });

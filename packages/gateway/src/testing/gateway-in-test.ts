@@ -143,12 +143,12 @@ export function keep(events: LoggedEvent[]): Log {
  * as sure as the text says ("sure 0.9"), 0.99 where it says nothing. Certified from 0.8 on, if it has a certificate.
  */
 export function wordStudent(
-  options: { digest?: string; certificate?: object | null } = {},
+  options: { digest?: string; certificate?: { alpha: number } | null } = {},
 ): ServingStudent & {
   closed: number;
   asked: string[];
 } {
-  const { digest = 'digest-1', certificate = { threshold: 0.8 } } = options;
+  const { digest = 'digest-1', certificate = { alpha: 0.05, threshold: 0.8 } } = options;
   const student = {
     digest,
     certificate,
@@ -162,6 +162,7 @@ export function wordStudent(
         return { answer: /\bwin\b/i.test(text) ? 'spam' : 'ham', confidence, certified };
       });
     },
+    agrees: (teacher: string, answer: string) => teacher.trim() === answer,
     close: async () => {
       student.closed += 1;
     },

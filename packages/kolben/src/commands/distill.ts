@@ -4,9 +4,10 @@
  * @module
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import type { DistillOptions, DistillReport, FactoryOptions, ServedDecoder } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
+import type { Config } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
@@ -23,6 +24,7 @@ import { checkLabelled, withTeacher } from '../labelling/with-teacher.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import { count, counted, dollars, duration, percent, plainPercent } from '../progress/words.ts';
 import type { ReportContext } from '../report/from-distill.ts';
+import { distillRecorded, placeInWords } from '../students/distill-recorded.ts';
 import { registerStudent } from '../students/register-student.ts';
 import { studentArgs, studentOptions } from '../students/student-args.ts';
 
@@ -252,6 +254,16 @@ async function servedTeacher(
   };
 }
 
+/** The function of the configuration, where the command line names none. */
+function equalityOf(
+  config: Config | undefined,
+  task: string,
+  written: Pick<DistillOptions, 'equality'>,
+): Pick<DistillOptions, 'equality'> {
+  const equality = written.equality ?? config?.tasks[task]?.equality;
+  return equality === undefined ? {} : { equality };
+}
+
 async function digestOf(student: string): Promise<string> {
   const { readStudentFolder } = await import('@kolben/distill');
   return (await readStudentFolder(student)).digest;
@@ -441,50 +453,35 @@ export const distill = defineKolbenCommand({
       );
     }
     return withStore(args, context, async (store, config) => {
-      const recorded = await store.calls.count({ task });
-      if (recorded === 0) {
-        throw new KolbenError(
-          'calls_missing',
-          `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
-        );
-      }
-      const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-      const out =
-        args.out === undefined
-          ? join(store.directory, 'students', `${task}-${stamp}`)
-          : resolve(context.cwd, args.out);
       const teacher = config?.tasks[task]?.teacher;
-      const report = await train(
-        {
-          options: {
-            ...common,
-            ...written.options,
-            examples: store.calls.examples(task),
-            asOf: new Date(),
-            out,
-            // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
-            work: join(store.directory, 'students', `.${task}.training`),
-            task,
-            source: `the recorded calls of ${task}`,
-            ...(teacher !== undefined && { teachers: [teacher] }),
-            ...(config && { providers: config.providers, redact: redactOf(config) }),
-            ...(args.parent === undefined && (await parentOf(store, task))),
-          },
-          task,
-          teacher: {
-            name: teacher ?? 'recorded calls',
-            kind: 'model',
-            about: `The student learned from recorded calls${teacher === undefined ? '' : ` that ${teacher} answered`}.`,
-          },
-          command: `npx kolben distill --task ${task} ${settings}`,
-          reportFile,
+      const shown = showDistill(context.progress);
+      const made = await distillRecorded({
+        store,
+        config,
+        task,
+        options: {
+          ...common,
+          ...written.options,
+          ...equalityOf(config, task, written.options),
+          signal: context.signal,
+          onProgress: shown.onProgress,
         },
-        context,
-      );
-      const registered = await registerStudent(store, task, out);
+        ...(args.out !== undefined && { out: resolve(context.cwd, args.out) }),
+      }).finally(() => shown.end());
+      const { report, out, registered, promoted } = made;
+      if (reportFile !== undefined) {
+        const about = {
+          name: teacher ?? 'recorded calls',
+          kind: 'model' as const,
+          about: `The student learned from recorded calls${teacher === undefined ? '' : ` that ${teacher} answered`}.`,
+        };
+        const command = `npx kolben distill --task ${task} ${settings}`;
+        await writeReport(reportFile, report, { task, command, teacher: about });
+        context.note(`Report: ${reportFile}`);
+      }
       return {
-        json: { ...contract(report), student: out, registered: registered.id },
-        text: `${words({ ...report, student: relative(context.cwd, out) || out })}\n\n${registeredHint(task)}`,
+        json: { ...contract(report), student: out, registered: registered.id, promoted },
+        text: `${words({ ...report, student: relative(context.cwd, out) || out })}\n\n${placeInWords(made, task)}`,
       };
     });
   },

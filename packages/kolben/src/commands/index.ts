@@ -57,13 +57,29 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list, register, export, trace and describe the students you own',
+    description: 'list, register, promote, roll back, export, trace and describe the students you own',
     load: async () => (await import('./students.ts')).students,
   },
   {
     name: 'route',
     description: "show the tasks' routes, or switch one, also while the gateway runs",
     load: async () => (await import('./route.ts')).route,
+  },
+  {
+    name: 'watch',
+    description:
+      'take tasks from their first calls to a student in daily work, by the rules of the configuration',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
+    name: 'events',
+    description: 'what happened to the tasks’ students and routes, and why, newest first',
+    load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'drift',
+    description: 'whether a task’s calls still look as those that its student was calibrated on',
+    load: async () => (await import('./drift.ts')).drift,
   },
   {
     name: 'keys',

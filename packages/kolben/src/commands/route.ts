@@ -9,6 +9,8 @@ import { defineKolbenCommand } from '../cli/command.ts';
 import { oneOf } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { standingOf, standingRows } from '../watch/standing.ts';
+import { routeSet } from '../watch/watched-task.ts';
 
 export const route = defineKolbenCommand({
   name: 'route',
@@ -32,8 +34,24 @@ export const route = defineKolbenCommand({
           `There is no task '${name}' in the configuration: it has ${Object.keys(config.tasks).join(', ') || 'none'}.`,
         );
       }
+      if (name !== undefined && wanted === undefined) {
+        const standing = await standingOf(store, name);
+        const set = current.get(name) ?? null;
+        return {
+          json: { routes: set === null ? {} : { [name]: set }, standing: standing ?? null },
+          text: table(
+            [
+              ['route', set ?? 'none'],
+              ['student', standing?.student.id ?? 'none'],
+              ...(standing ? standingRows(standing) : []),
+            ],
+            [],
+            '',
+          ),
+        };
+      }
       if (name === undefined || wanted === undefined) {
-        const shown = [...current].filter(([task]) => name === undefined || task === name);
+        const shown = [...current];
         return {
           json: { routes: Object.fromEntries(shown) },
           text:
@@ -62,6 +80,31 @@ export const route = defineKolbenCommand({
         detail: { from: before, to: wanted },
       });
       const registered = await store.students.current(name);
+      await store.events.add({
+        ...{ task: name, what: routeSet, student: registered?.id ?? null },
+        // What an operator takes from a student, the watch doesn't give back by itself.
+        detail: {
+          from: before,
+          to: wanted,
+          by: 'operator',
+          ...(wanted === 'teacher' && { bars: 'cascade' }),
+        },
+      });
+      const readmitted =
+        (wanted === 'cascade' || wanted === 'shadow') &&
+        registered !== undefined &&
+        (await store.watches.withdrawn(name)).has(registered.digest) &&
+        (await store.watches.reset(name, registered.digest));
+      if (readmitted) {
+        await store.events.add({ task: name, what: 'student_readmitted', student: registered.id });
+        await store.audit({
+          ...{ actor: 'cli', act: 'student.readmit', subject: registered.id },
+          detail: { task: name, digest: registered.digest },
+        });
+        context.note(
+          'The student was withdrawn because it kept its promise no longer; it may answer again, and a new watch over its risk begins.',
+        );
+      }
       if (
         wanted === 'cascade' &&
         registered &&
@@ -71,7 +114,7 @@ export const route = defineKolbenCommand({
         context.note('The student has no certificate, so the cascade gives every call to the teacher.');
       }
       return {
-        json: { task: name, route: wanted, before },
+        json: { task: name, route: wanted, before, ...(readmitted && { readmitted: registered.id }) },
         text: `${name}: ${before ?? 'no route'} → ${wanted}`,
       };
     });

@@ -47,12 +47,13 @@ const list = defineKolbenCommand({
   run: (args, context) =>
     withStore(args, context, async (store) => {
       const all = await store.students.list(args.task);
-      const currentOf = new Set<string>();
-      const students = all.map((student) => {
-        const current = !currentOf.has(student.task);
-        currentOf.add(student.task);
-        return { ...student, current };
-      });
+      const currentOf = new Map<string, string | undefined>();
+      for (const { task } of all)
+        if (!currentOf.has(task)) currentOf.set(task, (await store.students.current(task))?.id);
+      const students = all.map((student) => ({
+        ...student,
+        current: currentOf.get(student.task) === student.id,
+      }));
       const rows = students.map((student) => [
         student.task,
         student.current ? 'current' : '',
@@ -88,6 +89,83 @@ const register = defineKolbenCommand({
       };
     }),
 });
+
+const promote = defineKolbenCommand({
+  name: 'promote',
+  description: 'make a registered student the current one of its task, also while the gateway runs',
+  examples: ['kolben students promote student_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e'],
+  args: {
+    student: {
+      type: 'positional',
+      required: true,
+      description: 'its id, as kolben students --json lists it',
+    },
+    ...storeArgs,
+  },
+  run: (args, context) =>
+    withStore(args, context, async (store, config) => {
+      const known = await store.students.get(args.student);
+      if (!known)
+        throw new KolbenError(
+          'student_unknown',
+          `There is no student '${args.student}': 'kolben students list --json' lists them with their ids.`,
+        );
+      if (config?.tasks[known.task]?.student !== undefined) context.note(pinnedNote(known.task));
+      const before = (await store.students.current(known.task))?.id ?? null;
+      const promoted = before === known.id ? known : (await store.students.promote(known.id))!;
+      if (before !== known.id) {
+        await store.audit({
+          ...{ actor: 'cli', act: 'student.promote', subject: known.id },
+          detail: { task: known.task, digest: known.digest, before },
+        });
+        await store.events.add({
+          ...{ task: known.task, what: 'student_promoted', student: known.id },
+          detail: { before, by: 'operator' },
+        });
+      }
+      return {
+        json: { student: promoted, before },
+        text:
+          before === known.id
+            ? `${known.id} is the student of ${known.task} already.`
+            : `${known.id} is the student of ${known.task} now.`,
+      };
+    }),
+});
+
+const rollback = defineKolbenCommand({
+  name: 'rollback',
+  description: 'give a task back the student it had before, also while the gateway runs',
+  examples: ['kolben students rollback mails'],
+  args: { task: { type: 'positional', required: true, description: 'the task' }, ...storeArgs },
+  run: (args, context) =>
+    withStore(args, context, async (store, config) => {
+      const { task } = args;
+      if (config?.tasks[task]?.student !== undefined) context.note(pinnedNote(task));
+      const back = await store.students.rollBack(task);
+      if (!back)
+        throw new KolbenError(
+          'student_first',
+          `The task '${task}' has no student before its current one; 'kolben route ${task} teacher' gives its calls to the teacher.`,
+        );
+      await store.audit({
+        ...{ actor: 'cli', act: 'student.roll_back', subject: back.from.id },
+        detail: { task, to: back.to.id },
+      });
+      await store.events.add({
+        ...{ task, what: 'student_rolled_back', student: back.from.id },
+        detail: { to: back.to.id, by: 'operator' },
+      });
+      return {
+        json: { task, from: back.from.id, to: back.to.id },
+        text: `${back.to.id} is the student of ${task} again (it was ${back.from.id}).`,
+      };
+    }),
+});
+
+function pinnedNote(task: string): string {
+  return `The configuration names the student of ${task} (tasks.${task}.student), and that goes before the registered one: take it out there.`;
+}
 
 const exported = defineKolbenCommand({
   name: 'export',
@@ -220,7 +298,7 @@ const card = defineKolbenCommand({
 
 export const students: Group = {
   name: 'students',
-  description: 'list, register, export, trace and describe the students you own',
-  commands: [list, register, exported, tree, card],
+  description: 'list, register, promote, roll back, export, trace and describe the students you own',
+  commands: [list, register, promote, rollback, exported, tree, card],
   default: 'list',
 };

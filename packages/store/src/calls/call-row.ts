@@ -9,7 +9,7 @@ import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integ
 import { answerers, routes } from '../route.ts';
 import type { CallsTable, CallTextsTable } from '../schema.ts';
 import type { Place, Seal } from '../seal/seal.ts';
-import { type Call, callStatuses, draws, endpoints, type NewCall } from './call.ts';
+import { type Call, type CallDrawn, callStatuses, draws, endpoints, type NewCall } from './call.ts';
 import { newCallId } from './new-call-id.ts';
 
 export interface CallRows {
@@ -23,7 +23,7 @@ export interface CallRows {
 /** Of one text of a call. SQLite takes 10^9 bytes a row, memory rather less. */
 const largestText = 64 << 20;
 
-type TextColumn = 'request' | 'response' | 'student_answer' | 'error_message';
+export type TextColumn = 'request' | 'response' | 'student_answer' | 'error_message' | 'audit_response';
 
 export function placeOf(column: TextColumn, callId: string): Place {
   return { column: `call_texts.${column}`, row: callId };
@@ -48,7 +48,7 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
   return {
     id,
     bytes,
-    texts: { call_id: id, ...texts, bytes },
+    texts: { call_id: id, ...texts, audit_response: null, bytes },
     figures: {
       id,
       at: fromDate(call.at, 'The time of a call'),
@@ -77,7 +77,10 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       student_certified: student === null ? null : student.certified ? 1 : 0,
       streamed: call.streamed ? 1 : 0,
       endpoint: oneOf(call.endpoint ?? 'chat', endpoints, 'endpoint'),
-      drawn: call.drawn == null ? null : oneOf(call.drawn, draws, 'drawn'),
+      drawn: call.drawn == null ? null : oneOf<CallDrawn>(call.drawn, [...draws, 'escalated'], 'drawn'),
+      audited: call.audited ? 1 : null,
+      agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
+      split: null,
     },
   };
 }
@@ -128,6 +131,9 @@ export function fromRow(row: JoinedRow, seal: Seal): Call {
           },
     streamed: toNumber(row.streamed) === 1,
     drawn: row.drawn,
+    audited: row.audited !== null,
+    agreed: row.agreed === null ? null : toNumber(row.agreed) === 1,
+    auditResponse: open('audit_response') as Call['auditResponse'],
     error:
       row.error_code === null
         ? null
@@ -139,7 +145,7 @@ export function fromRow(row: JoinedRow, seal: Seal): Call {
  * Sealed texts are JSON throughout, so that half a character (a lone surrogate, which UTF-8 can't write but
  * JSON can, as an escape) comes back as it went in.
  */
-function toJson(value: unknown, column: TextColumn): string {
+export function toJson(value: unknown, column: TextColumn): string {
   let json: string | undefined;
   try {
     json = JSON.stringify(value);

@@ -47,12 +47,15 @@ export interface CallError {
   message: string;
 }
 
-/**
- * How an input was found that labelling asked for: by lot, or chosen for what it teaches. What was chosen is no likeness
- * of the calls to come, and must not judge a student.
- */
+/** How an input was found that labelling asked for: by lot, or chosen for what it teaches. */
 export const draws = ['random', 'chosen'] as const;
 export type Drawn = (typeof draws)[number];
+/**
+ * How a call came to be the teacher's, where that was no chance of the day: labelling drew it by lot or chose it, or a
+ * student had left it to the teacher (`escalated`). Neither what was chosen nor what is escalated is a likeness of the
+ * calls to come, so it must not judge a student.
+ */
+export type CallDrawn = Drawn | 'escalated';
 
 /** What was asked of the gateway: a chat, vectors of texts, or OpenAI's newer form of both chat and tools. */
 export const endpoints = ['chat', 'embeddings', 'responses'] as const;
@@ -90,8 +93,12 @@ export interface NewCall {
   teacherCost: number;
   student?: StudentAnswer | null;
   streamed: boolean;
-  /** Where labelling asked for some of many inputs: how this one was found. Null for a call as it came. */
-  drawn?: Drawn | null;
+  /** How it came to be the teacher's; null for a call as it came. */
+  drawn?: CallDrawn | null;
+  /** Whether the lot fell on it to be asked of student and teacher both. Default false. */
+  audited?: boolean;
+  /** Whether both gave the same answer, where both are known already. */
+  agreed?: boolean | null;
   error?: CallError | null;
 }
 
@@ -120,7 +127,12 @@ export interface Call {
   /** `answer` is null once the call's text has been deleted. */
   student: { id: string; answer: string | null; confidence: number; certified: boolean } | null;
   streamed: boolean;
-  drawn: Drawn | null;
+  drawn: CallDrawn | null;
+  audited: boolean;
+  /** Whether student and teacher gave the same answer; null where there are no two to compare. */
+  agreed: boolean | null;
+  /** What the teacher answered in the background, where the client had the student's answer; null elsewhere. */
+  auditResponse: Record<string, unknown> | null;
   error: { code: string; message: string | null } | null;
 }
 
@@ -132,6 +144,25 @@ export interface CallCursor {
 
 export interface CallFilter {
   task?: string;
+  /** Calls that came in at or after this moment. */
+  since?: Date;
+}
+
+/** Calls to which a student gave its word, counted by what came of it. */
+export interface Agreement {
+  /** Calls, and those of them at or above the certificate's threshold. */
+  calls: number;
+  certified: number;
+  /** Of the certified ones: compared with the teacher's answer, and found to be another one. */
+  compared: number;
+  disagreed: number;
+}
+
+export interface AgreementFilter {
+  task: string;
+  /** As calls name it. */
+  student: string;
+  route: Route;
   /** Calls that came in at or after this moment. */
   since?: Date;
 }
@@ -160,8 +191,17 @@ export interface Calls {
   /** Whether the call's words are still there: false where they have been deleted, or there is no such call. */
   hasText(id: string): Promise<boolean>;
   /**
-   * The task's chats that a teacher answered well, as examples, oldest first. Read page by page, so a million
-   * calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
+   * How many calls of the task have a teacher's good answer to learn from.
+   *
+   * @param filter `random`: only those that are a random sample of all calls, and may judge a student
+   */
+  countTeachable(task: string, filter?: { since?: Date; random?: boolean }): Promise<number>;
+  agreement(filter: AgreementFilter): Promise<Agreement>;
+  /** Writes down in which split of a dataset the inputs of these calls are. */
+  markSplits(splits: ReadonlyMap<string, string>): Promise<void>;
+  /**
+   * The task's chats that a teacher answered well, to the client or in the background of an audit, as examples, oldest
+   * first. Read page by page, so a million calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
    * token limit are left out.
    */
   examples(task: string, filter?: { since?: Date }): AsyncIterable<Example>;
@@ -188,6 +228,8 @@ export interface Example {
   at?: Date;
   /** Examples of one conversation stay on one side of every split. */
   conversation?: string;
+  /** The split in which the input is in an earlier version of the dataset. Only the store knows it. */
+  split?: string;
   /** Whatever else the source said. */
   extra: Record<string, unknown>;
 }

@@ -31,6 +31,9 @@ test('a call comes back as it was recorded', async () => {
     usage: { ...noDetails, ...plain.usage },
     student: null,
     drawn: null,
+    audited: false,
+    agreed: null,
+    auditResponse: null,
     error: null,
   });
   const full = newCall({
@@ -55,10 +58,12 @@ test('a call comes back as it was recorded', async () => {
     streamed: true,
     endpoint: 'responses',
     drawn: 'random',
+    audited: true,
+    agreed: false,
     error: { code: 'client_gone', message: 'The client left.' },
   });
   expect(await store.calls.record(full)).toBe(full.id);
-  expect(await store.calls.get(full.id!)).toEqual(full);
+  expect(await store.calls.get(full.id!)).toEqual({ ...full, auditResponse: null });
   const bare = newCall({ task: null, keyId: null, response: null, status: 'error' });
   expect(await store.calls.get(await store.calls.record(bare))).toMatchObject({
     task: null,

@@ -7,15 +7,26 @@ import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
 import { fromDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
-import type { Call, CallFilter, CallPage, Calls, Example, NewCall } from './call.ts';
+import type {
+  Agreement,
+  AgreementFilter,
+  Call,
+  CallFilter,
+  CallPage,
+  Calls,
+  Example,
+  NewCall,
+} from './call.ts';
 import { fromRow } from './call-row.ts';
-import { readExamples } from './read-examples.ts';
+import { readExamples, teachable } from './read-examples.ts';
 import type { Recorder } from './recorder.ts';
 
 const usualPage = 50;
 const largestPage = 1_000;
 /** Texts deleted in one transaction; others can write in between. */
 const deletedAtOnce = 1_000;
+/** Calls marked in one transaction. */
+const markedAtOnce = 500;
 
 export class StoredCalls implements Calls {
   readonly #database: Database;
@@ -62,6 +73,57 @@ export class StoredCalls implements Calls {
     if (filter.task !== undefined) query = query.where('task', '=', filter.task);
     if (filter.since !== undefined) query = query.where('at', '>=', fromDate(filter.since, 'since'));
     return toNumber((await query.executeTakeFirstOrThrow()).n);
+  }
+
+  async countTeachable(
+    task: string,
+    { since, random = false }: { since?: Date; random?: boolean } = {},
+  ): Promise<number> {
+    let query = teachable(this.#database.read, task).select((e) => e.fn.countAll().as('n'));
+    if (since !== undefined) query = query.where('calls.at', '>=', fromDate(since, 'since'));
+    if (random)
+      query = query.where((e) => e.or([e('calls.drawn', 'is', null), e('calls.drawn', '=', 'random')]));
+    return toNumber((await query.executeTakeFirstOrThrow()).n);
+  }
+
+  async agreement({ task, student, route, since }: AgreementFilter): Promise<Agreement> {
+    let query = this.#database.read
+      .selectFrom('calls')
+      .select(['student_certified', 'agreed', (e) => e.fn.countAll().as('n')])
+      .where('task', '=', task)
+      .where('student_id', '=', student)
+      .where('route', '=', route)
+      .groupBy(['student_certified', 'agreed']);
+    if (since !== undefined) query = query.where('at', '>=', fromDate(since, 'since'));
+    const sums = { calls: 0, certified: 0, compared: 0, disagreed: 0 };
+    for (const row of await query.execute()) {
+      const n = toNumber(row.n);
+      sums.calls += n;
+      if (toNumber(row.student_certified) !== 1) continue;
+      sums.certified += n;
+      if (row.agreed === null) continue;
+      sums.compared += n;
+      if (toNumber(row.agreed) === 0) sums.disagreed += n;
+    }
+    return sums;
+  }
+
+  async markSplits(splits: ReadonlyMap<string, string>): Promise<void> {
+    const bySplit = new Map<string, string[]>();
+    for (const [id, split] of splits) {
+      const ids = bySplit.get(split);
+      if (ids === undefined) bySplit.set(split, [id]);
+      else ids.push(id);
+    }
+    for (const [split, ids] of bySplit) {
+      for (let start = 0; start < ids.length; start += markedAtOnce) {
+        const some = ids.slice(start, start + markedAtOnce);
+        await this.#database.exclusively((transaction) =>
+          transaction.updateTable('calls').set({ split }).where('id', 'in', some).execute(),
+        );
+        await this.#database.tidy();
+      }
+    }
   }
 
   async hasText(id: string): Promise<boolean> {
@@ -120,6 +182,7 @@ export class StoredCalls implements Calls {
         'call_texts.response',
         'call_texts.student_answer',
         'call_texts.error_message',
+        'call_texts.audit_response',
       ]);
   }
 }

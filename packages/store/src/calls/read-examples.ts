@@ -10,7 +10,7 @@
 import type { Database } from '../dialect/database.ts';
 import { fromDate, toDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
-import type { Drawn, Example } from './call.ts';
+import type { CallDrawn, Example } from './call.ts';
 import { placeOf } from './call-row.ts';
 import { toExample } from './to-example.ts';
 
@@ -22,7 +22,10 @@ interface Head {
   at: number;
   provider: string | null;
   model: string | null;
-  drawn: Drawn | null;
+  drawn: CallDrawn | null;
+  split: string | null;
+  /** Whether the answer is the one of an audit. */
+  audited: boolean;
   bytes: number;
 }
 
@@ -40,7 +43,7 @@ export async function* readExamples(
         (
           await database.read
             .selectFrom('call_texts')
-            .select(['call_id', 'request', 'response'])
+            .select(['call_id', 'request', 'response', 'audit_response'])
             .where(
               'call_id',
               'in',
@@ -51,9 +54,11 @@ export async function* readExamples(
       );
       for (const head of batch) {
         const row = texts.get(head.id);
-        if (row === undefined || row.response === null) continue; // deleted since its id was read
+        const column = head.audited ? 'audit_response' : 'response';
+        const said = row?.[column] ?? null;
+        if (row === undefined || said === null) continue; // deleted since its id was read
         const request = JSON.parse(seal.open(row.request, placeOf('request', head.id)));
-        const response = JSON.parse(seal.open(row.response, placeOf('response', head.id)));
+        const response = JSON.parse(seal.open(said, placeOf(column, head.id)));
         const example = toExample(request, response, { ...head, at: toDate(head.at) });
         if (example !== undefined) yield example;
       }
@@ -69,15 +74,10 @@ async function nextHeads(
   since: Date | undefined,
   after: Head | undefined,
 ): Promise<Head[]> {
-  let query = database.read
-    .selectFrom('calls')
-    .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
-    .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'calls.drawn', 'call_texts.bytes'])
-    .where('calls.task', '=', task)
-    .where('calls.endpoint', '=', 'chat')
-    .where('calls.answered_by', '=', 'teacher')
-    .where('calls.status', '=', 'ok')
-    .where('call_texts.response', 'is not', null)
+  let query = teachable(database.read, task)
+    .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'calls.drawn', 'calls.split'])
+    .select(['calls.answered_by', 'call_texts.bytes'])
+    .select(['audits.provider as audit_provider', 'audits.model as audit_model'])
     .orderBy('calls.at')
     .orderBy('calls.id')
     .limit(idsAtOnce);
@@ -88,14 +88,42 @@ async function nextHeads(
       .where('calls.at', '>=', at)
       .where((e) => e.or([e('calls.at', '>', at), e('calls.id', '>', id)]));
   }
-  return (await query.execute()).map((row) => ({
-    id: row.id,
-    at: toNumber(row.at),
-    provider: row.provider,
-    model: row.model,
-    drawn: row.drawn,
-    bytes: toNumber(row.bytes),
-  }));
+  return (await query.execute()).map((row) => {
+    const audited = row.answered_by !== 'teacher';
+    return {
+      id: row.id,
+      at: toNumber(row.at),
+      provider: audited ? row.audit_provider : row.provider,
+      model: audited ? row.audit_model : row.model,
+      drawn: row.drawn,
+      split: row.split,
+      audited,
+      bytes: toNumber(row.bytes),
+    };
+  });
+}
+
+/**
+ * The task's calls with a teacher's good answer: those that it answered, and those of the student's that it was asked
+ * in the background. What a student answered alone has none, and must not be learnt from.
+ */
+export function teachable(read: Database['read'], task: string) {
+  return read
+    .selectFrom('calls')
+    .innerJoin('call_texts', 'call_texts.call_id', 'calls.id')
+    .leftJoin('audits', 'audits.call_id', 'calls.id')
+    .where('calls.task', '=', task)
+    .where('calls.endpoint', '=', 'chat')
+    .where((e) =>
+      e.or([
+        e.and([
+          e('calls.answered_by', '=', 'teacher'),
+          e('calls.status', '=', 'ok'),
+          e('call_texts.response', 'is not', null),
+        ]),
+        e.and([e('calls.answered_by', '=', 'student'), e('call_texts.audit_response', 'is not', null)]),
+      ]),
+    );
 }
 
 function* batches(heads: readonly Head[]): Generator<Head[]> {

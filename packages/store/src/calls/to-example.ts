@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Drawn, Example, Message } from './call.ts';
+import type { CallDrawn, Example, Message } from './call.ts';
 
 /** Answers that ended for one of these reasons are not what the teacher meant to say. */
 const cutShort = new Set(['length', 'content_filter']);
@@ -15,7 +15,14 @@ const cutShort = new Set(['length', 'content_filter']);
 export function toExample(
   request: Record<string, unknown>,
   response: Record<string, unknown>,
-  call: { id: string; at: Date; provider: string | null; model: string | null; drawn: Drawn | null },
+  call: {
+    id: string;
+    at: Date;
+    provider: string | null;
+    model: string | null;
+    drawn: CallDrawn | null;
+    split: string | null;
+  },
 ): Example | undefined {
   const answer = answerOf(response);
   const messages = messagesOf(request.messages);
@@ -25,6 +32,7 @@ export function toExample(
     answer,
     id: call.id,
     at: call.at,
+    ...(call.split === null ? {} : { split: call.split }),
     extra: {
       provider: call.provider,
       model: call.model,

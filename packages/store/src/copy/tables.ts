@@ -26,4 +26,8 @@ export const tablesToCopy: readonly TableToCopy[] = [
   { name: 'counters', key: ['grain', 'period', 'task', 'key_id', 'answered_by'] },
   { name: 'reservations', key: ['call_id', 'what'] },
   { name: 'instances', key: ['id'] },
+  { name: 'audits', key: ['call_id'] },
+  { name: 'risk_watches', key: ['task', 'student_digest'] },
+  { name: 'events', key: ['id'] },
+  { name: 'drift_counts', key: ['task', 'student_digest', 'day', 'measure', 'bin'] },
 ];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Insertable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import { toBigInt } from '../integers.ts';
 import type { CallsTable } from '../schema.ts';
 import type { Counter, CounterChanges, CounterKey } from './counter.ts';
@@ -16,6 +16,18 @@ export function subjectsOf(period: string, task: string | null, keyId: string | 
     { grain: 'task', period, task: task ?? '' },
     ...(keyId === null ? [] : [{ grain: 'key', period, keyId } as const]),
   ];
+}
+
+/** What a call cost beyond its record, such as the teacher's answer in an audit. */
+export function countCost(
+  call: Pick<Selectable<CallsTable>, 'at' | 'task' | 'key_id' | 'answered_by'>,
+  cost: bigint,
+  changes: CounterChanges,
+): void {
+  const period = monthOf(Number(call.at));
+  const by = { cost_nano_usd: cost };
+  for (const subject of subjectsOf(period, call.task, call.key_id)) changes.add(subject, by);
+  changes.add({ grain: 'answerer', period, task: call.task ?? '', answeredBy: call.answered_by }, by);
 }
 
 export function countCall(figures: Insertable<CallsTable>, changes: CounterChanges): void {

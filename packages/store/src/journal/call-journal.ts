@@ -6,7 +6,7 @@
 import type { NewCall } from '../calls/call.ts';
 
 /** What is known of a call only after its answer has gone out. */
-export type LaterFacts = Partial<Pick<NewCall, 'status' | 'student'>>;
+export type LaterFacts = Partial<Pick<NewCall, 'status' | 'student' | 'agreed'>>;
 
 /** A call that no killed process can lose any more. */
 export interface AcceptedCall {

@@ -175,5 +175,5 @@ function unlessRecorded(error: unknown): void {
 }
 
 function isEmpty(later: LaterFacts): boolean {
-  return later.status === undefined && later.student === undefined;
+  return Object.values(later).every((fact) => fact === undefined);
 }

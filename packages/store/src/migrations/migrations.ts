@@ -7,6 +7,7 @@ import { beginning } from './0001-beginning.ts';
 import { drawn } from './0002-drawn.ts';
 import { counters } from './0003-counters.ts';
 import { endpoint } from './0004-endpoint.ts';
+import { service } from './0005-service.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning, drawn, counters, endpoint];
+export const migrations: readonly Migration[] = [beginning, drawn, counters, endpoint, service];

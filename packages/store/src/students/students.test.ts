@@ -35,3 +35,29 @@ test('the last one is the current one although the clock was set back', async ()
   clock.mockRestore();
   expect((await students.current('mail'))?.id).toBe(last.id);
 });
+
+test('a student is promoted and rolled back by hand, as far back as there is one', async () => {
+  const { students } = await newStore();
+  const register = (n: number, promote?: boolean) =>
+    students.register(
+      { task: 'mail', directory: `/s/${n}`, digest: `d${n}`, certificate: null },
+      promote === undefined ? {} : { promote },
+    );
+  const first = await register(1);
+  const waiting = await register(2, false);
+  expect(waiting.promotedAt).toBeNull();
+  expect((await students.current('mail'))?.id).toBe(first.id);
+  expect(await students.promote('student_nowhere')).toBeUndefined();
+  expect(await students.promote(waiting.id)).toMatchObject({ id: waiting.id, promotedAt: expect.any(Date) });
+  const third = await register(3);
+  expect((await students.current('mail'))?.id).toBe(third.id);
+  expect(await students.rollBack('mail')).toMatchObject({ from: { id: third.id }, to: { id: waiting.id } });
+  expect((await students.current('mail'))?.id).toBe(waiting.id);
+  await students.promote(third.id);
+  expect((await students.current('mail'))?.id).toBe(third.id);
+  await students.rollBack('mail');
+  expect(await students.rollBack('mail')).toMatchObject({ from: { id: waiting.id }, to: { id: first.id } });
+  expect(await students.rollBack('mail')).toBeUndefined();
+  expect((await students.current('mail'))?.id).toBe(first.id);
+  expect(await students.list('mail')).toHaveLength(3);
+});

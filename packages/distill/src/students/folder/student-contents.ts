@@ -75,6 +75,9 @@ export const lineageSchema = z.looseObject({
     seed: z.int().optional(),
     /** Calls that came in later were left out, as ISO 8601. */
     asOf: z.iso.datetime().optional(),
+    /** The digest of the version before it, and as of when that was: its examples stayed in their splits. */
+    parent: z.string().optional(),
+    parentAsOf: z.iso.datetime().optional(),
     n: count,
     train: count,
     validation: count,
@@ -116,6 +119,15 @@ export const referenceSchema = z.looseObject({
   unknownWords: share.nullable(),
 });
 
+/** What the calibration split looked like, so that calls in service can be compared with it. Ten bins of [0, 1]. */
+export const calibratedSchema = z.looseObject({
+  n: count,
+  /** Shares of confidences. */
+  confidence: z.array(share).length(10),
+  /** Shares of texts by how much of their words and n-grams is unknown; null where the family doesn't tell. */
+  unknownGrams: z.array(share).length(10).nullable(),
+});
+
 export const measurementsSchema = z.looseObject({
   /** Agreement with the teacher on the test split, and of what on how many. */
   test: z.looseObject({
@@ -126,6 +138,7 @@ export const measurementsSchema = z.looseObject({
   }),
   /** What the test split looked like to the student, so that later inputs can be compared with it. */
   reference: referenceSchema.optional(),
+  calibrated: calibratedSchema.optional(),
   /** The same of what needs no student. */
   baselines: z.looseObject({ majority: figure, ngramLinear: figure }),
   training: z.looseObject({

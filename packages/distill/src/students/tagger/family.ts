@@ -9,7 +9,7 @@ import type { Family } from '../family.ts';
 import { answeringFile } from '../folder/answering-file.ts';
 import type { ExtractTask, StudentTask } from '../task.ts';
 import { planOnChips } from '../train-on-chips.ts';
-import { unknownShare } from '../words-and-bag/unknown-words.ts';
+import { unknownGramShares, unknownShare } from '../words-and-bag/unknown-words.ts';
 import { answerFrom } from './answer.ts';
 import { loadTaggingProgram } from './answering-program.ts';
 import { cardOf } from './card.ts';
@@ -80,6 +80,11 @@ export const taggerFamily: Family = {
       },
       unknownWords: async (texts) =>
         unknownShare(await spellCased(texts, { chips, byteLimit: model.shape.byteLimit }), model.vocabulary),
+      unknownGrams: async (texts) =>
+        unknownGramShares(
+          await spellCased(texts, { chips, byteLimit: model.shape.byteLimit }),
+          model.vocabulary,
+        ),
       release: () => program.release(),
     };
   },

@@ -16,7 +16,7 @@ import { modelFiles, readConfig, readModel, rounded } from './model-files.ts';
 import { wordsAndBag } from './recipe.ts';
 import { spellTexts } from './spell-texts.ts';
 import { planStudent, type TrainedStudent, trainStudent } from './train-student.ts';
-import { unknownShare } from './unknown-words.ts';
+import { unknownGramShares, unknownShare } from './unknown-words.ts';
 
 export const wordsAndBagFamily: Family = {
   name: 'kolben-words-and-bag',
@@ -64,6 +64,8 @@ export const wordsAndBagFamily: Family = {
       weigh: async (texts) => ({ answers: task.labels, scores: await program.logits(texts) }),
       unknownWords: async (texts) =>
         unknownShare(await spellTexts(texts, { chips, byteLimit: shape.byteLimit }), vocabulary),
+      unknownGrams: async (texts) =>
+        unknownGramShares(await spellTexts(texts, { chips, byteLimit: shape.byteLimit }), vocabulary),
       release: () => program.release(),
     };
   },

@@ -1,0 +1,177 @@
+/**
+ * A student of a task's recorded calls: the next version of their dataset, a training, a certificate, and a place in
+ * service if it is better than the student that has it.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import type { Dataset, DistillOptions, DistillReport } from '@kolben/distill';
+import { KolbenError } from '@kolben/engine/error';
+import type { Config } from '@kolben/gateway/config';
+import type { Event, RegisteredStudent, Store } from '@kolben/store';
+import { redactOf } from '../config/redact-of.ts';
+import { registerStudent } from './register-student.ts';
+
+/** The events of distillations, as the store names them. */
+export const trained = 'student_trained';
+export const distillBegun = 'distill_begun';
+export const distillFailed = 'distill_failed';
+/** The code of the error while another process distils the same task. */
+export const distillBusy = 'distill_busy';
+
+/** What the event of a trained student keeps of its dataset, so that the next version can follow it. */
+interface KeptDataset {
+  digest: string;
+  kind: Dataset['kind'];
+  multiple: boolean;
+  splitBy: Dataset['splitBy'];
+  asOf: string;
+}
+
+export interface DistillRecordedOptions {
+  store: Store;
+  config: Config | undefined;
+  task: string;
+  options: Omit<
+    DistillOptions,
+    'examples' | 'out' | 'asOf' | 'follows' | 'incumbent' | 'onDataset' | 'task' | 'source' | 'work'
+  >;
+  /** The student folder; default: one in the data folder, named by the time. */
+  out?: string;
+  /** Calls that came in later are left out. Default: now. */
+  asOf?: Date;
+}
+
+export interface RecordedDistillation {
+  report: DistillReport;
+  out: string;
+  registered: RegisteredStudent;
+  /** Whether it is the task's current student now. */
+  promoted: boolean;
+}
+
+/**
+ * Whatever goes wrong, the student in service stays. Begun and ended by events, so that `kolben watch` can go on where a
+ * process was killed.
+ *
+ * @throws KolbenError as `distill` does, where no calls are recorded, and while another process is at it
+ */
+export async function distillRecorded(given: DistillRecordedOptions): Promise<RecordedDistillation> {
+  const { store, task } = given;
+  const held = await store.alone(`distill-${task.replaceAll('_', '-')}`, () => distilling(given));
+  if (held) return held.result;
+  throw new KolbenError(
+    distillBusy,
+    `Another process distils the calls of the task '${task}' already: wait for it, or stop it first.`,
+  );
+}
+
+async function distilling({
+  store,
+  config,
+  task,
+  options,
+  asOf = new Date(),
+  ...choice
+}: DistillRecordedOptions): Promise<RecordedDistillation> {
+  if ((await store.calls.count({ task })) === 0) {
+    throw new KolbenError(
+      'calls_missing',
+      `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
+    );
+  }
+  const { distill, splitsOfCalls } = await import('@kolben/distill');
+  const students = join(store.directory, 'students');
+  const out =
+    choice.out ?? join(students, `${task}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`);
+  const current = await store.students.current(task);
+  const withdrawn = current !== undefined && (await store.watches.withdrawn(task)).has(current.digest);
+  const kept = await lastDataset(store, task);
+  const teacher = config?.tasks[task]?.teacher;
+  let dataset: Dataset | undefined;
+  await store.events.add({ task, what: distillBegun, detail: { asOf: asOf.toISOString() } });
+  let report: DistillReport;
+  try {
+    report = await distill({
+      ...(current && { parent: current.digest, incumbent: current.directory }),
+      ...options,
+      examples: store.calls.examples(task),
+      asOf,
+      ...(kept && { follows: { ...kept, asOf: new Date(kept.asOf) } }),
+      onDataset: (frozen) => {
+        dataset = frozen;
+      },
+      out,
+      // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
+      work: join(students, `.${task}.training`),
+      task,
+      source: `the recorded calls of ${task}`,
+      ...(teacher !== undefined && { teachers: [teacher].flat() }),
+      ...(config && { providers: config.providers, redact: redactOf(config) }),
+    });
+  } catch (error) {
+    // An interrupted one goes on from where it was; one that can't succeed must not be tried for ever.
+    if (!options.signal?.aborted) {
+      const code = KolbenError.isInstance(error) ? error.code : 'unexpected';
+      await store.events.add({ task, what: distillFailed, detail: { asOf: asOf.toISOString(), code } });
+    }
+    throw error;
+  }
+  const frozen = dataset!;
+  await store.calls.markSplits(await splitsOfCalls(frozen, until(store.calls.examples(task), asOf)));
+  const promoted =
+    current === undefined || (withdrawn ? report.certificate !== null : report.incumbent?.outdone === true);
+  const registered = await registerStudent(store, task, out, { promote: promoted });
+  await store.events.add({
+    task,
+    what: trained,
+    student: registered.id,
+    detail: {
+      digest: registered.digest,
+      promoted,
+      coverage: report.certificate?.coverage ?? null,
+      ...(report.incumbent && {
+        incumbent: { student: current?.id, coverage: report.incumbent.certificate?.coverage ?? null },
+      }),
+      dataset: {
+        digest: frozen.digest,
+        parent: frozen.parent,
+        kind: frozen.kind,
+        multiple: frozen.multiple,
+        splitBy: frozen.splitBy,
+        asOf: asOf.toISOString(),
+        n: frozen.counts.n,
+        calibration: frozen.counts.calibration,
+      },
+    },
+  });
+  return { report, out, registered, promoted };
+}
+
+/** In a sentence: whether the new student took the place of the one in service, and what to do about it. */
+export function placeInWords({ report, registered, promoted }: RecordedDistillation, task: string): string {
+  const { incumbent } = report;
+  if (promoted)
+    return `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
+  const may = (certificate: { coverage: number } | null | undefined) =>
+    certificate ? `is certified for ${percent(certificate.coverage)} of calls` : 'gets no certificate';
+  return `Registered, and the student in service stays: on the same calibration examples the new one ${may(report.certificate)} and that one ${may(incumbent?.certificate)}. To put it into service all the same: kolben students promote ${registered.id}`;
+}
+
+async function lastDataset(store: Store, task: string): Promise<KeptDataset | undefined> {
+  const [last] = await store.events.list({ task, what: [trained], limit: 1 });
+  return last && datasetOf(last);
+}
+
+/** The dataset that a trained student learned from. */
+export function datasetOf({ detail }: Event): KeptDataset | undefined {
+  return detail.dataset as KeptDataset | undefined;
+}
+
+async function* until<T extends { at?: Date }>(examples: AsyncIterable<T>, end: Date): AsyncGenerator<T> {
+  for await (const example of examples) if (!example.at || example.at <= end) yield example;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
