@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { dataset } from './dataset/index.ts';
 import { extract } from './extract.ts';
 import { factory } from './factory.ts';
+import { gateway } from './gateway/index.ts';
 import { generation } from './generation.ts';
 import { labels } from './labels.ts';
 import { optimizers } from './optimizers/index.ts';
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   training,
   packing,
   generation,
+  gateway,
   planning,
   optimizers,
   precision,

@@ -23,16 +23,26 @@ export interface OnChips {
 
 export async function loadOnChips(onnx: Uint8Array, chips: readonly Chip[]): Promise<OnChips> {
   const loaded = await Promise.all(chips.map((chip) => chip.load(onnx)));
+  /** Questions that each chip is at work on: they come from several callers at once. */
+  const busy = loaded.map(() => 0);
   let turn = 0;
   return {
     async inGroups(lengths, atOnce, run) {
       const groups = groupsByLength(lengths, atOnce);
-      // Single questions go to the chips in turn.
-      const first = turn++;
+      // Whoever has least to do comes first; where all have as much, they take turns.
+      const first = turn++ % loaded.length;
+      const order = loaded
+        .map((_, i) => (first + i) % loaded.length)
+        .sort((a, b) => busy[a] - busy[b])
+        .slice(0, groups.length);
       await Promise.all(
-        Array.from({ length: Math.min(loaded.length, groups.length) }, async (_, i) => {
-          const program = loaded[(first + i) % loaded.length];
-          for (let group = groups.pop(); group; group = groups.pop()) await run(program, group);
+        order.map(async (chip) => {
+          busy[chip] += 1;
+          try {
+            for (let group = groups.pop(); group; group = groups.pop()) await run(loaded[chip], group);
+          } finally {
+            busy[chip] -= 1;
+          }
         }),
       );
     },

@@ -14,6 +14,7 @@ import { providerSchema } from './provider-schema.ts';
 import { redactHookSchema, redactionSchema } from './redaction-schema.ts';
 import { retentionSchema } from './retention-schema.ts';
 import { storeSchema } from './store-schema.ts';
+import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
 
 export const configSchema = z
@@ -28,6 +29,7 @@ export const configSchema = z
     allowedHosts: z.array(z.string().min(1)).default([]),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
+    students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** What is taken out of texts before they are stored. */
     redaction: redactionSchema.prefault({}),

@@ -16,10 +16,11 @@ import {
 import { studentName } from '../tasks/model-names.ts';
 import type { TaskState } from '../tasks/task-book.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
+import type { Answer } from './answer.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
 export interface Desks {
@@ -46,7 +47,7 @@ export async function answerCall(
   desks: Desks,
   call: OpenCall,
   { student, withdrawn, recorded }: Standing,
-): Promise<Response> {
+): Promise<Answer> {
   const { target, route, request, audited } = call.arrival;
   const teacher = (turn: TeacherTurn) => answerFromTeacher(desks.teachers, call, chatProtocol, turn);
   // Who names a teacher gets that teacher.
@@ -120,7 +121,7 @@ function refusal(why: NoOpinion): ApiError {
   }
 }
 
-function refuse(call: OpenCall, error: ApiError): Response {
+function refuse(call: OpenCall, error: ApiError): Answer {
   void call.end({
     answeredBy: 'student',
     status: 'error',
@@ -130,5 +131,5 @@ function refuse(call: OpenCall, error: ApiError): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }

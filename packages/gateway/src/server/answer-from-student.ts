@@ -10,15 +10,11 @@ import type { StudentWord } from '../students/ask-student.ts';
 import { studentCompletion, studentEvents } from '../students/student-completion.ts';
 import { modelName, studentName } from '../tasks/model-names.ts';
 import type { Task } from '../tasks/task.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
-export function answerFromStudent(
-  call: OpenCall,
-  task: Task,
-  student: StudentWord,
-  reason: Reason,
-): Response {
+export function answerFromStudent(call: OpenCall, task: Task, student: StudentWord, reason: Reason): Answer {
   const { request, at, target } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {
@@ -42,12 +38,12 @@ export function answerFromStudent(
   });
   const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
   if (!isStreamed) {
-    return new Response(JSON.stringify(completion), {
+    return new Answer(JSON.stringify(completion), {
       headers: { 'content-type': 'application/json', ...headers },
     });
   }
   const options = isObject(request.stream_options) ? request.stream_options : {};
-  return new Response(studentEvents(from, options.include_usage === true), {
+  return new Answer(studentEvents(from, options.include_usage === true), {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
   });
 }

@@ -14,8 +14,9 @@ import type { Teacher } from '../upstream/provider.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { readAll, type Upstream } from '../upstream/upstream.ts';
+import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
 
 export interface TeacherDesk {
@@ -49,7 +50,7 @@ export async function answerFromTeacher(
   call: OpenCall,
   protocol: Protocol,
   turn: TeacherTurn,
-): Promise<Response> {
+): Promise<Answer> {
   const { id, target, text, request, client } = call.arrival;
   const { task, teachers, estimator } = target;
   const wasThere = !client.signal.aborted;
@@ -62,7 +63,7 @@ export async function answerFromTeacher(
     isFenced: task?.isFenced ?? false,
     signal: client.signal,
     bodyFor(teacher) {
-      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher);
+      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher, teachers[0]);
       requests.set(teacher, made);
       return made.body;
     },
@@ -73,12 +74,12 @@ export async function answerFromTeacher(
   const gone = (isUnderWay: boolean) => {
     const charge = total(call, asked, isUnderWay ? prompt(asked.teacher) : noCharge);
     void call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
-    return new Response(null, { status: 499 });
+    return new Answer(null, { status: 499 });
   };
   const failed = (error: ApiError, charge: Charge) => {
     const told = { code: error.code, message: error.message };
     void call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
-    return errorResponse(error, headersOf(call, asked, charge));
+    return errorAnswer(error, headersOf(call, asked, charge));
   };
   if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
   if (outcome.kind === 'failed') {
@@ -100,10 +101,13 @@ export async function answerFromTeacher(
   }
 }
 
-function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Response {
+function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Answer {
   const { target, request } = call.arrival;
   const { protocol } = asked;
-  const answer = parseJson(body);
+  const said = parseJson(body);
+  const first = target.teachers[0];
+  const translated = isObject(said) ? protocol.translate?.(said, false, teacher, first) : undefined;
+  const answer = translated ?? said;
   if (!isObject(answer) || !protocol.isAnswer(answer)) {
     // Some providers send their errors with status 200.
     if (isObject(answer) && answer.error != null) throw fromProvider(502, body, {}, teacher.provider.key);
@@ -113,7 +117,7 @@ function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Re
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
   void call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
-  return new Response(body, {
+  return new Answer(translated ? JSON.stringify(translated) : body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
 }
@@ -125,12 +129,13 @@ function streamed(
   teacher: Teacher,
   answer: ProviderAnswer,
   stripUsage: boolean,
-): Response {
-  const { target, request, client, startedAt } = call.arrival;
+): Answer {
+  const { target, request, startedAt } = call.arrival;
   const { protocol } = asked;
   const pieces = relayStream(answer.body, {
     protocol,
     stripUsage,
+    translate: (said) => protocol.translate?.(said, true, teacher, target.teachers[0]),
     secret: teacher.provider.key,
     heard: ({ answer: heard, status, taken, firstTokenAt, error }) => {
       if (error) tellOf(desk, call, teacher, error);
@@ -151,22 +156,7 @@ function streamed(
       return call.end(ending(asked, how));
     },
   });
-  const leave = () => void pieces.return();
-  client.signal.addEventListener('abort', leave, { once: true });
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      client.isReading();
-      const next = await pieces.next();
-      if (next.done) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(next.value);
-      client.mustRead();
-    },
-    cancel: leave,
-  });
-  return new Response(stream, {
+  return new Answer(pieces, {
     headers: {
       'content-type': answer.contentType,
       // Proxies that gather a response before they pass it on would undo the streaming.

@@ -4,6 +4,7 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine';
+import { Answer } from './answer.ts';
 
 export type ApiErrorType =
   | 'invalid_request_error'
@@ -46,10 +47,16 @@ export class ApiError extends KolbenError {
   }
 }
 
-/** The body as a JSON response, with its headers and `extra`. */
-export function errorResponse(error: ApiError, extra: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(error.body()), {
+/** The body as a JSON answer, with its headers and `extra`. */
+export function errorAnswer(error: ApiError, extra: Readonly<Record<string, string>> = {}): Answer {
+  return new Answer(JSON.stringify(error.body()), {
     status: error.status,
     headers: { 'content-type': 'application/json', ...error.headers, ...extra },
   });
+}
+
+/** The same for what still speaks in web responses. */
+export function errorResponse(error: ApiError): Response {
+  const { status, headers } = errorAnswer(error);
+  return new Response(JSON.stringify(error.body()), { status, headers: { ...headers } });
 }

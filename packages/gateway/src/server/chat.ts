@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
 import { nobody } from '../tasks/task-book.ts';
+import type { Answer } from './answer.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
-export function chat(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
+export function chat(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
   const work: EndpointWork = {
     endpoint: 'chat',
     check: checkChat,
@@ -21,7 +21,7 @@ export function chat(services: Services, bindings: HttpBindings, keyId: string):
     },
     answer: (call, standing) => answerCall(services.desks, call, standing),
   };
-  return takeCall(services, bindings, keyId, work);
+  return takeCall(services, exchange, keyId, work);
 }
 
 /** What it says beyond that is the teacher's to judge. */

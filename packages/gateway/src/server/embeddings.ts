@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import { embeddingsProtocol } from '../upstream/protocols/embeddings.ts';
+import type { Answer } from './answer.ts';
 import { checkInput, passThrough } from './pass-through.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 
-export function embeddings(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
-  return passThrough(services, bindings, keyId, embeddingsProtocol, checkInput);
+export function embeddings(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
+  return passThrough(services, exchange, keyId, embeddingsProtocol, checkInput);
 }

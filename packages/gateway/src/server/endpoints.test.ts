@@ -292,6 +292,33 @@ test('a page of another site that has its name point here is not answered (DNS r
   expect(await as('localhost.evil.example')).toBe(421);
   expect(await as('127.0.0.1.evil.example')).toBe(421);
   expect((await raw(`${gateway.url}/healthz`, { headers: { host: 'evil.example' } })).status).toBe(421);
+  const chat = { method: 'POST', headers: { authorization: `Bearer ${secret}`, host: 'evil.example' } };
+  expect((await raw(`${gateway.url}/v1/chat/completions`, chat)).status).toBe(421);
+});
+
+test('every answer has the same headers, whoever serves it', async () => {
+  const { send, chat } = await testGateway(spam);
+  const general = ({ headers }: Response) =>
+    Object.fromEntries(
+      [...headers].filter(([name]) => !/^(x-kolben-|x-request-id$|content-length$|date$)/.test(name)),
+    );
+  const models = general(await send('/v1/models'));
+  expect(general(await chat({ model: 'kolben/mail', messages }))).toEqual(models);
+  expect(general(await chat('no JSON'))).toEqual(models);
+});
+
+test('the chat endpoint is found by its path, with a query and as a whole address too', async () => {
+  const { gateway, secret } = await testGateway(spam);
+  const post = async (path: string) => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const body = JSON.stringify({ model: 'kolben/mail', messages });
+    return (await raw(gateway.url, { method: 'POST', path, headers }, body)).status;
+  };
+  expect(await post('/v1/chat/completions?api-version=1')).toBe(200);
+  expect(await post(`${gateway.url}/v1/chat/completions`)).toBe(200);
+  expect(await post('/v1/chat/completions/')).toBe(404);
+  expect(await post('/V1/chat/completions')).toBe(404);
+  expect(await post('//v1/chat/completions')).toBe(404);
 });
 
 test('security headers are on every answer, permissions for other sites on none', async () => {

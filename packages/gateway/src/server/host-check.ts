@@ -8,6 +8,7 @@
  * @module
  */
 import { isLoopback } from '../config/is-loopback.ts';
+import { ApiError } from './api-error.ts';
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -19,6 +20,14 @@ export function hostCheck(
   if (!isLoopback(address) && allowedHosts.length === 0) return () => true;
   const names = new Set([...loopback, nameOf(address), ...allowedHosts.map(nameOf)]);
   return (host) => host !== undefined && names.has(nameOf(host));
+}
+
+/** @throws ApiError 421 where the request was meant for somebody else */
+export function requireMeant(isMeant: (host: string | undefined) => boolean, host: string | undefined): void {
+  if (isMeant(host)) return;
+  const message =
+    'This gateway does not answer to the name in the Host header; see allowedHosts in its configuration.';
+  throw new ApiError(421, 'host_not_allowed', message, { type: 'invalid_request_error' });
 }
 
 /** The name without its port, in lower case. */

@@ -9,6 +9,7 @@ import { KolbenError } from '@kolben/engine';
 import type { Hono } from 'hono';
 import type { Limits } from '../config/limits-schema.ts';
 import { ApiError, errorResponse } from './api-error.ts';
+import type { ModelServer } from './model-endpoints.ts';
 
 /** The address can't be listened on. */
 export class ListenError extends KolbenError {
@@ -20,7 +21,7 @@ export class ListenError extends KolbenError {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: Hono's own type for an app of any environment
-export function makeServer(app: Pick<Hono<any>, 'fetch'>, limits: Limits): Server {
+export function makeServer(app: Pick<Hono<any>, 'fetch'>, direct: ModelServer, limits: Limits): Server {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     // A library must not exchange the Request and Response of the program that it's used in.
     overrideGlobalObjects: false,
@@ -33,7 +34,9 @@ export function makeServer(app: Pick<Hono<any>, 'fetch'>, limits: Limits): Serve
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: Math.min(limits.requestMs, 5_000),
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      if (!direct(incoming, outgoing)) void listener(incoming, outgoing);
+    },
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {

@@ -4,24 +4,24 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
 import { nobody } from '../tasks/task-book.ts';
 import type { Protocol } from '../upstream/protocols/protocol.ts';
+import type { Answer } from './answer.ts';
 import { answerFromTeacher } from './answer-from-teacher.ts';
 import { ApiError } from './api-error.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 import { takeCall } from './take-call.ts';
 
 /** @param check looks at the request; throws ApiError 400 */
 export function passThrough(
   services: Services,
-  bindings: HttpBindings,
+  exchange: Exchange,
   keyId: string,
   protocol: Protocol,
   check: (request: JsonObject) => void,
-): Promise<Response> {
-  return takeCall(services, bindings, keyId, {
+): Promise<Answer> {
+  return takeCall(services, exchange, keyId, {
     endpoint: protocol.endpoint,
     check,
     stateOf({ student }) {

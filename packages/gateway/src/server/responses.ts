@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import type { JsonObject } from '../json.ts';
 import { responsesProtocol } from '../upstream/protocols/responses.ts';
+import type { Answer } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { passThrough } from './pass-through.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 
-export function responses(services: Services, bindings: HttpBindings, keyId: string): Promise<Response> {
-  return passThrough(services, bindings, keyId, responsesProtocol, checkResponses);
+export function responses(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
+  return passThrough(services, exchange, keyId, responsesProtocol, checkResponses);
 }
 
 /** An input may be missing: a stored prompt or an earlier response can stand for it. */

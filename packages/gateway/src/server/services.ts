@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '@kolben/store';
 import type { GatewayStatus } from '../admin/status.ts';
 import type { Limits } from '../config/limits-schema.ts';
@@ -30,4 +31,10 @@ export interface Services {
   /** What is true of this gateway, for its administrators. */
   status: () => Promise<GatewayStatus>;
   log: Log;
+}
+
+/** A request and the response to it. */
+export interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
 }

@@ -25,7 +25,7 @@ import { StudentPool } from '../students/student-pool.ts';
 import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
-import { Connections } from '../upstream/call-provider.ts';
+import { Connections } from '../upstream/connections.ts';
 import { type Provider, providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
@@ -33,6 +33,8 @@ import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { hostCheck } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
+import { serveModels } from './model-endpoints.ts';
+import type { Services } from './services.ts';
 
 export interface GatewayOptions {
   config: ConfigInput | Config;
@@ -79,8 +81,9 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, log = lineLog(process.stderr, 'warn') } = options;
-  const load = options.loadStudent ?? ((directory: string) => openStudent(directory));
   const config = parseConfig(options.config);
+  const { chips } = config.students;
+  const load = options.loadStudent ?? ((directory: string) => openStudent(directory, { chips }));
   const host = options.host ?? config.host;
   const { limits } = config;
   const startedAt = new Date();
@@ -105,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
   });
-  const pool = new StudentPool({ load, log });
+  const pool = new StudentPool({ load, log, chips });
   const connections = new Connections();
   const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
   const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
@@ -126,7 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
-  const app = buildApp({
+  const services: Services = {
     choice: choiceOf({ config, tasks, providers, store }),
     keys: store.keys,
     book,
@@ -160,8 +163,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         recovered: journal?.recovered ?? 0,
       }),
     log,
-  });
-  const server = makeServer(app, limits);
+  };
+  const server = makeServer(buildApp(services), serveModels(services), limits);
 
   let port: number;
   try {

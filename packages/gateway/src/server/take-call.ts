@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { HttpBindings } from '@hono/node-server';
 import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
 import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
@@ -12,14 +11,15 @@ import type { Log } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
+import type { Answer } from './answer.ts';
 import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
-import { ApiError, errorResponse } from './api-error.ts';
+import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
 import { OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Services } from './services.ts';
+import type { Exchange, Services } from './services.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -36,16 +36,16 @@ export interface EndpointWork {
    * @throws ApiError 400 where the endpoint isn't for what the call names
    */
   stateOf(target: Target): TaskState | Promise<TaskState>;
-  answer(call: OpenCall, standing: Standing): Promise<Response>;
+  answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
 /** Answers a request; the end of the answer goes out when the call can't be lost any more. */
 export async function takeCall(
   services: Services,
-  { incoming, outgoing }: HttpBindings,
+  { incoming, outgoing }: Exchange,
   keyId: string,
   work: EndpointWork,
-): Promise<Response> {
+): Promise<Answer> {
   const startedAt = performance.now();
   const at = new Date();
   const lot = drawLot();
@@ -124,7 +124,7 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
-function failed(call: OpenCall, cause: unknown, log: Log): Response {
+function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
   void call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
@@ -136,5 +136,5 @@ function failed(call: OpenCall, cause: unknown, log: Log): Response {
     streamed: false,
     error: { code: error.code, message: error.message },
   });
-  return errorResponse(error, callHeaders(call.arrival));
+  return errorAnswer(error, callHeaders(call.arrival));
 }

@@ -129,14 +129,9 @@ function answerInTime(lease: StudentLease, text: string, timeoutMs: number): Pro
   return new Promise((resolve, reject) => {
     const clock = setTimeout(() => reject(new StudentTimeout()), timeoutMs);
     // The lease lasts until the student is really done, or it could be closed while it is still at work.
-    Promise.resolve()
-      .then(() => student.answer([text]))
-      .then(([said]) => {
-        // What isn't so could be neither answered with nor written down.
-        if (typeof said?.answer !== 'string' || !(said.confidence >= 0 && said.confidence <= 1)) {
-          throw new TypeError('A student gave no answer, or a confidence outside 0 … 1.');
-        }
-        const { answer, confidence, certified } = said;
+    lease
+      .ask(text)
+      .then(({ answer, confidence, certified }) => {
         resolve({ id: reference.id ?? student.digest, answer, confidence, certified });
       })
       .catch(reject)

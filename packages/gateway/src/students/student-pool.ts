@@ -8,7 +8,8 @@
  * @module
  */
 import { type Log, reasonOf } from '../log/log.ts';
-import type { ServingStudent, StudentLoader } from './student.ts';
+import { Batches } from './in-batches.ts';
+import type { ServingStudent, StudentLoader, StudentOpinion } from './student.ts';
 
 /** Which student: a folder, and what tells its present content from an earlier one. */
 export interface StudentReference {
@@ -21,6 +22,8 @@ export interface StudentReference {
 export interface StudentPoolOptions {
   load: StudentLoader;
   log: Log;
+  /** On how many chips each student answers: so many batches of texts are given to it at once. Left out, one. */
+  chips?: number;
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number;
   /** How long a folder that failed is left alone, milliseconds. */
@@ -31,6 +34,8 @@ export interface StudentPoolOptions {
 export interface StudentLease {
   student: ServingStudent;
   reference: StudentReference;
+  /** What the student says to a text, which it may be asked together with those of other calls. */
+  ask(text: string): Promise<StudentOpinion>;
   /** To be called when the call is done with it. */
   release(): void;
 }
@@ -38,6 +43,8 @@ export interface StudentLease {
 interface Entry {
   key: string;
   student: Promise<ServingStudent | undefined>;
+  /** Shared by all tasks that it serves, for its chips are. */
+  batches: Batches | undefined;
   /** Tasks that it serves and calls that it answers. At zero it's closed. */
   holders: number;
 }
@@ -51,6 +58,7 @@ interface Slot {
 export class StudentPool {
   readonly #load: StudentLoader;
   readonly #log: Log;
+  readonly #chips: number;
   readonly #now: () => number;
   readonly #retryMs: number;
   readonly #entries = new Map<string, Entry>();
@@ -62,6 +70,7 @@ export class StudentPool {
   constructor(options: StudentPoolOptions) {
     this.#load = options.load;
     this.#log = options.log;
+    this.#chips = options.chips ?? 1;
     this.#now = options.now ?? (() => performance.now());
     this.#retryMs = options.retryMs ?? 30_000;
   }
@@ -93,7 +102,9 @@ export class StudentPool {
       if (held) this.#release(entry);
       held = false;
     };
-    return { student, reference: served, release };
+    entry.batches ??= new Batches(student, this.#chips);
+    const { batches } = entry;
+    return { student, reference: served, ask: (text) => batches.ask(text), release };
   }
 
   /** Closes every student, each after the answers it is at. */
@@ -137,7 +148,7 @@ export class StudentPool {
       this.#log.error('student_not_loaded', { directory, reason: reasonOf(error) });
       return undefined;
     });
-    const entry: Entry = { key, student, holders: 0 };
+    const entry: Entry = { key, student, batches: undefined, holders: 0 };
     this.#entries.set(key, entry);
     return entry;
   }

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../config/parse-config.ts';
 import { keep, type LoggedEvent } from '../testing/gateway-in-test.ts';
 import { type Behaviour, completion, mockProvider, plainly } from '../testing/mock-provider.ts';
-import { Connections } from './call-provider.ts';
+import { Connections } from './connections.ts';
 import { providersOf, type Teacher } from './provider.ts';
 import { readAll, Upstream, type UpstreamOptions } from './upstream.ts';
 
