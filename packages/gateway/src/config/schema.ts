@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod';
+import { budgetSchema } from './budget-schema.ts';
 import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
@@ -29,6 +30,8 @@ export const configSchema = z
     allowedHosts: z.array(z.string().min(1)).default([]),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
+    /** What all calls together may cost in a month. */
+    budget: budgetSchema.optional(),
     students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** What is taken out of texts before they are stored. */

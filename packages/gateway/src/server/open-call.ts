@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Drawn, Endpoint, LaterFacts, NewCall, Route } from '@kolben/store';
+import type { Answerer, Drawn, Endpoint, Key, LaterFacts, NewCall, Route } from '@kolben/store';
 import { answerTextOf } from '../audit/answer-text.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
@@ -21,7 +21,7 @@ export interface Arrival {
   at: Date;
   /** `performance.now()` at its arrival. */
   startedAt: number;
-  keyId: string;
+  key: Pick<Key, 'id' | 'limits'>;
   endpoint: Endpoint;
   /** Whom it is for. */
   target: Target;
@@ -34,6 +34,8 @@ export interface Arrival {
   /** The lot fell on it: it is asked of student and teacher both (cascade). */
   audited: boolean;
   client: Client;
+  /** What the client allows its answer to have to do with a cache (`cache-control`). */
+  cacheUse: 'read-write' | 'write' | 'none';
 }
 
 /** Why it was this one who answered. */
@@ -53,14 +55,16 @@ export type Reason =
   /** cascade: the student couldn't be loaded, failed or was too slow. */
   | 'student-failed'
   /** cascade: the request asks for what no student can give. */
-  | 'request-unsupported';
+  | 'request-unsupported'
+  /** The very same question was answered before. */
+  | 'cached';
 
 /** With these the teacher got the call for what the call is: such calls are no random sample. */
 const leftToTeacher: ReadonlySet<Reason> = new Set(['unsure', 'student-failed', 'request-unsupported']);
 
 /** How it ended. */
 export interface Ending {
-  answeredBy: 'teacher' | 'student';
+  answeredBy: Answerer;
   /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
   teacher?: Teacher | undefined;
   status: NewCall['status'];
@@ -133,7 +137,7 @@ export class OpenCall {
   }
 
   #recordOf(ending: Ending, latencyMs: number): NewCall {
-    const { id, at, endpoint, target, keyId, route, request, drawn, audited } = this.arrival;
+    const { id, at, endpoint, target, key, route, request, drawn, audited } = this.arrival;
     const student = ending.student instanceof Promise ? null : (ending.student ?? null);
     const escalated = leftToTeacher.has(ending.reason) && !audited;
     return {
@@ -141,7 +145,7 @@ export class OpenCall {
       at,
       endpoint,
       task: target.task?.name ?? null,
-      keyId,
+      keyId: key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name ?? null,
@@ -164,7 +168,7 @@ export class OpenCall {
   }
 
   async #factsAfter(ending: Ending, latencyMs: number, drift: DriftCounter | undefined): Promise<LaterFacts> {
-    const { id, at, target, endpoint, keyId, route, client } = this.arrival;
+    const { id, at, target, endpoint, key, route, client } = this.arrival;
     client.mustRead();
     const delivered = await client.closed;
     const student = (await ending.student) ?? null;
@@ -176,7 +180,7 @@ export class OpenCall {
       id,
       task,
       endpoint,
-      key: keyId,
+      key: key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name,

@@ -6,8 +6,10 @@
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
 import { statusOf } from '../admin/status.ts';
-import { askQuietly } from '../audit/ask-quietly.ts';
+import { askQuietly, auditIdOf } from '../audit/ask-quietly.ts';
 import { AuditDesk } from '../audit/audit-desk.ts';
+import { Purse } from '../budgets/purse.ts';
+import { TaskCaches } from '../cache/task-caches.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
@@ -112,12 +114,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const connections = new Connections();
   const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
   const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
-  const teachers = { upstream, log };
+  const purse = new Purse({ budgets: store.budgets, budget: config.budget, log });
+  const teachers = { upstream, purse, log };
   const audits = new AuditDesk({
     store,
     log,
     redactorOf: (task) => redactionOf(task).redactCall,
     askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    release: (callId) => purse.release(auditIdOf(callId)),
     onWithdrawn: (task, digest) => book.withdraw(task, digest),
   });
   const recorder = new Recorder({
@@ -142,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         log,
       },
       teachers,
+      caches: new TaskCaches(store.calls, log),
       audits,
       drift,
     },

@@ -11,15 +11,16 @@ import type { Log } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, withHeaders } from './answer.ts';
 import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
-import { OpenCall } from './open-call.ts';
+import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
+import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -43,7 +44,7 @@ export interface EndpointWork {
 export async function takeCall(
   services: Services,
   { incoming, outgoing }: Exchange,
-  keyId: string,
+  key: Caller,
   work: EndpointWork,
 ): Promise<Answer> {
   const startedAt = performance.now();
@@ -76,12 +77,17 @@ export async function takeCall(
     const { route, student, withdrawn } = await work.stateOf(target);
     const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
+    const id = newCallId();
+    const { purse } = services.desks.teachers;
+    const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
+    // Who labels wants the teacher's word for each input, not the same one twice.
+    const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
       {
-        id: newCallId(),
+        id,
         at,
         startedAt,
-        keyId,
+        key,
         endpoint,
         target,
         route,
@@ -90,18 +96,25 @@ export async function takeCall(
         drawn,
         audited,
         client,
+        cacheUse,
       },
       services.log,
     );
     const toRecord = call.toRecord(services.desks.drift);
     const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
     call.holdFor(accepted);
+    void recorded.then(async () => {
+      // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
+      await purse.release(id);
+      const record = { ...(await toRecord.complete), ...(await toRecord.later) };
+      services.desks.caches.keep(call.arrival, record);
+    });
     const standing = { student, withdrawn, recorded };
     const answer = await work
       .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
     await call.mayGoOut();
-    return answer;
+    return withHeaders(answer, limits);
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -121,6 +134,13 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
   if (drawn) return drawn;
   const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
   throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
+/** HTTP's own words: `no-cache` wants a new answer, `no-store` that none be kept either. */
+function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
+  if (header === undefined) return 'read-write';
+  if (/\bno-store\b/i.test(header)) return 'none';
+  return /\bno-cache\b/i.test(header) ? 'write' : 'read-write';
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */

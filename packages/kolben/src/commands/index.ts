@@ -83,7 +83,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'keys',
-    description: 'create, list, exchange and revoke the keys of the gateway',
+    description: 'create, list, limit, exchange and revoke the keys of the gateway',
     load: async () => (await import('./keys.ts')).keys,
   },
   {
@@ -100,6 +100,11 @@ export const commands: readonly Entry[] = [
     name: 'audit',
     description: 'list what administrators did, newest first: keys, routes, students, deletions',
     load: async () => (await import('./audit.ts')).audit,
+  },
+  {
+    name: 'budgets',
+    description: 'what a month may cost, has cost and has left: all calls, each task, each key',
+    load: async () => (await import('./budgets.ts')).budgets,
   },
   {
     name: 'store',
