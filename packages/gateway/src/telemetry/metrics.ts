@@ -128,7 +128,8 @@ export function makeMetrics(gauges: Gauges): Telemetry {
       });
       duration.observe({ task, answered_by }, call.latencyMs / 1000);
       if (call.ttftMs != null) firstToken.observe({ task, answered_by }, call.ttftMs / 1000);
-      const count = (kind: TokenKind, n: number | undefined) => n && tokens.inc({ task, answered_by, kind }, n);
+      const count = (kind: TokenKind, n: number | undefined) =>
+        n && tokens.inc({ task, answered_by, kind }, n);
       count('prompt', usage.promptTokens);
       count('completion', usage.completionTokens);
       count('cached', usage.cachedTokens);

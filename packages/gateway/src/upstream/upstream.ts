@@ -12,7 +12,7 @@ import type { Endpoint } from '@kolben/store';
 import { parseJson } from '../json.ts';
 import type { Log } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
-import type { CallWatch } from '../telemetry/telemetry.ts';
+import { type CallWatch, noWatch } from '../telemetry/telemetry.ts';
 import { pauseBefore } from './backoff.ts';
 import { Breaker, type Leave } from './breaker.ts';
 import { callProvider, type ProviderAnswer } from './call-provider.ts';
@@ -34,7 +34,8 @@ export interface Question {
   bodyFor(teacher: Teacher): string;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
-  watch: Pick<CallWatch, 'attempt'>;
+  /** Told of each time that a provider is asked. */
+  watch?: Pick<CallWatch, 'attempt'>;
 }
 
 /** How it went. */
@@ -141,7 +142,7 @@ export class Upstream {
     const { connections, responseBytes } = this.#options;
     const { signal } = question;
     const address = provider.urls[question.endpoint];
-    const end = question.watch.attempt({
+    const end = (question.watch ?? noWatch).attempt({
       kind: 'provider',
       provider: provider.name,
       model: teacher.model,
