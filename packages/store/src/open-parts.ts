@@ -45,6 +45,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
     const budgets = new StoredBudgets(database);
     const recorder = new Recorder(database, seal, budgets);
     const keys = new StoredKeys(database);
+    const watches = new StoredRiskWatches(database, seal);
     const audit = new StoredAudit(database);
     let closing: Promise<void> | undefined;
     return {
@@ -56,7 +57,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       ledger: new StoredLedger(database),
       budgets,
       routes: new StoredRoutes(database),
-      watches: new StoredRiskWatches(database, seal),
+      watches,
       events: new StoredEvents(database),
       drift: new StoredDrift(database),
       audit: (event) => audit.add(event),
@@ -65,6 +66,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       close: () => {
         closing ??= (async () => {
           await recorder.close();
+          await watches.close();
           await budgets.close();
           await keys.close();
           await database.close();
