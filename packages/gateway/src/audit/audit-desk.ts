@@ -41,6 +41,8 @@ export interface AuditDeskOptions {
    * the gateway's own.
    */
   askQuietly: (call: OpenCall, request: JsonObject, signal: AbortSignal) => Promise<QuietAnswer>;
+  /** Sets free what was set aside for the audit of this call: its cost is recorded, or there is none. */
+  release: (callId: string) => Promise<void>;
   /** Told at once when a student is withdrawn. */
   onWithdrawn: (task: string, digest: string) => void;
   /** Audits under way at once; beyond it they are left out. Default 64. */
@@ -70,6 +72,7 @@ export class AuditDesk {
     }
     const audit = this.#audit(audited)
       .catch((error: unknown) => log.error('audit_failed', { id, task: task.name, reason: reasonOf(error) }))
+      .then(() => this.#options.release(id))
       .finally(() => this.#underWay.delete(audit));
     this.#underWay.add(audit);
   }

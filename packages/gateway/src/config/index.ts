@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { Budget } from './budget-schema.ts';
 export { defineConfig } from './define-config.ts';
 export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';

@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod';
+import { budgetSchema } from './budget-schema.ts';
 import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
@@ -27,6 +28,8 @@ export const configSchema = z
     allowedHosts: z.array(z.string().min(1)).default([]),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
+    /** What all calls together may cost in a month. */
+    budget: budgetSchema.optional(),
     students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */

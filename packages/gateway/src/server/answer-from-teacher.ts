@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Purse } from '../budgets/purse.ts';
 import { isObject, parseJson } from '../json.ts';
 import { type Charge, chargeTeacher, learnUsage, noCharge, withLost } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
@@ -18,9 +19,11 @@ import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
+import { spenderOf } from './spender-of.ts';
 
 export interface TeacherDesk {
   upstream: Upstream;
+  purse: Purse;
   log: Log;
 }
 
@@ -39,6 +42,8 @@ interface Asked extends TeacherTurn {
   teacher: Teacher | undefined;
   /** Teachers that will bill the prompt and gave no answer. */
   lost: readonly Teacher[];
+  /** What was set aside for the call, USD; undefined where there is no budget. */
+  reserved: number | undefined;
 }
 
 /** After these, in the middle of an answer, the provider has read the prompt, and will bill it. */
@@ -53,6 +58,18 @@ export async function answerFromTeacher(
 ): Promise<Answer> {
   const { id, target, text, request, client } = call.arrival;
   const { task, teachers, estimator } = target;
+  let reserved: number | undefined;
+  try {
+    const prices = teachers.map(({ price }) => price);
+    reserved = await desk.purse.reserve(spenderOf(call.arrival), prices);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const nobody = { ...turn, protocol, teacher: undefined, lost: [], reserved };
+    const told = { code: error.code, message: error.message };
+    const how = { status: 'error', response: null, charge: noCharge, streamed: false, error: told } as const;
+    call.end(ending(nobody, how));
+    return errorAnswer(error, headersOf(call, nobody, noCharge));
+  }
   const wasThere = !client.signal.aborted;
   const requests = new Map<Teacher, TeacherRequest>();
   const outcome = await desk.upstream.ask({
@@ -63,16 +80,16 @@ export async function answerFromTeacher(
     isFenced: task?.isFenced ?? false,
     signal: client.signal,
     bodyFor(teacher) {
-      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher);
+      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher, teachers[0]);
       requests.set(teacher, made);
       return made.body;
     },
   });
-  const asked: Asked = { ...turn, protocol, teacher: outcome.teacher, lost: outcome.lost };
-  const prompt = (of: Teacher | undefined) =>
+  const asked: Asked = { ...turn, protocol, teacher: outcome.teacher, lost: outcome.lost, reserved };
+  const prompt = async (of: Teacher | undefined) =>
     of ? chargeTeacher(of, estimator, request, null, undefined) : noCharge;
-  const gone = (isUnderWay: boolean) => {
-    const charge = total(call, asked, isUnderWay ? prompt(asked.teacher) : noCharge);
+  const gone = async (isUnderWay: boolean) => {
+    const charge = total(call, asked, isUnderWay ? await prompt(asked.teacher) : noCharge);
     call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
     return new Answer(null, { status: 499 });
   };
@@ -85,36 +102,39 @@ export async function answerFromTeacher(
   if (outcome.kind === 'failed') {
     const last = outcome.lost.at(-1);
     const others = { ...asked, lost: outcome.lost.slice(0, -1) };
-    const charge = last ? total(call, others, prompt(last)) : noCharge;
+    const charge = last ? total(call, others, await prompt(last)) : noCharge;
     return failed(outcome.error, charge);
   }
   const { answer, teacher } = outcome;
   try {
     return /^text\/event-stream\b/i.test(answer.contentType)
       ? streamed(desk, call, asked, teacher, answer, requests.get(teacher)!.stripUsage)
-      : plain(call, asked, teacher, await readAll(answer));
+      : await plain(call, asked, teacher, await readAll(answer));
   } catch (error) {
     if (error instanceof Gone) return gone(true);
     if (!(error instanceof ApiError)) throw error;
     tellOf(desk, call, teacher, error);
-    return failed(error, total(call, asked, atWork.has(error.code) ? prompt(teacher) : noCharge));
+    return failed(error, total(call, asked, atWork.has(error.code) ? await prompt(teacher) : noCharge));
   }
 }
 
-function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Answer {
+async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Promise<Answer> {
   const { target, request } = call.arrival;
   const { protocol } = asked;
-  const answer = parseJson(body);
+  const said = parseJson(body);
+  const first = target.teachers[0];
+  const translated = isObject(said) ? protocol.translate?.(said, false, teacher, first) : undefined;
+  const answer = translated ?? said;
   if (!isObject(answer) || !protocol.isAnswer(answer)) {
     // Some providers send their errors with status 200.
     if (isObject(answer) && answer.error != null) throw fromProvider(502, body, {}, teacher.provider.key);
     throw notAnAnswer();
   }
-  const own = chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
+  const own = await chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
   call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
-  return new Answer(body, {
+  return new Answer(translated ? JSON.stringify(translated) : body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
 }
@@ -132,11 +152,13 @@ function streamed(
   const pieces = relayStream(answer.body, {
     protocol,
     stripUsage,
+    translate: (said) => protocol.translate?.(said, true, teacher, target.teachers[0]),
     secret: teacher.provider.key,
-    heard: ({ answer: heard, status, done, firstTokenAt, error }) => {
+    heard: async ({ answer: heard, status, done, firstTokenAt, error }) => {
       if (error) tellOf(desk, call, teacher, error);
       const usage = heard ? protocol.usageOf(heard) : undefined;
-      const charge = total(call, asked, chargeTeacher(teacher, target.estimator, request, heard, usage));
+      const own = await chargeTeacher(teacher, target.estimator, request, heard, usage);
+      const charge = total(call, asked, own);
       if (status === 'ok' && heard && target.task && protocol.endpoint === 'chat')
         learnUsage(target.task, request, heard);
       const ttftMs = firstTokenAt === undefined ? undefined : firstTokenAt - startedAt;
@@ -193,6 +215,7 @@ function headersOf(call: OpenCall, asked: Asked, charge: Charge | undefined): Re
     reason: asked.reason,
     student: asked.student,
     charge,
+    reserved: asked.reserved,
   });
 }
 

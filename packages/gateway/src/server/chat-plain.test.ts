@@ -15,6 +15,7 @@ test('a plain call gets the teacher’s answer as the teacher gave it, and is re
   expect(data).toEqual(completion('spam', { x_extra: [1] }));
   expect(Object.fromEntries([...response.headers].filter(([name]) => name.startsWith('x-kolben')))).toEqual({
     'x-kolben-answered-by': 'teacher',
+    'x-kolben-cost-avoided-usd': '0',
     'x-kolben-call-id': expect.stringMatching(/^call_/),
     'x-kolben-cost-usd': '0.000081',
     'x-kolben-model': 'big-1',

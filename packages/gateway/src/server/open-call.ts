@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Drawn, Endpoint, NewCall, Route } from '@kolben/store';
+import type { Answerer, Drawn, Endpoint, Key, NewCall, Route } from '@kolben/store';
 import { answerTextOf } from '../audit/answer-text.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
@@ -20,7 +20,7 @@ export interface Arrival {
   at: Date;
   /** `performance.now()` at its arrival. */
   startedAt: number;
-  keyId: string;
+  key: Pick<Key, 'id' | 'limits'>;
   endpoint: Endpoint;
   /** Whom it is for. */
   target: Target;
@@ -33,6 +33,8 @@ export interface Arrival {
   /** The lot fell on it: it is asked of student and teacher both (cascade). */
   audited: boolean;
   client: Client;
+  /** What the client allows its answer to have to do with a cache (`cache-control`). */
+  cacheUse: 'read-write' | 'write' | 'none';
 }
 
 /** Why it was this one who answered. */
@@ -52,14 +54,16 @@ export type Reason =
   /** cascade: the student couldn't be loaded, failed or was too slow. */
   | 'student-failed'
   /** cascade: the request asks for what no student can give. */
-  | 'request-unsupported';
+  | 'request-unsupported'
+  /** The very same question was answered before. */
+  | 'cached';
 
 /** With these the teacher got the call for what the call is: such calls are no random sample. */
 const leftToTeacher: ReadonlySet<Reason> = new Set(['unsure', 'student-failed', 'request-unsupported']);
 
 /** How it ended. */
 export interface Ending {
-  answeredBy: 'teacher' | 'student';
+  answeredBy: Answerer;
   /** Who answered, or was asked last without an answer; undefined: no teacher was asked. */
   teacher?: Teacher | undefined;
   status: NewCall['status'];
@@ -124,7 +128,7 @@ export class OpenCall {
       id: arrival.id,
       task,
       endpoint,
-      key: arrival.keyId,
+      key: arrival.key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name,
@@ -139,7 +143,7 @@ export class OpenCall {
       at: arrival.at,
       endpoint,
       task,
-      keyId: arrival.keyId,
+      keyId: arrival.key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name ?? null,

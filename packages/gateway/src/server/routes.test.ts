@@ -55,6 +55,7 @@ test('cascade: the student answers what it is sure of, as a chat completion, and
     'x-kolben-certified': 'true',
     'x-kolben-cost-usd': '0',
     'x-kolben-teacher-cost-usd': '0.000016',
+    'x-kolben-cost-avoided-usd': '0.000016',
   });
   expect(provider.asked).toHaveLength(0);
   expect(await calls()).toMatchObject([

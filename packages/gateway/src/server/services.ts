@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Store } from '@kolben/store';
+import type { Key, Store } from '@kolben/store';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -29,6 +29,9 @@ export interface Services {
   isStopping: () => boolean;
   log: Log;
 }
+
+/** Whose call it is: its key, and what that may use. */
+export type Caller = Pick<Key, 'id' | 'limits'>;
 
 /** A request and the response to it. */
 export interface Exchange {

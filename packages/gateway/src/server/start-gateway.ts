@@ -5,8 +5,10 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
-import { askQuietly } from '../audit/ask-quietly.ts';
+import { askQuietly, auditIdOf } from '../audit/ask-quietly.ts';
 import { AuditDesk } from '../audit/audit-desk.ts';
+import { Purse } from '../budgets/purse.ts';
+import { TaskCaches } from '../cache/task-caches.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
@@ -94,11 +96,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const connections = new Connections();
   const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
   const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
-  const teachers = { upstream, log };
+  const purse = new Purse({ budgets: store.budgets, budget: config.budget, log });
+  const teachers = { upstream, purse, log };
   const audits = new AuditDesk({
     store,
     log,
     askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    release: (callId) => purse.release(auditIdOf(callId)),
     onWithdrawn: (task, digest) => book.withdraw(task, digest),
   });
   const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
@@ -117,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         log,
       },
       teachers,
+      caches: new TaskCaches(store.calls, log),
       audits,
       drift,
     },

@@ -11,15 +11,16 @@ import type { Log } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, withHeaders } from './answer.ts';
 import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
-import { OpenCall } from './open-call.ts';
+import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
+import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -43,7 +44,7 @@ export interface EndpointWork {
 export async function takeCall(
   services: Services,
   { incoming, outgoing }: Exchange,
-  keyId: string,
+  key: Caller,
   work: EndpointWork,
 ): Promise<Answer> {
   const startedAt = performance.now();
@@ -71,12 +72,17 @@ export async function takeCall(
     const { route, student, withdrawn } = await work.stateOf(target);
     const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
+    const id = newCallId();
+    const { purse } = services.desks.teachers;
+    const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
+    // Who labels wants the teacher's word for each input, not the same one twice.
+    const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
       {
-        id: newCallId(),
+        id,
         at,
         startedAt,
-        keyId,
+        key,
         endpoint,
         target,
         route,
@@ -85,13 +91,23 @@ export async function takeCall(
         drawn,
         audited,
         client,
+        cacheUse,
       },
       services.log,
     );
     const record = call.record(services.desks.drift);
     const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    void recorded.then(async () => {
+      // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
+      await purse.release(id);
+      const complete = await record.catch(() => undefined);
+      if (complete) services.desks.caches.keep(call.arrival, complete);
+    });
     const standing = { student, withdrawn, recorded };
-    return await work.answer(call, standing).catch((error: unknown) => failed(call, error, services.log));
+    const answer = await work
+      .answer(call, standing)
+      .catch((error: unknown) => failed(call, error, services.log));
+    return withHeaders(answer, limits);
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -111,6 +127,13 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
   if (drawn) return drawn;
   const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
   throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
+/** HTTP's own words: `no-cache` wants a new answer, `no-store` that none be kept either. */
+function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
+  if (header === undefined) return 'read-write';
+  if (/\bno-store\b/i.test(header)) return 'none';
+  return /\bno-cache\b/i.test(header) ? 'write' : 'read-write';
 }
 
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */

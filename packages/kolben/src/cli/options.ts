@@ -37,6 +37,15 @@ export function positive(name: string, text: string): number {
   return value;
 }
 
+/** A number with `0 <= value <= most`. */
+export function upTo(name: string, text: string, most: number): number {
+  const value = decimal(text);
+  if (!(value >= 0 && value <= most)) {
+    throw new UsageError(`${name} must be a number from 0 to ${most}; it was '${text}'.`);
+  }
+  return value;
+}
+
 /** A time in any one unit: 0, or from 1e-12 to 1e12, so that sums of many stay exact enough and finite. */
 export function time(name: string, text: string): number {
   const value = decimal(text);
@@ -76,4 +85,16 @@ export function pointInTime(name: string, text: string, now: Date): Date {
     );
   }
   return at;
+}
+
+/** A calendar month, `2026-11`; the one of `now`, in UTC, where none was named. */
+export function month(name: string, text: string | undefined, now: Date): string {
+  if (text === undefined) return now.toISOString().slice(0, 7);
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new UsageError(`${name} must be a month such as 2026-11; it was '${text}'.`);
+}
+
+/** A limit that `none` takes away: null. Undefined where it isn't to be changed. */
+export function limit(text: string | undefined, read: (text: string) => number): number | null | undefined {
+  return text === undefined ? undefined : text.trim() === 'none' ? null : read(text);
 }

@@ -83,7 +83,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'keys',
-    description: 'create, list and revoke the keys of the gateway',
+    description: 'create, list, limit and revoke the keys of the gateway',
     load: async () => (await import('./keys.ts')).keys,
   },
   {
@@ -95,6 +95,11 @@ export const commands: readonly Entry[] = [
     name: 'ledger',
     description: 'what the calls cost, and what the teacher alone would have cost',
     load: async () => (await import('./ledger.ts')).ledger,
+  },
+  {
+    name: 'budgets',
+    description: 'what a month may cost, has cost and has left: all calls, each task, each key',
+    load: async () => (await import('./budgets.ts')).budgets,
   },
   {
     name: 'store',

@@ -32,6 +32,9 @@ export default defineConfig({
     // own: { folder: './a-decoder', prices: { decoder: { inputPerMillion: 0, outputPerMillion: 0 } } },
   },
 
+  // What all calls together may cost in a calendar month (UTC), US dollars. When it is used up, calls are refused.
+  // budget: { usdPerMonth: 100 },
+
   // One narrow job each. Clients name it as their model: 'kolben/mails'.
   tasks: {
     mails: {
@@ -40,6 +43,10 @@ export default defineConfig({
       // teacher: the teacher answers, calls are recorded        shadow: the same, and the student is asked beside it
       // cascade: the student answers what it is sure of         student: the student answers everything
       route: 'teacher',
+      // What this task may cost in a month; a key can have a budget too ('kolben keys set').
+      // budget: { usdPerMonth: 20 },
+      // Answers that are given once more to the very same request, for an hour. Off unless it stands here.
+      // cache: { ttlSeconds: 3600 },
     },
   },
 });
