@@ -1,6 +1,8 @@
+export type { GatewayStatus, TaskStatus } from './admin/status.ts';
 export { advance } from './audit/audit-desk.ts';
 export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
+export { type Knock, type Probed, probeGateway } from './client/probe-gateway.ts';
 export * from './config/index.ts';
 export {
   type DriftFound,

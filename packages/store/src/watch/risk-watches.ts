@@ -12,6 +12,7 @@ import { StoreValueError } from '../errors.ts';
 import { insertEvent } from '../events/events.ts';
 import { toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
 import type { Schema } from '../schema.ts';
+import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './risk-watch.ts';
 
@@ -83,6 +84,7 @@ export class StoredRiskWatches implements RiskWatches {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const withdrew = await this.#database.exclusively(async (transaction) => {
+      if (batch.some(({ response }) => response !== null)) await assertCurrentKey(transaction, this.#seal);
       const results: boolean[] = [];
       for (const one of batch) results.push(await recordOne(transaction, one));
       return results;
