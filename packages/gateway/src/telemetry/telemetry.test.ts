@@ -320,7 +320,7 @@ test('what is off is not even loaded', () => {
     import { startGateway } from ${JSON.stringify(gateway)};
     const store = { keys: {}, calls: {}, routes: {}, students: {} };
     const config = { providers: {}, tasks: {}, telemetry: { metrics: process.argv[1] === 'on' } };
-    const gateway = await startGateway({ config, store, port: 0, environment: {} });
+    const gateway = await startGateway({ config, store, port: 0, environment: {}, beside: true });
     await gateway.close();
     const loaded = Object.keys(createRequire(${JSON.stringify(gateway)}).cache);
     console.log(loaded.filter((file) => /prom-client|opentelemetry/.test(file)).length);`;
