@@ -5,6 +5,7 @@
  */
 import { termsSchema } from '@kolben/distill/terms';
 import { z } from 'zod';
+import { carriedTurns, spellings } from '../upstream/reasoning.ts';
 import { environmentName, milliseconds } from './fields.ts';
 import { jurisdiction } from './jurisdictions.ts';
 import { priceSchema } from './price-schema.ts';
@@ -56,6 +57,17 @@ const breakerSchema = z.strictObject({
   openMs: milliseconds.default(15_000),
 });
 
+/** Reasoning of earlier turns: how this provider spells it, and of which turns it wants it back. */
+const reasoningSchema = z.strictObject({
+  /**
+   * A member of the message, or `thinking`: parts of its content. What a client has in another spelling is translated, and
+   * so are answers where the task's teacher spells it otherwise. Left out: it goes as the client wrote it.
+   */
+  as: z.enum(spellings).optional(),
+  /** `tools`: of turns in which tools were called; `none`: it is taken out. */
+  turns: z.enum(carriedTurns).default('all'),
+});
+
 const providerFields = z.strictObject({
   /** Where its OpenAI-compatible API begins: the path `/chat/completions` is appended. */
   baseUrl: baseUrl.optional(),
@@ -80,6 +92,8 @@ const providerFields = z.strictObject({
   retries: retriesSchema.prefault({}),
   /** When it is left alone for a while; `false`: never. */
   breaker: z.union([z.literal(false), breakerSchema]).prefault({}),
+  /** Left out: requests go as the client wrote them; as a fallback of a teacher that has this set: without reasoning. */
+  reasoning: reasoningSchema.optional(),
   /**
    * `ask`: every streamed call asks for its usage, and the chunk is taken out again where the client didn't ask.
    * `leave`: the request stays as the client wrote it, for providers that refuse `stream_options` (Mistral).

@@ -63,7 +63,7 @@ export async function answerFromTeacher(
     isFenced: task?.isFenced ?? false,
     signal: client.signal,
     bodyFor(teacher) {
-      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher);
+      const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher, teachers[0]);
       requests.set(teacher, made);
       return made.body;
     },
@@ -104,7 +104,10 @@ export async function answerFromTeacher(
 function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Answer {
   const { target, request } = call.arrival;
   const { protocol } = asked;
-  const answer = parseJson(body);
+  const said = parseJson(body);
+  const first = target.teachers[0];
+  const translated = isObject(said) ? protocol.translate?.(said, false, teacher, first) : undefined;
+  const answer = translated ?? said;
   if (!isObject(answer) || !protocol.isAnswer(answer)) {
     // Some providers send their errors with status 200.
     if (isObject(answer) && answer.error != null) throw fromProvider(502, body, {}, teacher.provider.key);
@@ -114,7 +117,7 @@ function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): An
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
   call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
-  return new Answer(body, {
+  return new Answer(translated ? JSON.stringify(translated) : body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
 }
@@ -132,6 +135,7 @@ function streamed(
   const pieces = relayStream(answer.body, {
     protocol,
     stripUsage,
+    translate: (said) => protocol.translate?.(said, true, teacher, target.teachers[0]),
     secret: teacher.provider.key,
     heard: ({ answer: heard, status, done, firstTokenAt, error }) => {
       if (error) tellOf(desk, call, teacher, error);

@@ -22,6 +22,11 @@ function names(ending: string): string[] {
   );
 }
 
+/** Names of all recordings, whatever they are of. */
+export function allNames(): string[] {
+  return present ? readdirSync(folder).filter((name) => name !== 'LICENSE') : [];
+}
+
 /** Names of all recorded streams of chats. */
 export function streamNames(): string[] {
   return names('.chunks.txt');

@@ -7,6 +7,7 @@ import type { Endpoint } from '@kolben/store';
 import { providerKeys } from '../config/provider-keys.ts';
 import type { BreakerSettings, Price, ProviderConfig, Retries } from '../config/provider-schema.ts';
 import type { Config } from '../config/schema.ts';
+import type { ReasoningSettings } from './reasoning.ts';
 
 export interface Provider {
   name: string;
@@ -20,6 +21,8 @@ export interface Provider {
   /** `false`: it is never left alone. */
   breaker: BreakerSettings | false;
   askForUsage: boolean;
+  /** Undefined: nothing is known of it. */
+  reasoning: ReasoningSettings | undefined;
 }
 
 /** A provider's model that answers. */
@@ -82,5 +85,6 @@ function providerAt(
     retries: settings.retries,
     breaker: settings.breaker,
     askForUsage: settings.streamUsage === 'ask',
+    reasoning: settings.reasoning,
   };
 }

@@ -28,6 +28,8 @@ export interface RelayOptions {
   protocol: Protocol;
   /** Take out the chunk that holds nothing but the usage. */
   stripUsage: boolean;
+  /** What is said, as the client knows it from another provider; undefined: as it is. */
+  translate?: (chunk: JsonObject) => JsonObject | undefined;
   /** The provider's key, which must not come through in an error. */
   secret: string | undefined;
   /** Told once, at the end, however it ended. */
@@ -42,7 +44,7 @@ export interface RelayOptions {
  */
 export async function* relayStream(
   body: AsyncIterable<Uint8Array>,
-  { protocol, stripUsage, secret, heard }: RelayOptions,
+  { protocol, stripUsage, translate, secret, heard }: RelayOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const blocks = new SseBlocks();
   const listener = protocol.listen();
@@ -64,8 +66,11 @@ export async function* relayStream(
         done = true;
         continue;
       }
-      const chunk = parseJson(data);
-      if (!isObject(chunk)) continue;
+      const said = parseJson(data);
+      if (!isObject(said)) continue;
+      const translated = translate?.(said);
+      const chunk = translated ?? said;
+      if (translated) passedOn = Buffer.from(`data: ${JSON.stringify(translated)}\n\n`);
       const { hasToken, isUsageAlone, isEnd, error: told } = listener.hear(chunk);
       if (isEnd) done = true;
       if (told !== undefined) {

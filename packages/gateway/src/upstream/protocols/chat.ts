@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type JsonObject } from '../../json.ts';
+import { respellAnswer, respellChunk } from '../reasoning.ts';
 import { CompletionAssembler } from './assemble-completion.ts';
 import { chatRequest } from './chat-request.ts';
 import type { HeardEvent, Protocol, StreamListener } from './protocol.ts';
@@ -13,6 +14,11 @@ export const chatProtocol: Protocol = {
   requestFor: chatRequest,
   isAnswer: (body) => Array.isArray(body.choices),
   usageOf: (answer) => answer.usage,
+  translate(said, isChunk, teacher, first) {
+    const as = first.provider.reasoning?.as;
+    if (as === undefined || teacher.provider === first.provider) return undefined;
+    return isChunk ? respellChunk(said, as) : respellAnswer(said, as);
+  },
   listen: () => new ChatListener(),
 };
 

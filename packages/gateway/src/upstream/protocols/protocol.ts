@@ -41,8 +41,14 @@ export interface Protocol {
    * The client's request as this teacher gets it.
    *
    * @param text the body as the client wrote it; `request` is what it says
+   * @param first the task's own teacher, whom clients know
    */
-  requestFor(text: string, request: JsonObject, teacher: Teacher): TeacherRequest;
+  requestFor(text: string, request: JsonObject, teacher: Teacher, first: Teacher): TeacherRequest;
+  /**
+   * What this teacher says as clients know it from the first one: a plain answer, or a chunk of a stream. Undefined where it
+   * is so already.
+   */
+  translate?(said: JsonObject, isChunk: boolean, teacher: Teacher, first: Teacher): JsonObject | undefined;
   /** Is this an answer of the endpoint? */
   isAnswer(body: JsonObject): boolean;
   /** The usage that an answer tells, in the form that chat completions have; undefined where it tells none. */
