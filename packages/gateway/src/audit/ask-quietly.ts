@@ -31,6 +31,8 @@ export async function askQuietly(
   const quiet = new OpenCall(
     {
       ...arrival,
+      // What is set aside for it is its own: the call's is settled when that is recorded.
+      id: auditIdOf(arrival.id),
       ...{ request, text: JSON.stringify(request), client, startedAt: performance.now() },
       target: { ...arrival.target, teachers: [teacher] },
     },
@@ -40,4 +42,9 @@ export async function askQuietly(
   const { status, response, charge, error } = await quiet.ended;
   const { provider, model } = teacher;
   return { status, response, charge, ...(error && { error }), provider: provider.name, model };
+}
+
+/** Under which the audit of a call sets money aside. */
+export function auditIdOf(callId: string): string {
+  return `${callId}:audit`;
 }

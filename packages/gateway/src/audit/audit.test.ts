@@ -155,7 +155,8 @@ test('a student that keeps its promise no longer is withdrawn at once, everywher
   const log: LoggedEvent[] = [];
   let serving: ServingStudent = student;
   const other = await startGateway({
-    ...{ store: await openStore({ directory: store.directory }), port: 0, log: keep(log), refreshMs: 0 },
+    ...{ store: await openStore({ directory: store.directory }), beside: true, port: 0, log: keep(log) },
+    ...{ refreshMs: 0 },
     ...{ loadStudent: () => Promise.resolve(serving), environment: { MOCK_KEY: 'k' } },
     config: {
       providers: {
@@ -247,4 +248,24 @@ test('the lot falls evenly', () => {
   for (let i = 0; i < n; i++) bins[Math.floor(drawLot() * 20)]! += 1;
   // Six standard deviations: once in 10^8 runs.
   for (const count of bins) expect(Math.abs(count - n / 20)).toBeLessThan(6 * Math.sqrt((n / 20) * 0.95));
+});
+
+test('an audit is paid from the same budget: set aside, settled, and left out where there is none left', async () => {
+  // The bound of an audit is some cents at this length of an answer; what it costs is 0.000081.
+  const task = { audit: 1, bounds: { answerTokens: 100, imageTokens: 0 }, budget: { usdPerMonth: 0.0025 } };
+  const { chat, calls, store, provider } = await audited(spam, wordStudent(), { task });
+  expect((await chat(mail)).status).toBe(200);
+  await calls();
+  const spending = async () => (await store.budgets.spending())[0];
+  expect(await spending()).toMatchObject({ spent: 0.000081, reserved: 0 });
+  expect(await store.ledger.totals()).toMatchObject({ cost: 0.000081 });
+  // A student costs nothing, and goes on where no teacher can be paid.
+  provider.behave(plainly(completion('spam', { usage: { prompt_tokens: 1_200, completion_tokens: 0 } })));
+  for (let i = 0; i < 3; i++) {
+    expect((await chat(mail)).headers.get('x-kolben-answered-by')).toBe('student');
+    await calls();
+  }
+  expect(provider.asked).toHaveLength(2);
+  expect(await spending()).toMatchObject({ spent: 0.002481, reserved: 0 });
+  expect((await store.calls.list()).map(({ agreed }) => agreed)).toEqual([null, null, true, true]);
 });

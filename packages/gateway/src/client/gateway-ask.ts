@@ -23,13 +23,13 @@ export function gatewayAsk({ url, key, task }: GatewayDoor): Ask & { close(): vo
   const address = new URL(`${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/chat/completions`);
   const post = jsonPoster(address);
   const ask: Ask = async (request, signal, drawn) => {
-    const headers = drawn && { 'x-kolben-drawn': drawn };
-    const posted = await post(
-      { model: modelName(task), ...request },
-      { key, signal, ...(headers && { headers }) },
-    ).catch((error: unknown) => {
-      throw new Error(`the gateway ${url} does not answer (${reasonOf(error)})`, { cause: error });
-    });
+    // Each answer is to be the teacher's own, not one that was given before.
+    const headers = { 'cache-control': 'no-store', ...(drawn && { 'x-kolben-drawn': drawn }) };
+    const posted = await post({ model: modelName(task), ...request }, { key, signal, headers }).catch(
+      (error: unknown) => {
+        throw new Error(`the gateway ${url} does not answer (${reasonOf(error)})`, { cause: error });
+      },
+    );
     return replyOf(posted.status, posted.headers, posted.text);
   };
   return Object.assign(ask, { close: post.close });

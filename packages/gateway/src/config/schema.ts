@@ -7,10 +7,13 @@
  * @module
  */
 import { z } from 'zod';
+import { budgetSchema } from './budget-schema.ts';
 import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { redactHookSchema, redactionSchema } from './redaction-schema.ts';
+import { retentionSchema } from './retention-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
@@ -27,8 +30,16 @@ export const configSchema = z
     allowedHosts: z.array(z.string().min(1)).default([]),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
+    /** What all calls together may cost in a month. */
+    budget: budgetSchema.optional(),
     students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
+    /** What is taken out of texts before they are stored. */
+    redaction: redactionSchema.prefault({}),
+    /** A function of one's own that goes over each text first. */
+    redact: redactHookSchema.optional(),
+    /** How long the words of calls are kept. */
+    retention: retentionSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),
   })

@@ -6,10 +6,14 @@
 import type { EqualityFunction } from '@kolben/distill';
 import { routes } from '@kolben/store';
 import { z } from 'zod';
+import { boundsSchema, budgetSchema } from './budget-schema.ts';
+import { cacheSchema } from './cache-schema.ts';
 import { jurisdictionsSchema } from './jurisdictions.ts';
 import { watchSchema } from './watch-schema.ts';
 
 const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
+
+import { taskRedactionSchema } from './redaction-schema.ts';
 
 export const taskSchema = z.strictObject({
   kind: z.enum(['classify', 'extract', 'generate']),
@@ -23,8 +27,16 @@ export const taskSchema = z.strictObject({
   labels: z.array(z.string().min(1)).min(2).optional(),
   /** What `kolben label` tells the teacher, as a system message, where an input has none of its own. */
   prompt: z.string().min(1).optional(),
+  /** What the task's calls may cost in a month. */
+  budget: budgetSchema.optional(),
+  /** What one call may come to at most, where it doesn't say itself: for budgets, and limits of tokens. */
+  bounds: boundsSchema.optional(),
+  /** Answers are given once more to the very same question. Off where left out. */
+  cache: cacheSchema.optional(),
   /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
   student: z.string().min(1).optional(),
+  /** Left out: personal data is taken out of its texts before they are stored. */
+  redaction: taskRedactionSchema.optional(),
   /** Share of all calls of a cascade, drawn by lot, that student and teacher are both asked. */
   audit: z.number().min(0).max(1).default(0.05),
   /** The largest probability that a student which keeps its promise is ever withdrawn. */

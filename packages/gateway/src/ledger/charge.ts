@@ -2,7 +2,7 @@
  * What a call is charged: its tokens, its cost, and what the teacher alone would have cost.
  *
  * - A teacher's answer costs what the provider reports, at the configured price; the teacher alone would have cost
- *   the same. Where it reports nothing, tokens are estimated and marked so.
+ *   the same. Where it reports nothing, a tokenizer counts what was asked and what came, and the call is marked so.
  * - A student's answer costs nothing per call (its chips are the house's own and are paid by the hour); what the
  *   teacher would have cost is estimated.
  * - A teacher that was asked, may have read the prompt and gave no answer is charged for that prompt.
@@ -17,6 +17,7 @@ import { obstacleFor } from '../students/can-serve.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Teacher } from '../upstream/provider.ts';
 import { costOf } from './cost.ts';
+import { countTokens } from './count-tokens.ts';
 import { type TokenEstimator, tokensOfText } from './token-estimator.ts';
 import { readUsage, type Tokens } from './usage.ts';
 
@@ -37,23 +38,26 @@ export const noCharge: Charge = {
 /**
  * @param teacher the one that answered: its own price counts
  * @param answer what came of the answer; null where nothing did
- * @param reported the provider's usage, in the form of chat completions
+ * @param reported the provider's usage
  */
-export function chargeTeacher(
+export async function chargeTeacher(
   teacher: Teacher,
   estimator: TokenEstimator,
   request: JsonObject,
   answer: JsonObject | null,
   reported: unknown,
-): Charge {
+): Promise<Charge> {
   const tokens = readUsage(reported);
   if (tokens) return teacherCharge(teacher, tokens, false);
   const prompt = estimator.estimate(promptCharacters(request), 0);
-  return teacherCharge(
-    teacher,
-    { ...prompt, completionTokens: tokensOfText(writtenCharacters(answer)) },
-    true,
-  );
+  const counted = await countTokens(request, answer).catch(() => ({
+    // The call is charged, whatever becomes of the tokenizer.
+    ...prompt,
+    completionTokens: tokensOfText(writtenCharacters(answer)),
+  }));
+  // What this task's teacher reported of other prompts tells more than another's tokenizer.
+  const { promptTokens, cachedTokens } = estimator.calls > 0 ? prompt : counted;
+  return teacherCharge(teacher, { ...counted, promptTokens, cachedTokens }, true);
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { costOf } from './cost.ts';
+import { costOf, mostCostOf } from './cost.ts';
 
 const price = {
   inputPerMillion: 2,
@@ -29,5 +29,57 @@ test('a call costs no less than nothing, and never more for being cached', () =>
       expect(cost).toBeGreaterThanOrEqual(0);
       expect(cost).toBeLessThanOrEqual(costOf({ promptTokens, cachedTokens: 0, completionTokens }, price));
     }),
+  );
+});
+
+test('reasoning, sound and what goes into a cache have their own prices, where they have', () => {
+  const tokens = {
+    promptTokens: 1_000_000,
+    completionTokens: 1_000_000,
+    cachedTokens: 100_000,
+    cacheWriteTokens: 200_000,
+    audioInputTokens: 300_000,
+    reasoningTokens: 400_000,
+    audioOutputTokens: 500_000,
+  };
+  expect(costOf(tokens, price)).toBeCloseTo(0.1 * 0.5 + 0.9 * 2 + 8, 12);
+  const own = {
+    ...price,
+    cacheWritePerMillion: 3,
+    audioInputPerMillion: 40,
+    reasoningPerMillion: 5,
+    audioOutputPerMillion: 80,
+  };
+  const prompt = 0.1 * 0.5 + 0.2 * 3 + 0.3 * 40 + 0.4 * 2;
+  expect(costOf(tokens, own)).toBeCloseTo(prompt + 0.4 * 5 + 0.5 * 80 + 0.1 * 8, 12);
+});
+
+test('nothing costs more than the most that it can, whatever kind its tokens are', () => {
+  const count = fc.nat(1_000_000);
+  const perMillion = fc.option(fc.double({ min: 0, max: 1_000, noNaN: true }), { nil: undefined });
+  fc.assert(
+    fc.property(
+      fc.record({
+        promptTokens: count,
+        completionTokens: count,
+        cachedTokens: count,
+        cacheWriteTokens: count,
+        reasoningTokens: count,
+        audioInputTokens: count,
+        audioOutputTokens: count,
+      }),
+      fc.record({
+        cachedInputPerMillion: perMillion,
+        cacheWritePerMillion: perMillion,
+        reasoningPerMillion: perMillion,
+        audioInputPerMillion: perMillion,
+        audioOutputPerMillion: perMillion,
+      }),
+      (tokens, own) => {
+        const all = { ...own, inputPerMillion: 2, outputPerMillion: 8, currency: 'USD' as const };
+        const most = mostCostOf(tokens.promptTokens, tokens.completionTokens, all);
+        expect(costOf(tokens, all)).toBeLessThanOrEqual(most * (1 + 1e-12));
+      },
+    ),
   );
 });

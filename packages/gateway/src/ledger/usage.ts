@@ -3,35 +3,87 @@
  *
  * @module
  */
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 
-/** Tokens of one call; whole numbers ≥ 0. `cachedTokens` is a part of `promptTokens`. */
+/** Tokens of one call; whole numbers ≥ 0. What is left out is none, or wasn't told apart. */
 export interface Tokens {
   promptTokens: number;
   completionTokens: number;
+  /** The part of `promptTokens` that was taken from the provider's cache. */
   cachedTokens: number;
+  /** The part of `promptTokens` that was put into it. */
+  cacheWriteTokens?: number;
+  /** The part of `completionTokens` that was thought and not said. */
+  reasoningTokens?: number;
+  /** The part of `promptTokens` that was sound. */
+  audioInputTokens?: number;
+  /** The part of `completionTokens` that was sound. */
+  audioOutputTokens?: number;
 }
 
 /**
- * The tokens of an OpenAI-like `usage` object; undefined where it doesn't hold both counts.
+ * The usage in an answer, as the provider wrote it; undefined where there is none. It is on top, or in a choice
+ * (Moonshot's streams), or beside the answer (Groq's streams, which say it there unasked).
+ */
+export function usageIn(answer: JsonObject): unknown {
+  if (answer.usage != null) return answer.usage;
+  if (isObject(answer.x_groq) && answer.x_groq.usage != null) return answer.x_groq.usage;
+  if (!Array.isArray(answer.choices)) return undefined;
+  return answer.choices.find((choice) => isObject(choice) && choice.usage != null)?.usage;
+}
+
+/**
+ * The tokens of a `usage` object; undefined where it doesn't hold both counts.
  *
- * Two things providers do differently, as seen in their recorded answers: DeepSeek has the cached tokens also in
- * `prompt_cache_hit_tokens`, and xAI leaves the reasoning tokens, which it bills, out of `completion_tokens` but
- * in `total_tokens`. So the greater of `completion_tokens` and `total_tokens − prompt_tokens` is taken.
+ * OpenAI calls them prompt and completion, and input and output where they are newer; of vectors it counts the prompt
+ * and the total. Providers differ, as seen in their recorded answers and documentation:
+ *
+ * - cached tokens are in the details, or on top as `prompt_cache_hit_tokens` (DeepSeek) or `cached_tokens` (Moonshot);
+ * - reasoning tokens are in the details, or on top (Azure);
+ * - xAI leaves the reasoning tokens, which it bills, out of `completion_tokens` but in `total_tokens`, so the greater of
+ *   `completion_tokens` and `total_tokens − prompt_tokens` is taken;
+ * - Anthropic's own form counts what went through its cache beside `input_tokens`, not within.
  */
 export function readUsage(usage: unknown): Tokens | undefined {
   if (!isObject(usage)) return undefined;
-  const promptTokens = countOf(usage.prompt_tokens);
-  const completion = countOf(usage.completion_tokens);
-  if (promptTokens === undefined || completion === undefined) return undefined;
-  const total = countOf(usage.total_tokens) ?? 0;
-  const details = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const cached = countOf(details.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens) ?? 0;
-  return {
-    promptTokens,
-    completionTokens: Math.max(completion, total - promptTokens),
-    cachedTokens: Math.min(cached, promptTokens),
+  const first = (...values: unknown[]) => values.map(countOf).find((count) => count !== undefined);
+  const total = countOf(usage.total_tokens);
+  const fromCache = countOf(usage.cache_read_input_tokens);
+  const intoCache = countOf(usage.cache_creation_input_tokens);
+  let promptTokens = first(usage.prompt_tokens, usage.input_tokens);
+  if (promptTokens === undefined) return undefined;
+  // Beside, not within: unless the names are OpenAI's, which count all of it.
+  if (usage.prompt_tokens === undefined) promptTokens += (fromCache ?? 0) + (intoCache ?? 0);
+  const completion =
+    first(usage.completion_tokens, usage.output_tokens) ??
+    (total === undefined || total < promptTokens || saysCompletion(usage) ? undefined : total - promptTokens);
+  if (completion === undefined) return undefined;
+  const completionTokens = Math.max(completion, (total ?? 0) - promptTokens);
+
+  const prompt = detailsOf(usage, 'prompt_tokens_details', 'input_tokens_details');
+  const written = detailsOf(usage, 'completion_tokens_details', 'output_tokens_details');
+  const cached = first(prompt.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens, fromCache);
+  const parts = {
+    cacheWriteTokens: within(promptTokens, first(prompt.cache_write_tokens, intoCache)),
+    reasoningTokens: within(completionTokens, first(written.reasoning_tokens, usage.reasoning_tokens)),
+    audioInputTokens: within(promptTokens, first(prompt.audio_tokens, usage.audio_prompt_tokens)),
+    audioOutputTokens: within(completionTokens, first(written.audio_tokens)),
   };
+  const told = Object.fromEntries(Object.entries(parts).filter(([, count]) => count > 0));
+  return { promptTokens, completionTokens, cachedTokens: within(promptTokens, cached), ...told };
+}
+
+/** It speaks of the answer's tokens, though perhaps not in numbers. */
+function saysCompletion(usage: JsonObject): boolean {
+  return usage.completion_tokens !== undefined || usage.output_tokens !== undefined;
+}
+
+function detailsOf(usage: JsonObject, ...names: string[]): JsonObject {
+  return names.map((name) => usage[name]).find(isObject) ?? {};
+}
+
+function within(whole: number, part: number | undefined): number {
+  return Math.min(part ?? 0, whole);
 }
 
 /** No model reads or writes more in one call; a greater number is nonsense, and would be money in the ledger. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AuditDesk } from '../audit/audit-desk.ts';
+import type { TaskCaches } from '../cache/task-caches.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import { noCharge } from '../ledger/charge.ts';
 import {
@@ -17,6 +18,7 @@ import { studentName } from '../tasks/model-names.ts';
 import type { TaskState } from '../tasks/task-book.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
 import type { Answer } from './answer.ts';
+import { answerFromCache } from './answer-from-cache.ts';
 import { answerFromStudent } from './answer-from-student.ts';
 import { answerFromTeacher, type TeacherDesk, type TeacherTurn } from './answer-from-teacher.ts';
 import { callHeaders } from './answer-headers.ts';
@@ -26,6 +28,7 @@ import type { OpenCall, Reason } from './open-call.ts';
 export interface Desks {
   students: StudentDesk;
   teachers: TeacherDesk;
+  caches: TaskCaches;
   audits: AuditDesk;
   drift: DriftCounter;
 }
@@ -42,6 +45,8 @@ export interface Standing extends Pick<TaskState, 'student' | 'withdrawn'> {
  * - `cascade`: the student where it is certified, not withdrawn, and sure enough, else the teacher. Where the lot fell on
  *   the call, the teacher is asked about the student's answer too, in the background.
  * - `student`: the student, sure or not; an error where there is none or the request is not for it.
+ *
+ * Where a teacher might answer, and the task has a cache, what one said to the very same question before goes first.
  */
 export async function answerCall(
   desks: Desks,
@@ -53,6 +58,11 @@ export async function answerCall(
   // Who names a teacher gets that teacher.
   const { task } = target;
   if (!task) return teacher({ reason: 'route' });
+  // What the lot fell on is to be heard of both, student and teacher.
+  if (route !== 'student' && !audited) {
+    const kept = await desks.caches.find(call.arrival, task);
+    if (kept) return answerFromCache(call, kept);
+  }
   // A student that is called by its own name must not push the task's out of its place.
   const place = target.student?.id === undefined ? task.name : studentName(target.student.id);
   const ask = () => askStudent(desks.students, { name: place, config: task.config }, student, request);
@@ -122,7 +132,7 @@ function refusal(why: NoOpinion): ApiError {
 }
 
 function refuse(call: OpenCall, error: ApiError): Answer {
-  call.end({
+  void call.end({
     answeredBy: 'student',
     status: 'error',
     reason: 'route',

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Purse } from '../budgets/purse.ts';
 import { isObject, parseJson } from '../json.ts';
 import { type Charge, chargeTeacher, learnUsage, noCharge, withLost } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
@@ -18,9 +19,11 @@ import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import type { Ending, OpenCall, Reason } from './open-call.ts';
+import { spenderOf } from './spender-of.ts';
 
 export interface TeacherDesk {
   upstream: Upstream;
+  purse: Purse;
   log: Log;
 }
 
@@ -39,6 +42,8 @@ interface Asked extends TeacherTurn {
   teacher: Teacher | undefined;
   /** Teachers that will bill the prompt and gave no answer. */
   lost: readonly Teacher[];
+  /** What was set aside for the call, USD; undefined where there is no budget. */
+  reserved: number | undefined;
 }
 
 /** After these, in the middle of an answer, the provider has read the prompt, and will bill it. */
@@ -53,6 +58,18 @@ export async function answerFromTeacher(
 ): Promise<Answer> {
   const { id, target, text, request, client } = call.arrival;
   const { task, teachers, estimator } = target;
+  let reserved: number | undefined;
+  try {
+    const prices = teachers.map(({ price }) => price);
+    reserved = await desk.purse.reserve(spenderOf(call.arrival), prices);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const nobody = { ...turn, protocol, teacher: undefined, lost: [], reserved };
+    const told = { code: error.code, message: error.message };
+    const how = { status: 'error', response: null, charge: noCharge, streamed: false, error: told } as const;
+    void call.end(ending(nobody, how));
+    return errorAnswer(error, headersOf(call, nobody, noCharge));
+  }
   const wasThere = !client.signal.aborted;
   const requests = new Map<Teacher, TeacherRequest>();
   const outcome = await desk.upstream.ask({
@@ -68,40 +85,40 @@ export async function answerFromTeacher(
       return made.body;
     },
   });
-  const asked: Asked = { ...turn, protocol, teacher: outcome.teacher, lost: outcome.lost };
-  const prompt = (of: Teacher | undefined) =>
+  const asked: Asked = { ...turn, protocol, teacher: outcome.teacher, lost: outcome.lost, reserved };
+  const prompt = async (of: Teacher | undefined) =>
     of ? chargeTeacher(of, estimator, request, null, undefined) : noCharge;
-  const gone = (isUnderWay: boolean) => {
-    const charge = total(call, asked, isUnderWay ? prompt(asked.teacher) : noCharge);
-    call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
+  const gone = async (isUnderWay: boolean) => {
+    const charge = total(call, asked, isUnderWay ? await prompt(asked.teacher) : noCharge);
+    void call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
     return new Answer(null, { status: 499 });
   };
   const failed = (error: ApiError, charge: Charge) => {
     const told = { code: error.code, message: error.message };
-    call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
+    void call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
     return errorAnswer(error, headersOf(call, asked, charge));
   };
   if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
   if (outcome.kind === 'failed') {
     const last = outcome.lost.at(-1);
     const others = { ...asked, lost: outcome.lost.slice(0, -1) };
-    const charge = last ? total(call, others, prompt(last)) : noCharge;
+    const charge = last ? total(call, others, await prompt(last)) : noCharge;
     return failed(outcome.error, charge);
   }
   const { answer, teacher } = outcome;
   try {
     return /^text\/event-stream\b/i.test(answer.contentType)
       ? streamed(desk, call, asked, teacher, answer, requests.get(teacher)!.stripUsage)
-      : plain(call, asked, teacher, await readAll(answer));
+      : await plain(call, asked, teacher, await readAll(answer));
   } catch (error) {
     if (error instanceof Gone) return gone(true);
     if (!(error instanceof ApiError)) throw error;
     tellOf(desk, call, teacher, error);
-    return failed(error, total(call, asked, atWork.has(error.code) ? prompt(teacher) : noCharge));
+    return failed(error, total(call, asked, atWork.has(error.code) ? await prompt(teacher) : noCharge));
   }
 }
 
-function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Answer {
+async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): Promise<Answer> {
   const { target, request } = call.arrival;
   const { protocol } = asked;
   const said = parseJson(body);
@@ -113,10 +130,10 @@ function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: string): An
     if (isObject(answer) && answer.error != null) throw fromProvider(502, body, {}, teacher.provider.key);
     throw notAnAnswer();
   }
-  const own = chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
+  const own = await chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
-  call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
+  void call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
   return new Answer(translated ? JSON.stringify(translated) : body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
@@ -137,10 +154,11 @@ function streamed(
     stripUsage,
     translate: (said) => protocol.translate?.(said, true, teacher, target.teachers[0]),
     secret: teacher.provider.key,
-    heard: ({ answer: heard, status, done, firstTokenAt, error }) => {
+    heard: async ({ answer: heard, status, taken, firstTokenAt, error }) => {
       if (error) tellOf(desk, call, teacher, error);
       const usage = heard ? protocol.usageOf(heard) : undefined;
-      const charge = total(call, asked, chargeTeacher(teacher, target.estimator, request, heard, usage));
+      const own = await chargeTeacher(teacher, target.estimator, request, heard, usage);
+      const charge = total(call, asked, own);
       if (status === 'ok' && heard && target.task && protocol.endpoint === 'chat')
         learnUsage(target.task, request, heard);
       const ttftMs = firstTokenAt === undefined ? undefined : firstTokenAt - startedAt;
@@ -150,10 +168,10 @@ function streamed(
         charge,
         streamed: true,
         ttftMs,
-        taken: done,
+        taken,
         ...(error && { error }),
       };
-      call.end(ending(asked, how));
+      return call.end(ending(asked, how));
     },
   });
   return new Answer(pieces, {
@@ -197,10 +215,11 @@ function headersOf(call: OpenCall, asked: Asked, charge: Charge | undefined): Re
     reason: asked.reason,
     student: asked.student,
     charge,
+    reserved: asked.reserved,
   });
 }
 
 function ending(asked: Asked, how: Omit<Ending, 'answeredBy' | 'teacher' | 'reason' | 'student'>): Ending {
-  const student = asked.pending ?? Promise.resolve(asked.student ?? null);
+  const student = asked.pending ?? asked.student ?? null;
   return { answeredBy: 'teacher', teacher: asked.teacher, reason: asked.reason, student, ...how };
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { StudentAnswer } from '@kolben/store';
+import type { Answerer, StudentAnswer } from '@kolben/store';
 import type { Charge } from '../ledger/charge.ts';
 import type { Teacher } from '../upstream/provider.ts';
 import type { Arrival, Reason } from './open-call.ts';
 
 export interface Told {
-  answeredBy: 'teacher' | 'student';
+  answeredBy: Answerer;
   /** The teacher that really answered, or was asked last. */
   teacher?: Teacher | undefined;
   reason: Reason;
@@ -17,6 +17,8 @@ export interface Told {
   student?: StudentAnswer | undefined;
   /** Left out where it isn't known yet: a stream's cost is known at its end, and then headers are long gone. */
   charge?: Charge | undefined;
+  /** What was set aside for it, where there is a budget: it won't cost more. USD. */
+  reserved?: number | undefined;
 }
 
 export function answerHeaders(arrival: Arrival, told: Told): Record<string, string> {
@@ -36,7 +38,9 @@ export function answerHeaders(arrival: Arrival, told: Told): Record<string, stri
   if (told.charge) {
     headers['x-kolben-cost-usd'] = usd(told.charge.cost);
     headers['x-kolben-teacher-cost-usd'] = usd(told.charge.teacherCost);
+    headers['x-kolben-cost-avoided-usd'] = usd(told.charge.teacherCost - told.charge.cost);
   }
+  if (told.reserved !== undefined) headers['x-kolben-reserved-usd'] = usd(told.reserved);
   return headers;
 }
 

@@ -28,3 +28,10 @@ export class Answer {
     this.headers = headers;
   }
 }
+
+/** The same answer with these headers besides. */
+export function withHeaders(answer: Answer, headers: Readonly<Record<string, string>> | undefined): Answer {
+  if (headers === undefined) return answer;
+  const { body, status } = answer;
+  return new Answer(body, { status, headers: { ...answer.headers, ...headers } });
+}

@@ -8,10 +8,10 @@ import { nobody } from '../tasks/task-book.ts';
 import type { Answer } from './answer.ts';
 import { answerCall } from './answer-call.ts';
 import { ApiError } from './api-error.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
-export function chat(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
+export function chat(services: Services, exchange: Exchange, caller: Caller): Promise<Answer> {
   const work: EndpointWork = {
     endpoint: 'chat',
     check: checkChat,
@@ -21,7 +21,7 @@ export function chat(services: Services, exchange: Exchange, keyId: string): Pro
     },
     answer: (call, standing) => answerCall(services.desks, call, standing),
   };
-  return takeCall(services, exchange, keyId, work);
+  return takeCall(services, exchange, caller, work);
 }
 
 /** What it says beyond that is the teacher's to judge. */

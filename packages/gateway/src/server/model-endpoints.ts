@@ -17,10 +17,10 @@ import { chat } from './chat.ts';
 import { embeddings } from './embeddings.ts';
 import { requireMeant } from './host-check.ts';
 import { responses } from './responses.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 import { writeAnswer } from './write-answer.ts';
 
-type ModelEndpoint = (services: Services, exchange: Exchange, keyId: string) => Promise<Answer>;
+type ModelEndpoint = (services: Services, exchange: Exchange, caller: Caller) => Promise<Answer>;
 
 /** By path; each is asked with POST. */
 export const modelEndpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
@@ -42,8 +42,8 @@ export function serveModels(services: Services): ModelServer {
       let answer: Answer;
       try {
         requireMeant(isMeant, incoming.headers.host);
-        const { id } = await authenticate(incoming.headers.authorization, keys);
-        answer = await endpoint(services, { incoming, outgoing }, id);
+        const caller = await authenticate(incoming.headers.authorization, keys);
+        answer = await endpoint(services, { incoming, outgoing }, caller);
       } catch (error) {
         answer = errorAnswer(asApiError(error, log));
       }

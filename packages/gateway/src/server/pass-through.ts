@@ -10,18 +10,18 @@ import type { Protocol } from '../upstream/protocols/protocol.ts';
 import type { Answer } from './answer.ts';
 import { answerFromTeacher } from './answer-from-teacher.ts';
 import { ApiError } from './api-error.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 import { takeCall } from './take-call.ts';
 
 /** @param check looks at the request; throws ApiError 400 */
 export function passThrough(
   services: Services,
   exchange: Exchange,
-  keyId: string,
+  caller: Caller,
   protocol: Protocol,
   check: (request: JsonObject) => void,
 ): Promise<Answer> {
-  return takeCall(services, exchange, keyId, {
+  return takeCall(services, exchange, caller, {
     endpoint: protocol.endpoint,
     check,
     stateOf({ student }) {

@@ -46,7 +46,7 @@ test('upstream slow: 504 after the configured time, and the provider is let go',
   expect((await calls())[0]).toMatchObject({
     status: 'error',
     error: { code: 'provider_timeout' },
-    usage: { promptTokens: 4, completionTokens: 0, estimated: true },
+    usage: { promptTokens: 11, completionTokens: 0, estimated: true },
   });
 });
 

@@ -8,10 +8,10 @@ import { responsesProtocol } from '../upstream/protocols/responses.ts';
 import type { Answer } from './answer.ts';
 import { ApiError } from './api-error.ts';
 import { passThrough } from './pass-through.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
 
-export function responses(services: Services, exchange: Exchange, keyId: string): Promise<Answer> {
-  return passThrough(services, exchange, keyId, responsesProtocol, checkResponses);
+export function responses(services: Services, exchange: Exchange, caller: Caller): Promise<Answer> {
+  return passThrough(services, exchange, caller, responsesProtocol, checkResponses);
 }
 
 /** An input may be missing: a stored prompt or an earlier response can stand for it. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Store } from '@kolben/store';
+import type { Key, Store } from '@kolben/store';
+import type { GatewayStatus } from '../admin/status.ts';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -27,8 +28,13 @@ export interface Services {
   clients: Set<ClientConnection>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
+  /** What is true of this gateway, for its administrators. */
+  status: () => Promise<GatewayStatus>;
   log: Log;
 }
+
+/** Whose call it is: its key, and what that may use. */
+export type Caller = Pick<Key, 'id' | 'limits'>;
 
 /** A request and the response to it. */
 export interface Exchange {

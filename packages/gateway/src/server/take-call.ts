@@ -11,15 +11,16 @@ import type { Log } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, withHeaders } from './answer.ts';
 import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
 import { ClientConnection } from './client-connection.ts';
-import { OpenCall } from './open-call.ts';
+import { type Arrival, OpenCall } from './open-call.ts';
 import { readRequest } from './read-request.ts';
-import type { Exchange, Services } from './services.ts';
+import type { Caller, Exchange, Services } from './services.ts';
+import { spenderOf } from './spender-of.ts';
 
 /** What differs between endpoints. */
 export interface EndpointWork {
@@ -39,11 +40,11 @@ export interface EndpointWork {
   answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
-/** Answers a request; the call is recorded behind its answer. */
+/** Answers a request; the end of the answer goes out when the call can't be lost any more. */
 export async function takeCall(
   services: Services,
   { incoming, outgoing }: Exchange,
-  keyId: string,
+  key: Caller,
   work: EndpointWork,
 ): Promise<Answer> {
   const startedAt = performance.now();
@@ -52,6 +53,11 @@ export async function takeCall(
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
+  }
+  if (services.recorder.isFailing) {
+    const message = 'This gateway can record no calls at the moment, so it takes none; its log tells why.';
+    const headers = { 'retry-after': '5' };
+    throw new ApiError(503, 'recording_failed', message, { type: 'server_error', headers });
   }
   if (services.recorder.isBehind) {
     const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
@@ -71,12 +77,17 @@ export async function takeCall(
     const { route, student, withdrawn } = await work.stateOf(target);
     const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
+    const id = newCallId();
+    const { purse } = services.desks.teachers;
+    const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
+    // Who labels wants the teacher's word for each input, not the same one twice.
+    const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
       {
-        id: newCallId(),
+        id,
         at,
         startedAt,
-        keyId,
+        key,
         endpoint,
         target,
         route,
@@ -85,13 +96,25 @@ export async function takeCall(
         drawn,
         audited,
         client,
+        cacheUse,
       },
       services.log,
     );
-    const record = call.record(services.desks.drift);
-    const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    const toRecord = call.toRecord(services.desks.drift);
+    const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
+    call.holdFor(accepted);
+    void recorded.then(async () => {
+      // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
+      await purse.release(id);
+      const record = { ...(await toRecord.complete), ...(await toRecord.later) };
+      services.desks.caches.keep(call.arrival, record);
+    });
     const standing = { student, withdrawn, recorded };
-    return await work.answer(call, standing).catch((error: unknown) => failed(call, error, services.log));
+    const answer = await work
+      .answer(call, standing)
+      .catch((error: unknown) => failed(call, error, services.log));
+    await call.mayGoOut();
+    return withHeaders(answer, limits);
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);
@@ -113,10 +136,17 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
   throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
 }
 
+/** HTTP's own words: `no-cache` wants a new answer, `no-store` that none be kept either. */
+function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
+  if (header === undefined) return 'read-write';
+  if (/\bno-store\b/i.test(header)) return 'none';
+  return /\bno-cache\b/i.test(header) ? 'write' : 'read-write';
+}
+
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
 function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
-  call.end({
+  void call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
     teacher: call.arrival.route === 'student' ? undefined : call.arrival.target.teachers[0],
     status: 'error',

@@ -37,6 +37,15 @@ export function positive(name: string, text: string): number {
   return value;
 }
 
+/** A number with `0 <= value <= most`. */
+export function upTo(name: string, text: string, most: number): number {
+  const value = decimal(text);
+  if (!(value >= 0 && value <= most)) {
+    throw new UsageError(`${name} must be a number from 0 to ${most}; it was '${text}'.`);
+  }
+  return value;
+}
+
 /** A time in any one unit: 0, or from 1e-12 to 1e12, so that sums of many stay exact enough and finite. */
 export function time(name: string, text: string): number {
   const value = decimal(text);
@@ -64,11 +73,8 @@ export function oneOf<const T extends string>(name: string, text: string, allowe
  * (`90m`, `24h`, `30d`).
  */
 export function pointInTime(name: string, text: string, now: Date): Date {
-  const age = /^(\d+)([mhd])$/.exec(text);
-  if (age) {
-    const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[age[2] as 'm' | 'h' | 'd'];
-    return new Date(now.getTime() - Number(age[1]) * unit);
-  }
+  const age = milliseconds(text);
+  if (age !== undefined) return new Date(now.getTime() - age);
   const at = new Date(text);
   if (!/^\d{4}-\d{2}/.test(text) || Number.isNaN(at.getTime())) {
     throw new UsageError(
@@ -76,4 +82,31 @@ export function pointInTime(name: string, text: string, now: Date): Date {
     );
   }
   return at;
+}
+
+/** A length of time, such as `90m`, `24h`, `30d`, up to ten years. Milliseconds. */
+export function duration(name: string, text: string): number {
+  const length = milliseconds(text);
+  if (length === undefined || length > 3_650 * 86_400_000)
+    throw new UsageError(`${name} must be a time such as 90m, 24h or 30d; it was '${text}'.`);
+  return length;
+}
+
+function milliseconds(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
+  return number === undefined
+    ? undefined
+    : Number(number) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'm' | 'h' | 'd'];
+}
+
+/** A calendar month, `2026-11`; the one of `now`, in UTC, where none was named. */
+export function month(name: string, text: string | undefined, now: Date): string {
+  if (text === undefined) return now.toISOString().slice(0, 7);
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new UsageError(`${name} must be a month such as 2026-11; it was '${text}'.`);
+}
+
+/** A limit that `none` takes away: null. Undefined where it isn't to be changed. */
+export function limit(text: string | undefined, read: (text: string) => number): number | null | undefined {
+  return text === undefined ? undefined : text.trim() === 'none' ? null : read(text);
 }

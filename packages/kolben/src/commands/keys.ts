@@ -4,18 +4,55 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine/error';
-import { scopes } from '@kolben/store';
+import { type KeyLimits, scopes } from '@kolben/store';
+import type { ArgsDef } from 'citty';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
-import { oneOf, pointInTime } from '../cli/options.ts';
+import { UsageError } from '../cli/errors.ts';
+import { duration, limit, oneOf, pointInTime, upTo, whole } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { count, dollars } from '../progress/words.ts';
+
+const limitArgs = {
+  'budget-usd-per-month': {
+    type: 'string',
+    description: "what its calls may cost in a calendar month (UTC), US dollars; 'none' for no limit",
+    valueHint: 'dollars',
+  },
+  'requests-per-minute': {
+    type: 'string',
+    description: "requests it may make in a minute; 'none' for no limit",
+    valueHint: 'number',
+  },
+  'tokens-per-minute': {
+    type: 'string',
+    description: "tokens, of prompts and answers, that it may use in a minute; 'none' for no limit",
+    valueHint: 'number',
+  },
+} as const satisfies ArgsDef;
+
+const noLimits: KeyLimits = { usdPerMonth: null, requestsPerMinute: null, tokensPerMinute: null };
+const most = 1_000_000_000;
+
+/** Those that were named. */
+function limitsOf(args: { [A in keyof typeof limitArgs]?: string | undefined }): Partial<KeyLimits> {
+  const wholeLimit = (name: keyof typeof limitArgs) =>
+    limit(args[name], (text) => whole(`--${name}`, text, 1, most));
+  const limits = {
+    usdPerMonth: limit(args['budget-usd-per-month'], (text) => upTo('--budget-usd-per-month', text, most)),
+    requestsPerMinute: wholeLimit('requests-per-minute'),
+    tokensPerMinute: wholeLimit('tokens-per-minute'),
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
 
 const create = defineKolbenCommand({
   name: 'create',
   description: 'make a key; its secret is shown once and stored only as a hash',
   examples: [
     'kolben keys create --name "mail sorter"',
+    'kolben keys create --name shop --budget-usd-per-month 50 --requests-per-minute 600',
     'kolben keys create --name console --scope admin --expires 2027-01-01',
   ],
   args: {
@@ -31,9 +68,11 @@ const create = defineKolbenCommand({
       description: 'the day it stops working, such as 2027-01-01',
       valueHint: 'date',
     },
+    ...limitArgs,
     ...storeArgs,
   },
   async run(args, context) {
+    const limits = limitsOf(args);
     const scope = oneOf('--scope', args.scope, scopes);
     const expiresAt =
       args.expires === undefined ? undefined : pointInTime('--expires', args.expires, new Date());
@@ -42,11 +81,24 @@ const create = defineKolbenCommand({
         name: args.name,
         scope,
         ...(expiresAt && { expiresAt }),
+        limits,
       });
-      await store.audit({ actor: 'cli', act: 'key.create', subject: id, detail: { name: args.name, scope } });
+      await store.audit({
+        actor: 'cli',
+        act: 'key.create',
+        subject: id,
+        detail: { name: args.name, scope, ...limits },
+      });
       context.note('The secret is shown this once: keep it where you keep passwords.');
       return {
-        json: { id, name: args.name, scope, expiresAt: expiresAt?.toISOString() ?? null, secret },
+        json: {
+          id,
+          name: args.name,
+          scope,
+          limits: { ...noLimits, ...limits },
+          expiresAt: expiresAt?.toISOString() ?? null,
+          secret,
+        },
         text: secret,
       };
     });
@@ -67,6 +119,9 @@ const list = defineKolbenCommand({
         plain(key.name, 40),
         key.scope,
         day(key.lastUsedAt),
+        key.limits.usdPerMonth === null ? '–' : dollars(key.limits.usdPerMonth),
+        key.limits.requestsPerMinute === null ? '–' : count(key.limits.requestsPerMinute),
+        key.limits.tokensPerMinute === null ? '–' : count(key.limits.tokensPerMinute),
         key.revokedAt
           ? `revoked ${day(key.revokedAt)}`
           : key.expiresAt
@@ -78,9 +133,47 @@ const list = defineKolbenCommand({
         text:
           keys.length === 0
             ? "There are no keys: 'kolben keys create --name <name>' makes one."
-            : table([['id', 'name', 'scope', 'last used', 'state'], ...rows], [], ''),
+            : table(
+                [
+                  ['id', 'name', 'scope', 'last used', 'a month', 'requests/min', 'tokens/min', 'state'],
+                  ...rows,
+                ],
+                [4, 5, 6],
+                '',
+              ),
       };
     }),
+});
+
+const set = defineKolbenCommand({
+  name: 'set',
+  description: 'set or take away the limits of a key, also while the gateway runs',
+  examples: [
+    'kolben keys set key_01JX… --budget-usd-per-month 80',
+    'kolben keys set key_01JX… --requests-per-minute none --tokens-per-minute 200000',
+  ],
+  args: {
+    id: { type: 'positional', required: true, description: "the key's id, as 'kolben keys list' shows it" },
+    ...limitArgs,
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const limits = limitsOf(args);
+    if (Object.keys(limits).length === 0) {
+      throw new UsageError(
+        'No limit was named: set --budget-usd-per-month, --requests-per-minute or --tokens-per-minute.',
+      );
+    }
+    return withStore(args, context, async (store) => {
+      if (!(await store.keys.limit(args.id, limits))) throw unknownKey(args.id);
+      await store.audit({ actor: 'cli', act: 'key.limit', subject: args.id, detail: { ...limits } });
+      const key = (await store.keys.list()).find(({ id }) => id === args.id);
+      return {
+        json: { id: args.id, limits: key?.limits ?? noLimits },
+        text: `Key ${args.id} has new limits; a running gateway holds to them within a second.`,
+      };
+    });
+  },
 });
 
 const revoke = defineKolbenCommand({
@@ -94,19 +187,74 @@ const revoke = defineKolbenCommand({
   run: (args, context) =>
     withStore(args, context, async (store) => {
       if (!(await store.keys.revoke(args.id))) {
-        throw new KolbenError(
-          'key_unknown',
-          `There is no active key '${args.id}': 'kolben keys list' shows the ids.`,
-        );
+        throw unknownKey(args.id);
       }
       await store.audit({ actor: 'cli', act: 'key.revoke', subject: args.id });
       return { json: { id: args.id, revoked: true }, text: `Key ${args.id} is revoked.` };
     }),
 });
 
+const rotate = defineKolbenCommand({
+  name: 'rotate',
+  description: 'make a key that takes the place of another, which works on for a time of grace',
+  examples: ['kolben keys rotate key_01JX… --grace 1d', 'kolben keys rotate key_01JX… --grace 0m'],
+  args: {
+    id: {
+      type: 'positional',
+      required: true,
+      description: "the old key's id, as 'kolben keys list' shows it",
+    },
+    grace: {
+      type: 'string',
+      description: 'how long the old key works on: 90m, 24h or 7d; 0m revokes it at once',
+      default: '1d',
+      valueHint: 'time',
+    },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const graceMs = duration('--grace', args.grace);
+    return withStore(args, context, async (store) => {
+      const rotated = await store.keys.rotate(args.id, graceMs);
+      if (rotated === undefined) {
+        throw unknownKey(args.id);
+      }
+      const { id, secret, name, scope, expiresAt, oldWorksUntil } = rotated;
+      const until = oldWorksUntil?.toISOString() ?? null;
+      await store.audit({
+        actor: 'cli',
+        act: 'key.rotate',
+        subject: args.id,
+        detail: { to: id, oldWorksUntil: until },
+      });
+      context.note(
+        until === null
+          ? 'The old key is revoked. The new secret is shown this once: keep it where you keep passwords.'
+          : `The old key works until ${until}. The new secret is shown this once: keep it where you keep passwords.`,
+      );
+      return {
+        json: {
+          id,
+          name,
+          scope,
+          expiresAt: expiresAt?.toISOString() ?? null,
+          replaces: args.id,
+          oldWorksUntil: until,
+          secret,
+        },
+        text: secret,
+      };
+    });
+  },
+});
+
+function unknownKey(id: string): KolbenError {
+  return new KolbenError('key_unknown', `There is no active key '${id}': 'kolben keys list' shows the ids.`);
+}
+
 export const keys: Group = {
   name: 'keys',
-  description: 'create, list and revoke the keys of the gateway',
-  commands: [create, list, revoke],
+  description: 'create, list, limit, exchange and revoke the keys of the gateway',
+  commands: [create, list, set, rotate, revoke],
   default: 'list',
 };

@@ -9,6 +9,7 @@ import { settle } from '../budgets/settle.ts';
 import { countCall } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
 import type { Schema } from '../schema.ts';
+import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { CallRows } from './call-row.ts';
 
 /** What goes into one transaction. */
@@ -16,6 +17,8 @@ export interface CallBatch {
   calls: readonly CallRows[];
   /** Ids of those that have something set aside. */
   held: readonly string[];
+  /** Of the key that their texts are sealed with. */
+  keyId: string;
 }
 
 /** Inserts rows with their ids, leaves those alone that are there, and says which were new. */
@@ -24,12 +27,17 @@ export type InsertCalls = (
   calls: readonly CallRows[],
 ) => Promise<readonly string[]>;
 
-/** The ids that were new. */
+/**
+ * The ids that were new.
+ *
+ * @throws StoreKeyError where the store's key was changed since the texts were sealed
+ */
 export async function insertCalls(
   transaction: Transaction<Schema>,
-  { calls, held }: CallBatch,
+  { calls, held, keyId }: CallBatch,
   insert: { figures: InsertCalls; texts: InsertCalls } = { figures: insertFigures, texts: insertTexts },
 ): Promise<string[]> {
+  await assertCurrentKey(transaction, { keyId });
   const ids = new Set(await insert.figures(transaction, calls));
   // Of two with one id the first.
   const fresh = new Map<string, CallRows>();

@@ -50,11 +50,20 @@ export class Recorder {
     this.#limit = limit;
   }
 
-  async record(call: NewCall): Promise<string> {
+  record(call: NewCall): Promise<string> {
+    return this.#take(() => toRows(call, this.#seal));
+  }
+
+  /** Records a call that is in rows already. */
+  recordRows(rows: CallRows): Promise<string> {
+    return this.#take(() => rows);
+  }
+
+  async #take(rowsOf: () => CallRows): Promise<string> {
     if (this.#closed) {
       throw new StoreClosedError(`The store ${this.#database.location} is closed; open it again to use it.`);
     }
-    const rows = toRows(call, this.#seal);
+    const rows = rowsOf();
     if (
       this.#waiting.length >= this.#limit.calls ||
       (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > this.#limit.bytes)
@@ -85,7 +94,7 @@ export class Recorder {
       const held = this.#budgets.heldOf(batch.map((waiting) => waiting.rows.id));
       try {
         const calls = batch.map((waiting) => waiting.rows);
-        const recorded = new Set(await this.#database.recordCalls({ calls, held }));
+        const recorded = new Set(await this.#database.recordCalls({ calls, held, keyId: this.#seal.keyId }));
         this.#budgets.settled(held);
         for (const { rows, resolve, reject } of batch) {
           // Taken out once it is settled: of two calls with one id the first has been recorded.

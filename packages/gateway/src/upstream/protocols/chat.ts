@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, type JsonObject } from '../../json.ts';
+import { usageIn } from '../../ledger/usage.ts';
 import { respellAnswer, respellChunk } from '../reasoning.ts';
 import { CompletionAssembler } from './assemble-completion.ts';
 import { chatRequest } from './chat-request.ts';
@@ -13,7 +14,7 @@ export const chatProtocol: Protocol = {
   endpoint: 'chat',
   requestFor: chatRequest,
   isAnswer: (body) => Array.isArray(body.choices),
-  usageOf: (answer) => answer.usage,
+  usageOf: usageIn,
   translate(said, isChunk, teacher, first) {
     const as = first.provider.reasoning?.as;
     if (as === undefined || teacher.provider === first.provider) return undefined;

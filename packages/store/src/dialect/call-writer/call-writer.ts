@@ -6,7 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 import { extensionOf, spawn } from '@kolben/engine/spawn';
 import type { CallBatch } from '../../calls/insert-calls.ts';
-import { StoreValueError } from '../../errors.ts';
+import { StoreKeyError, StoreValueError } from '../../errors.ts';
 import { toStoreError } from '../to-store-error.ts';
 import type { Answer, Failure, Request, WriterData } from './protocol.ts';
 
@@ -77,6 +77,7 @@ export class CallWriter {
 
   #toError({ code, message }: Failure): unknown {
     if (code === StoreValueError.code) return new StoreValueError(message);
+    if (code === StoreKeyError.code) return new StoreKeyError(message);
     const { location, patienceMs } = this.#data;
     return toStoreError(Object.assign(new Error(message), { code }), location, patienceMs);
   }
