@@ -10,6 +10,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import type { FollowedDataset } from './datasets/freeze-dataset.ts';
 import type { Equality } from './equality/equality.ts';
 import type { JsonObject } from './extract/json.ts';
+import type { RedactOptions } from './redact/redact-text.ts';
 import type { TaskKind } from './students/task.ts';
 import type { ServedDecoder } from './teachers/served-teacher.ts';
 import type { CheckTermsOptions } from './terms/check-terms.ts';
@@ -55,6 +56,11 @@ export interface DistillOptions {
    * of calls that go on coming in. Default: all are taken.
    */
   readonly asOf?: Date;
+  /**
+   * How texts are redacted: patterns of one's own and countries. What was redacted when calls were recorded has to be
+   * redacted likewise here, for the student's questions will be. Default: as `redactText` does without being told.
+   */
+  readonly redact?: RedactOptions | undefined;
   /**
    * The dataset of which this one is the next version, where the examples tell by themselves in which split of it they
    * are, and as of when it was.

@@ -74,6 +74,7 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
         ? ofKind(examples, kind)
         : await freezeDataset(stage.counting(asOf ? examplesUntil(examples, asOf) : examples), {
             ...{ seed, kind, source, signal },
+            redact: options.redact ?? true,
             ...(options.follows && { follows: options.follows }),
           });
     options.onDataset?.(dataset);

@@ -50,6 +50,15 @@ export class StoreLockedError extends KolbenError {
   }
 }
 
+/** Another gateway works in this folder; two would take each other for dead. */
+export class StoreInUseError extends KolbenError {
+  static readonly code = 'store_in_use';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(StoreInUseError.code, message, options);
+  }
+}
+
 /** The database server doesn't answer: it is down, starting, out of places, or the way to it is cut. */
 export class StoreUnreachableError extends KolbenError {
   static readonly code = 'store_unreachable';

@@ -42,6 +42,7 @@ export {
   StoreChangedError,
   StoreClosedError,
   StoreCorruptError,
+  StoreInUseError,
   StoreKeyError,
   StoreLockedError,
   StoreNewerError,
@@ -54,12 +55,15 @@ export {
   StoreValueError,
 } from './errors.ts';
 export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
-export { type Key, type KeyLimits, type Keys, type Scope, scopes } from './keys/key.ts';
+export type { StoreFacts } from './inspect/store-facts.ts';
+export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journal.ts';
+export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
 export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
+export type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';
 export type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './watch/risk-watch.ts';

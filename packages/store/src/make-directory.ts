@@ -1,9 +1,9 @@
 /**
- * Makes the folder of a store, readable for its owner only.
+ * Makes the folder of a store, readable for its owner only, and sees to it that what was named in it stays named.
  *
  * @module
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { StoreUnwritableError } from './errors.ts';
 
 /** A folder that exists keeps its rights: it may be somebody's home. The files in it are closed in any case. */
@@ -17,5 +17,16 @@ export async function makeDirectory(directory: string): Promise<void> {
         'choose another one, or make it yourself and give it to the user Kolben runs as.',
       { cause },
     );
+  }
+}
+
+/** So that a power cut doesn't take a new name away. Windows has no such call and needs none. */
+export async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -11,12 +11,15 @@ import { Recorder } from './calls/recorder.ts';
 import type { Database } from './dialect/database.ts';
 import { StoredDrift } from './drift/stored-drift.ts';
 import { StoredEvents } from './events/events.ts';
+import { inspectStore } from './inspect/inspect-store.ts';
+import { Journal } from './journal/journal.ts';
 import { StoredKeys } from './keys/keys.ts';
 import { StoredLedger } from './ledger/ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import { migrations } from './migrations/migrations.ts';
 import { StoredRoutes } from './routes/routes.ts';
 import { findSeal } from './seal/find-key.ts';
+import { rotateKey } from './seal/rotate-key.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
 import { StoredRiskWatches } from './watch/risk-watches.ts';
@@ -46,6 +49,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
     const recorder = new Recorder(database, seal, budgets);
     const keys = new StoredKeys(database);
     const audit = new StoredAudit(database);
+    const journals = new Set<Journal>();
     let closing: Promise<void> | undefined;
     return {
       directory,
@@ -61,9 +65,25 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       drift: new StoredDrift(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
+      openJournal: async () => {
+        const journal = await Journal.open(directory, recorder, seal);
+        journals.add(journal);
+        return journal;
+      },
+      rotateKey: async (options) => {
+        // Nobody is at work, and what a killed gateway left is in the database, where it will be sealed anew.
+        const journal = await Journal.open(directory, recorder, seal);
+        try {
+          return await rotateKey(database, directory, seal, key, options);
+        } finally {
+          await journal.close();
+        }
+      },
+      inspect: () => inspectStore(database, directory, seal, key),
       alone: (name, work) => database.alone(name, work),
       close: () => {
         closing ??= (async () => {
+          for (const journal of journals) await journal.close();
           await recorder.close();
           await budgets.close();
           await keys.close();

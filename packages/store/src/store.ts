@@ -8,10 +8,13 @@ import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
 import type { DriftCounts } from './drift/drift-counts.ts';
 import type { Events } from './events/event.ts';
+import type { StoreFacts } from './inspect/store-facts.ts';
+import type { CallJournal } from './journal/call-journal.ts';
 import type { Keys } from './keys/key.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
+import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 import type { Students } from './students/student.ts';
 import type { RiskWatches } from './watch/risk-watch.ts';
 
@@ -34,6 +37,22 @@ export interface Store {
   /** What was written down, newest first. */
   auditTrail(page?: { limit?: number; before?: Date }): Promise<AuditEvent[]>;
   /**
+   * For a gateway: the journal that calls are safe in before they are in the database. What a killed gateway left in
+   * it is put into the database first. Until it is closed, no other gateway may work in this folder.
+   *
+   * @throws StoreInUseError where another one does
+   */
+  openJournal(): Promise<CallJournal>;
+  /**
+   * Changes the encryption key and seals all texts anew; begins where an earlier attempt was killed. No gateway may be
+   * at work; other processes that have the store open can't read texts any more, nor write, until they open it again.
+   *
+   * @throws StoreInUseError, StoreKeyError
+   */
+  rotateKey(options?: RotationOptions): Promise<Rotation>;
+  /** What is true of it, for who looks after it. */
+  inspect(): Promise<StoreFacts>;
+  /**
    * Does a job that only one at a time should do, of all processes that share the store: `undefined` where another one is
    * at a job of this name. A process that dies leaves the name free.
    *
@@ -49,6 +68,9 @@ export interface StoreOptions {
   directory: string;
   /** A database on a Postgres server, instead of the file in `directory`. */
   postgres?: PostgresOptions;
-  /** 32 bytes. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else `<directory>/kolben.key`, made if absent. */
-  key?: Buffer;
+  /**
+   * 32 bytes; several where a change of keys is under way. Where left out: `KOLBEN_ENCRYPTION_KEY` (base64), else
+   * `<directory>/kolben.key`, made if absent.
+   */
+  key?: Buffer | readonly Buffer[];
 }

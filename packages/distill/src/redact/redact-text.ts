@@ -85,16 +85,19 @@ export function redactor({ patterns = [], countries = DEFAULT_COUNTRIES }: Redac
 /** Adds spans of the redacted text to those of the text as it was that made it. */
 function merged(found: readonly Span[], more: readonly Span[]): Span[] {
   if (found.length === 0) return [...more];
+  // Positions are asked for in their order, so one goes through what was found before once.
+  let at = 0;
+  let shift = 0;
   const inText = (position: number, side: 'start' | 'end'): number => {
-    let shift = 0;
-    for (const { kind, start, end } of found) {
+    for (; at < found.length; at++) {
+      const { kind, start, end } = found[at]!;
       const from = start - shift;
       const to = from + placeholder(kind).length;
       if (position < from || (position === from && side === 'end')) break;
       // In the middle of a word put in: all that stood there.
       if (position < to) return side === 'start' ? start : end;
-      shift = end - to;
       if (position === to && side === 'end') return end;
+      shift = end - to;
     }
     return position + shift;
   };
@@ -106,10 +109,14 @@ function merged(found: readonly Span[], more: readonly Span[]): Span[] {
 
 /** Of those that overlap the first in the list stays. In the order of the text. */
 function withoutOverlaps(spans: readonly Span[]): Span[] {
-  const kept: Span[] = [];
-  for (const span of spans) {
-    if (kept.every((other) => span.end <= other.start || span.start >= other.end)) kept.push(span);
-  }
+  if (spans.length < 2) return [...spans];
+  // A mark for each character that is taken: as many steps as the spans have characters, however many spans there are.
+  const taken = new Uint8Array(spans.reduce((end, span) => Math.max(end, span.end), 0));
+  const kept = spans.filter(({ start, end }) => {
+    if (taken.subarray(start, end).includes(1)) return false;
+    taken.fill(1, start, end);
+    return true;
+  });
   return kept.sort((a, b) => a.start - b.start);
 }
 

@@ -13,6 +13,7 @@ import { afterAudit, alarmOf, beginWatch, readWatch } from '@kolben/distill';
 import type { Advanced, NewAudit, Store } from '@kolben/store';
 import type { JsonObject } from '../json.ts';
 import { type Log, reasonOf } from '../log/log.ts';
+import type { CallRedactor } from '../redaction/redact-call.ts';
 import type { Ending, OpenCall } from '../server/open-call.ts';
 import type { StudentWord } from '../students/ask-student.ts';
 import type { Task } from '../tasks/task.ts';
@@ -36,6 +37,8 @@ export interface AuditedCall {
 export interface AuditDeskOptions {
   store: Pick<Store, 'watches'>;
   log: Log;
+  /** How the texts of a task's calls are redacted. */
+  redactorOf: (task: string) => CallRedactor;
   /**
    * Asks the call's teacher once more, with a request of its own and nobody at the other end. Rejects only by a fault of
    * the gateway's own.
@@ -104,7 +107,7 @@ export class AuditDesk {
       provider: said.provider,
       model: said.model,
       // Of an answer that was cut short nothing may be learnt.
-      response: answer === undefined ? null : said.response,
+      response: answer === undefined ? null : await this.#redacted(call, task.name, said.response),
       errorCode: said.error?.code ?? null,
       promptTokens: said.charge.usage.promptTokens,
       completionTokens: said.charge.usage.completionTokens,
@@ -117,6 +120,18 @@ export class AuditDesk {
     if (!withdrew) return;
     onWithdrawn(task.name, word.digest);
     log.error('student_withdrawn', { task: task.name, student: word.id, reason: 'risk_not_kept' });
+  }
+
+  /** Null where it can't be redacted: agreement and figures are kept, and no words. */
+  async #redacted(call: OpenCall, task: string, response: JsonObject | null): Promise<object | null> {
+    const { log, redactorOf } = this.#options;
+    const { id, request } = call.arrival;
+    try {
+      return (await redactorOf(task)({ request, response })).call.response;
+    } catch (error) {
+      log.error('redaction_failed', { id, task, reason: reasonOf(error) });
+      return null;
+    }
   }
 }
 

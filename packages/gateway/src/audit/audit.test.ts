@@ -155,7 +155,8 @@ test('a student that keeps its promise no longer is withdrawn at once, everywher
   const log: LoggedEvent[] = [];
   let serving: ServingStudent = student;
   const other = await startGateway({
-    ...{ store: await openStore({ directory: store.directory }), port: 0, log: keep(log), refreshMs: 0 },
+    ...{ store: await openStore({ directory: store.directory }), beside: true, port: 0, log: keep(log) },
+    ...{ refreshMs: 0 },
     ...{ loadStudent: () => Promise.resolve(serving), environment: { MOCK_KEY: 'k' } },
     config: {
       providers: {

@@ -6,6 +6,7 @@
  */
 export type { Budget } from './budget-schema.ts';
 export { defineConfig } from './define-config.ts';
+export { isLoopback } from './is-loopback.ts';
 export type { Limits } from './limits-schema.ts';
 export { ConfigError, type ConfigIssue, parseConfig } from './parse-config.ts';
 export { type FoundPrice, priceOf } from './price-of.ts';

@@ -12,6 +12,8 @@ import { checkTeachers } from './check-teachers.ts';
 import { name } from './fields.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { providerSchema } from './provider-schema.ts';
+import { redactHookSchema, redactionSchema } from './redaction-schema.ts';
+import { retentionSchema } from './retention-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
@@ -32,6 +34,12 @@ export const configSchema = z
     budget: budgetSchema.optional(),
     students: studentsSchema.prefault({}),
     limits: limitsSchema.prefault({}),
+    /** What is taken out of texts before they are stored. */
+    redaction: redactionSchema.prefault({}),
+    /** A function of one's own that goes over each text first. */
+    redact: redactHookSchema.optional(),
+    /** How long the words of calls are kept. */
+    retention: retentionSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),
   })

@@ -13,6 +13,8 @@ import { watchSchema } from './watch-schema.ts';
 
 const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
 
+import { taskRedactionSchema } from './redaction-schema.ts';
+
 export const taskSchema = z.strictObject({
   kind: z.enum(['classify', 'extract', 'generate']),
   /** `provider/model`; the model's name may hold further slashes. */
@@ -33,6 +35,8 @@ export const taskSchema = z.strictObject({
   cache: cacheSchema.optional(),
   /** A student folder. It goes before the one registered in the store; left out, the registered one serves. */
   student: z.string().min(1).optional(),
+  /** Left out: personal data is taken out of its texts before they are stored. */
+  redaction: taskRedactionSchema.optional(),
   /** Share of all calls of a cascade, drawn by lot, that student and teacher are both asked. */
   audit: z.number().min(0).max(1).default(0.05),
   /** The largest probability that a student which keeps its promise is ever withdrawn. */

@@ -132,7 +132,7 @@ function refusal(why: NoOpinion): ApiError {
 }
 
 function refuse(call: OpenCall, error: ApiError): Answer {
-  call.end({
+  void call.end({
     answeredBy: 'student',
     status: 'error',
     reason: 'route',

@@ -17,7 +17,7 @@ export function answerFromCache(call: OpenCall, kept: KeptAnswer): Answer {
   const isStreamed = request.stream === true;
   const charge = { usage: kept.usage, cost: 0, teacherCost: kept.teacherCost };
   const { teacher } = kept;
-  call.end({
+  void call.end({
     answeredBy: 'cache',
     teacher,
     status: 'ok',

@@ -26,7 +26,7 @@ export function answerFromStudent(call: OpenCall, task: Task, student: StudentWo
   };
   const completion = studentCompletion(from);
   const isStreamed = request.stream === true;
-  call.end({
+  void call.end({
     answeredBy: 'student',
     status: 'ok',
     reason,
@@ -34,7 +34,7 @@ export function answerFromStudent(call: OpenCall, task: Task, student: StudentWo
     charge,
     streamed: isStreamed,
     ...(isStreamed && { ttftMs: call.elapsed() }),
-    student: Promise.resolve(student),
+    student,
   });
   const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
   if (!isStreamed) {

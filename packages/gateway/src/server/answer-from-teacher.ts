@@ -67,7 +67,7 @@ export async function answerFromTeacher(
     const nobody = { ...turn, protocol, teacher: undefined, lost: [], reserved };
     const told = { code: error.code, message: error.message };
     const how = { status: 'error', response: null, charge: noCharge, streamed: false, error: told } as const;
-    call.end(ending(nobody, how));
+    void call.end(ending(nobody, how));
     return errorAnswer(error, headersOf(call, nobody, noCharge));
   }
   const wasThere = !client.signal.aborted;
@@ -90,12 +90,12 @@ export async function answerFromTeacher(
     of ? chargeTeacher(of, estimator, request, null, undefined) : noCharge;
   const gone = async (isUnderWay: boolean) => {
     const charge = total(call, asked, isUnderWay ? await prompt(asked.teacher) : noCharge);
-    call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
+    void call.end(ending(asked, { status: 'aborted', response: null, charge, streamed: false }));
     return new Answer(null, { status: 499 });
   };
   const failed = (error: ApiError, charge: Charge) => {
     const told = { code: error.code, message: error.message };
-    call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
+    void call.end(ending(asked, { status: 'error', response: null, charge, streamed: false, error: told }));
     return errorAnswer(error, headersOf(call, asked, charge));
   };
   if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
@@ -133,7 +133,7 @@ async function plain(call: OpenCall, asked: Asked, teacher: Teacher, body: strin
   const own = await chargeTeacher(teacher, target.estimator, request, answer, protocol.usageOf(answer));
   const charge = total(call, asked, own);
   if (target.task && protocol.endpoint === 'chat') learnUsage(target.task, request, answer);
-  call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
+  void call.end(ending(asked, { status: 'ok', response: answer, charge, streamed: false }));
   return new Answer(translated ? JSON.stringify(translated) : body, {
     headers: { 'content-type': 'application/json', ...headersOf(call, asked, charge) },
   });
@@ -154,7 +154,7 @@ function streamed(
     stripUsage,
     translate: (said) => protocol.translate?.(said, true, teacher, target.teachers[0]),
     secret: teacher.provider.key,
-    heard: async ({ answer: heard, status, done, firstTokenAt, error }) => {
+    heard: async ({ answer: heard, status, taken, firstTokenAt, error }) => {
       if (error) tellOf(desk, call, teacher, error);
       const usage = heard ? protocol.usageOf(heard) : undefined;
       const own = await chargeTeacher(teacher, target.estimator, request, heard, usage);
@@ -168,10 +168,10 @@ function streamed(
         charge,
         streamed: true,
         ttftMs,
-        taken: done,
+        taken,
         ...(error && { error }),
       };
-      call.end(ending(asked, how));
+      return call.end(ending(asked, how));
     },
   });
   return new Answer(pieces, {
@@ -220,6 +220,6 @@ function headersOf(call: OpenCall, asked: Asked, charge: Charge | undefined): Re
 }
 
 function ending(asked: Asked, how: Omit<Ending, 'answeredBy' | 'teacher' | 'reason' | 'student'>): Ending {
-  const student = asked.pending ?? Promise.resolve(asked.student ?? null);
+  const student = asked.pending ?? asked.student ?? null;
   return { answeredBy: 'teacher', teacher: asked.teacher, reason: asked.reason, student, ...how };
 }

@@ -13,7 +13,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ApiError, errorResponse } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, wantedFor } from './authenticate.ts';
 import { requireMeant } from './host-check.ts';
 import { modelEndpoints } from './model-endpoints.ts';
 import { listModels, modelNamed } from './models.ts';
@@ -38,12 +38,13 @@ export function buildApp(services: Services): Hono<Env> {
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.use(async (c, next) => {
-    c.set('keyId', (await authenticate(c.req.header('authorization'), keys)).id);
+    c.set('keyId', (await authenticate(c.req.header('authorization'), keys, wantedFor(c.req.path))).id);
     await next();
   });
   app.get('/v1/models', async (c) => c.json({ object: 'list', data: await listModels(choice, since) }));
   app.get('/v1/models/:id{.+}', async (c) => c.json(await modelNamed(choice, c.req.param('id'), since)));
-  for (const path of ['/healthz', '/v1/models', ...modelEndpoints.keys()]) {
+  app.get('/admin/status', async (c) => c.json(await services.status()));
+  for (const path of ['/healthz', '/admin/status', '/v1/models', ...modelEndpoints.keys()]) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { type: 'invalid_request_error' });

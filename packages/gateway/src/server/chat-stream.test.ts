@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { providerKey, testGateway } from '../testing/gateway-in-test.ts';
+import { withHeldDatabase, withHeldJournal } from '../testing/held-store.ts';
 import {
   type Behaviour,
   chunksOf,
@@ -299,20 +300,10 @@ test('who leaves with the end of the stream in hand has not left too early', asy
   held.give();
 });
 
-test('the answer doesn’t wait for its record', async () => {
+test('the answer doesn’t wait for the database', async () => {
   const answered = signal();
   const { client, calls, gateway, store } = await testGateway(streaming(['spam']), {
-    wrapStore: (real) => ({
-      ...real,
-      calls: {
-        ...real.calls,
-        list: (page) => real.calls.list(page),
-        record: async (call) => {
-          await answered.given;
-          return real.calls.record(call);
-        },
-      },
-    }),
+    wrapStore: (real) => withHeldDatabase(real, answered.given),
   });
   const final = await client.chat.completions
     .stream({ model: 'kolben/mail', messages })
@@ -322,4 +313,27 @@ test('the answer doesn’t wait for its record', async () => {
   answered.give();
   await gateway.flush();
   expect(await calls()).toHaveLength(1);
+});
+
+test('but its end waits until no killed process can lose the call; what comes before the end doesn’t', async () => {
+  const safe = signal();
+  const { client } = await testGateway(
+    (answer, asked) =>
+      (asked.body.stream === true ? streaming(['spam']) : plainly(completion('spam')))(answer, asked),
+    { wrapStore: (real) => withHeldJournal(real, safe.given) },
+  );
+  const stream = await client.chat.completions.create({ model: 'kolben/mail', messages, stream: true });
+  let [text, ended] = ['', false];
+  const read = (async () => {
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    ended = true;
+  })();
+  const plain = client.chat.completions.create({ model: 'kolben/mail', messages });
+  await expect.poll(() => text, { timeout: 60_000 }).toBe('spam');
+  const turns = new Promise((resolve) => setTimeout(resolve, 50, 'still waiting'));
+  expect(await Promise.race([read, plain, turns])).toBe('still waiting');
+  expect(ended).toBe(false);
+  safe.give();
+  await read;
+  expect((await plain).choices[0]?.message.content).toBe('spam');
 });

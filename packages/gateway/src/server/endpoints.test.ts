@@ -12,6 +12,7 @@ import {
   testGateway,
   wordStudent,
 } from '../testing/gateway-in-test.ts';
+import { withHeldDatabase } from '../testing/held-store.ts';
 import { completion, plainly } from '../testing/mock-provider.ts';
 import { startGateway } from './start-gateway.ts';
 
@@ -368,17 +369,7 @@ test('a disk that is slower than the calls: 429 instead of calls that no one wil
   });
   const { chat, calls } = await testGateway(spam, {
     config: { limits: { unrecordedCalls: 2 } },
-    wrapStore: (real) => ({
-      ...real,
-      calls: {
-        ...real.calls,
-        list: (page) => real.calls.list(page),
-        record: async (call) => {
-          await written;
-          return real.calls.record(call);
-        },
-      },
-    }),
+    wrapStore: (real) => withHeldDatabase(real, written),
   });
   const body = { model: 'kolben/mail', messages };
   expect((await chat(body)).status).toBe(200);

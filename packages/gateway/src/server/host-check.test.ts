@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { hostCheck, isLoopback } from './host-check.ts';
+import { isLoopback } from '../config/is-loopback.ts';
+import { hostCheck } from './host-check.ts';
 
 test.each([
   ['127.0.0.1', true],

@@ -7,14 +7,10 @@
  *
  * @module
  */
+import { isLoopback } from '../config/is-loopback.ts';
 import { ApiError } from './api-error.ts';
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Does this bind address take connections from this machine alone? */
-export function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
-}
 
 /** Makes the check for a gateway that listens on `address`: is this Host header one that it answers to? */
 export function hostCheck(

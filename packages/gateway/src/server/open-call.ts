@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Answerer, Drawn, Endpoint, Key, NewCall, Route } from '@kolben/store';
+import type { Answerer, Drawn, Endpoint, Key, LaterFacts, NewCall, Route } from '@kolben/store';
 import { answerTextOf } from '../audit/answer-text.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charge } from '../ledger/charge.ts';
 import type { Log } from '../log/log.ts';
+import type { CallToRecord } from '../record/recorder.ts';
 import type { StudentWord } from '../students/ask-student.ts';
 import type { Target } from '../tasks/target.ts';
 import type { Teacher } from '../upstream/provider.ts';
@@ -74,9 +75,9 @@ export interface Ending {
   ttftMs?: number | undefined;
   error?: { code: string; message: string };
   /** The client had the end of its stream before the connection closed, whoever closed it. */
-  taken?: boolean;
-  /** The student's word, where it was asked; the record waits for it. */
-  student?: Promise<StudentWord | null>;
+  taken?: () => boolean;
+  /** The student's word, where it was asked; where it's still to come, the record waits for it. */
+  student?: StudentWord | null | Promise<StudentWord | null>;
 }
 
 export class OpenCall {
@@ -84,6 +85,8 @@ export class OpenCall {
   readonly #log: Log;
   #end!: (ending: { ending: Ending; latencyMs: number }) => void;
   readonly #ended: Promise<{ ending: Ending; latencyMs: number }>;
+  #hasEnded = false;
+  #accepted: Promise<void> = Promise.resolve();
 
   constructor(arrival: Arrival, log: Log) {
     this.arrival = arrival;
@@ -103,32 +106,81 @@ export class OpenCall {
     return performance.now() - this.arrival.startedAt;
   }
 
-  /** The answer is complete, as far as it goes. Only the first ending counts. */
-  end(ending: Ending): void {
-    this.#end({ ending, latencyMs: this.elapsed() });
+  /** What the end of the answer has to wait for, once the answer is complete. */
+  holdFor(accepted: Promise<void>): void {
+    this.#accepted = accepted;
   }
 
-  /** The call's record; resolves when the answer has gone out (or its client has gone). */
-  async record(drift?: DriftCounter): Promise<NewCall> {
-    const { arrival } = this;
-    const { ending, latencyMs } = await this.#ended;
-    arrival.client.mustRead();
-    const delivered = await arrival.client.closed;
+  /**
+   * The answer is complete, as far as it goes. Only the first ending counts.
+   *
+   * @returns resolves when the call can't be lost any more: the end of the answer must not go out before
+   */
+  end(ending: Ending): Promise<void> {
+    this.#hasEnded = true;
+    this.#end({ ending, latencyMs: this.elapsed() });
+    return this.#accepted;
+  }
+
+  /** Resolves at once where the answer is still being written, else when it may go out. */
+  async mayGoOut(): Promise<void> {
+    if (this.#hasEnded) await this.#accepted;
+  }
+
+  /** The call's record, and what comes out after it: whether there was anybody to take the answer, and the student's word. */
+  toRecord(drift?: DriftCounter): CallToRecord {
+    return {
+      id: this.arrival.id,
+      complete: this.#ended.then(({ ending, latencyMs }) => this.#recordOf(ending, latencyMs)),
+      later: this.#ended.then(({ ending, latencyMs }) => this.#factsAfter(ending, latencyMs, drift)),
+    };
+  }
+
+  #recordOf(ending: Ending, latencyMs: number): NewCall {
+    const { id, at, endpoint, target, key, route, request, drawn, audited } = this.arrival;
+    const student = ending.student instanceof Promise ? null : (ending.student ?? null);
+    const escalated = leftToTeacher.has(ending.reason) && !audited;
+    return {
+      id,
+      at,
+      endpoint,
+      task: target.task?.name ?? null,
+      keyId: key.id,
+      route,
+      answeredBy: ending.answeredBy,
+      provider: ending.teacher?.provider.name ?? null,
+      model: ending.teacher?.model ?? null,
+      request,
+      response: ending.response,
+      status: ending.status,
+      latencyMs,
+      ttftMs: ending.ttftMs ?? null,
+      usage: ending.charge.usage,
+      cost: ending.charge.cost,
+      teacherCost: ending.charge.teacherCost,
+      student,
+      streamed: ending.streamed,
+      drawn: escalated && drawn !== 'chosen' ? 'escalated' : drawn,
+      audited,
+      agreed: agreementOf(ending, student),
+      error: ending.error ?? null,
+    };
+  }
+
+  async #factsAfter(ending: Ending, latencyMs: number, drift: DriftCounter | undefined): Promise<LaterFacts> {
+    const { id, at, target, endpoint, key, route, client } = this.arrival;
+    client.mustRead();
+    const delivered = await client.closed;
     const student = (await ending.student) ?? null;
     // A complete answer that nobody was there to take is no answer.
-    const status = ending.status === 'ok' && !delivered && !ending.taken ? 'aborted' : ending.status;
-    const { endpoint, route } = arrival;
-    const task = arrival.target.task?.name ?? null;
-    const isTeachers = ending.answeredBy === 'teacher' && ending.status === 'ok';
-    const said = isTeachers ? answerTextOf(ending.response) : undefined;
-    const agreed = said === undefined ? null : (student?.agrees(said) ?? null);
-    if (student && task !== null) drift?.count(task, student, 'confidence', student.confidence, arrival.at);
-    const escalated = leftToTeacher.has(ending.reason) && !arrival.audited;
+    const status = ending.status === 'ok' && !delivered && !ending.taken?.() ? 'aborted' : ending.status;
+    const task = target.task?.name ?? null;
+    if (student && task !== null) drift?.count(task, student, 'confidence', student.confidence, at);
     this.#log.info('call', {
-      id: arrival.id,
+      id,
       task,
       endpoint,
-      key: arrival.key.id,
+      key: key.id,
       route,
       answeredBy: ending.answeredBy,
       provider: ending.teacher?.provider.name,
@@ -138,30 +190,17 @@ export class OpenCall {
       latencyMs: Math.round(latencyMs),
       streamed: ending.streamed,
     });
+    const wasPending = ending.student instanceof Promise;
     return {
-      id: arrival.id,
-      at: arrival.at,
-      endpoint,
-      task,
-      keyId: arrival.key.id,
-      route,
-      answeredBy: ending.answeredBy,
-      provider: ending.teacher?.provider.name ?? null,
-      model: ending.teacher?.model ?? null,
-      request: arrival.request,
-      response: ending.response,
-      status,
-      latencyMs,
-      ttftMs: ending.ttftMs ?? null,
-      usage: ending.charge.usage,
-      cost: ending.charge.cost,
-      teacherCost: ending.charge.teacherCost,
-      student,
-      streamed: ending.streamed,
-      drawn: escalated && arrival.drawn !== 'chosen' ? 'escalated' : arrival.drawn,
-      audited: arrival.audited,
-      agreed,
-      error: ending.error ?? null,
+      ...(status !== ending.status && { status }),
+      ...(wasPending && student && { student, agreed: agreementOf(ending, student) }),
     };
   }
+}
+
+/** Whether student and teacher said the same, where both have spoken. */
+function agreementOf(ending: Ending, student: StudentWord | null): boolean | null {
+  const isTeachers = ending.answeredBy === 'teacher' && ending.status === 'ok';
+  const said = isTeachers ? answerTextOf(ending.response) : undefined;
+  return said === undefined ? null : (student?.agrees(said) ?? null);
 }

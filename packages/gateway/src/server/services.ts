@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Key, Store } from '@kolben/store';
+import type { GatewayStatus } from '../admin/status.ts';
 import type { Limits } from '../config/limits-schema.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -27,6 +28,8 @@ export interface Services {
   clients: Set<ClientConnection>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
+  /** What is true of this gateway, for its administrators. */
+  status: () => Promise<GatewayStatus>;
   log: Log;
 }
 

@@ -5,11 +5,13 @@
  */
 import { inputText, openStudent } from '@kolben/distill';
 import type { Store } from '@kolben/store';
+import { statusOf } from '../admin/status.ts';
 import { askQuietly, auditIdOf } from '../audit/ask-quietly.ts';
 import { AuditDesk } from '../audit/audit-desk.ts';
 import { Purse } from '../budgets/purse.ts';
 import { TaskCaches } from '../cache/task-caches.ts';
 import { permittedTeachers, usedProviders } from '../config/check-teachers.ts';
+import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { DriftCounter } from '../drift/drift-counter.ts';
@@ -17,6 +19,9 @@ import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
 import { Recorder } from '../record/recorder.ts';
+import { withoutJournal } from '../record/without-journal.ts';
+import { redactorsOfTasks } from '../redaction/redactors-of-tasks.ts';
+import { Retention } from '../retention/retention.ts';
 import type { StudentLoader } from '../students/student.ts';
 import { StudentPool } from '../students/student-pool.ts';
 import { choiceOf } from '../tasks/choice.ts';
@@ -28,9 +33,10 @@ import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { hostCheck, isLoopback } from './host-check.ts';
+import { hostCheck } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
 import { serveModels } from './model-endpoints.ts';
+import type { Services } from './services.ts';
 
 export interface GatewayOptions {
   config: ConfigInput | Config;
@@ -45,6 +51,11 @@ export interface GatewayOptions {
   loadStudent?: StudentLoader;
   /** Where the providers' keys are looked up; left out, in `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Work in the store's folder beside another gateway; without a journal and without retention, which are that one's.
+   * For gateways that serve one piece of work, not for two that share the traffic.
+   */
+  beside?: boolean;
   /** How old a task's route and student may be before they are read again, milliseconds; left out, 250. */
   refreshMs?: number;
 }
@@ -68,6 +79,7 @@ export interface Gateway {
  *
  * @throws ConfigError where the configuration can't be used or a provider's key isn't in the environment
  * @throws ListenError where the address can't be listened on
+ * @throws StoreInUseError where another gateway works in the store's folder
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, log = lineLog(process.stderr, 'warn') } = options;
@@ -76,15 +88,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const load = options.loadStudent ?? ((directory: string) => openStudent(directory, { chips }));
   const host = options.host ?? config.host;
   const { limits } = config;
+  const startedAt = new Date();
+  const redactionOf = redactorsOfTasks(config);
   warnOf(config, host, log);
-  const served = await serveProviders(config);
+  const journal = options.beside ? undefined : await store.openJournal();
+  const served = new Map<string, DecoderServer>();
   let providers: ReadonlyMap<string, Provider>;
   try {
+    await serveProviders(config, served);
     providers = providersOf(config, options.environment ?? process.env, served);
   } catch (error) {
     await closeAll(served);
+    await journal?.close();
     throw error;
   }
+  if (journal && journal.recovered > 0) log.warn('calls_recovered', { calls: journal.recovered });
 
   const tasks = tasksOf(config, providers);
   const book = new TaskBook({
@@ -101,15 +119,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const audits = new AuditDesk({
     store,
     log,
+    redactorOf: (task) => redactionOf(task).redactCall,
     askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
     release: (callId) => purse.release(auditIdOf(callId)),
     onWithdrawn: (task, digest) => book.withdraw(task, digest),
   });
-  const recorder = new Recorder(store, log, { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes });
+  const recorder = new Recorder({
+    journal: journal ?? withoutJournal(store),
+    redactorOf: (task) => redactionOf(task).redactCall,
+    log,
+    limit: { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes },
+  });
   const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
-  const services = {
+  const services: Services = {
     choice: choiceOf({ config, tasks, providers, store }),
     keys: store.keys,
     book,
@@ -117,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       students: {
         pool,
         inputText,
+        hookOf: (task) => redactionOf(task).hook,
         timeoutMs: limits.studentMs,
         log,
       },
@@ -131,20 +156,33 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clients,
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
+    status: () =>
+      statusOf({
+        config,
+        host,
+        dataDirectory: store.directory,
+        startedAt,
+        tasks,
+        book,
+        recorder,
+        recovered: journal?.recovered ?? 0,
+      }),
     log,
   };
   const server = makeServer(buildApp(services), serveModels(services), limits);
 
-  await learnFromStore(tasks.values(), store, log);
-  await loadStudents(tasks.values(), book, pool);
   let port: number;
   try {
+    await learnFromStore(tasks.values(), store, log);
+    await loadStudents(tasks.values(), book, pool);
     port = await listen(server, host, options.port ?? config.port);
   } catch (error) {
     await pool.close();
     await closeAll(served);
+    await journal?.close();
     throw error;
   }
+  const retention = options.beside ? undefined : Retention.start(store, config.retention, log);
   log.info('started', { host, port, tasks: tasks.size });
 
   const stop = async () => {
@@ -158,7 +196,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([...clients].map((client) => client.closed));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await recorder.flush();
+    await recorder.close();
     await audits.close();
     await drift.flush();
     clearTimeout(hangUp);
@@ -167,6 +205,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await pool.close();
     connections.close();
     await closeAll(served);
+    await retention?.stop();
+    await journal?.close();
     log.info('stopped');
   };
 
@@ -187,6 +227,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 function warnOf(config: Config, host: string, log: Log): void {
+  for (const [task, { redaction }] of Object.entries(config.tasks))
+    if (redaction) log.warn('words_stored_as_they_are', { task });
   if (!isLoopback(host)) log.warn('open_to_the_network', { host });
   for (const [provider, { baseUrl, apiKeyEnv }] of Object.entries(config.providers)) {
     if (baseUrl === undefined) continue;
@@ -205,19 +247,13 @@ function warnOf(config: Config, host: string, log: Log): void {
 /**
  * Starts the decoders of providers that name a folder, those that a task may ask.
  *
+ * @param served gets each when it is up
  * @throws KolbenError for a folder that holds no decoder
  */
-async function serveProviders(config: Config): Promise<ReadonlyMap<string, DecoderServer>> {
+async function serveProviders(config: Config, served: Map<string, DecoderServer>): Promise<void> {
   const used = usedProviders(config);
-  const served = new Map<string, DecoderServer>();
-  try {
-    for (const [name, { folder }] of Object.entries(config.providers))
-      if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
-    return served;
-  } catch (error) {
-    await closeAll(served);
-    throw error;
-  }
+  for (const [name, { folder }] of Object.entries(config.providers))
+    if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
 }
 
 async function closeAll(served: ReadonlyMap<string, DecoderServer>): Promise<void> {

@@ -40,7 +40,7 @@ export interface EndpointWork {
   answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
-/** Answers a request; the call is recorded behind its answer. */
+/** Answers a request; the end of the answer goes out when the call can't be lost any more. */
 export async function takeCall(
   services: Services,
   { incoming, outgoing }: Exchange,
@@ -53,6 +53,11 @@ export async function takeCall(
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
+  }
+  if (services.recorder.isFailing) {
+    const message = 'This gateway can record no calls at the moment, so it takes none; its log tells why.';
+    const headers = { 'retry-after': '5' };
+    throw new ApiError(503, 'recording_failed', message, { type: 'server_error', headers });
   }
   if (services.recorder.isBehind) {
     const message = 'This gateway has more calls to record than it can take in; try again in a moment.';
@@ -95,18 +100,20 @@ export async function takeCall(
       },
       services.log,
     );
-    const record = call.record(services.desks.drift);
-    const recorded = services.recorder.take(record, Buffer.byteLength(text));
+    const toRecord = call.toRecord(services.desks.drift);
+    const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
+    call.holdFor(accepted);
     void recorded.then(async () => {
       // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
       await purse.release(id);
-      const complete = await record.catch(() => undefined);
-      if (complete) services.desks.caches.keep(call.arrival, complete);
+      const record = { ...(await toRecord.complete), ...(await toRecord.later) };
+      services.desks.caches.keep(call.arrival, record);
     });
     const standing = { student, withdrawn, recorded };
     const answer = await work
       .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
+    await call.mayGoOut();
     return withHeaders(answer, limits);
   } finally {
     void client.closed.then(() => {
@@ -139,7 +146,7 @@ function cacheUseIn(header: string | undefined): Arrival['cacheUse'] {
 /** A fault of the gateway's own, in the middle of a call: told, recorded, and not the end of the others. */
 function failed(call: OpenCall, cause: unknown, log: Log): Answer {
   const error = asApiError(cause, log);
-  call.end({
+  void call.end({
     answeredBy: call.arrival.route === 'student' ? 'student' : 'teacher',
     teacher: call.arrival.route === 'student' ? undefined : call.arrival.target.teachers[0],
     status: 'error',

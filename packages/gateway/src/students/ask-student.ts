@@ -5,9 +5,11 @@
  */
 import type { Calibrated } from '@kolben/distill';
 import type { Message, StudentAnswer } from '@kolben/store';
+import type { RedactHook } from '../config/redaction-schema.ts';
 import type { JsonObject } from '../json.ts';
 import { type Log, reasonOf } from '../log/log.ts';
 import { messagesOf } from '../messages.ts';
+import { callHook } from '../redaction/redacted-texts.ts';
 import type { Task } from '../tasks/task.ts';
 import { obstacleFor } from './can-serve.ts';
 import type { StudentLease, StudentPool, StudentReference } from './student-pool.ts';
@@ -41,6 +43,8 @@ export interface StudentDesk {
   pool: StudentPool;
   /** What of the messages a student reads. */
   inputText: (messages: Message[]) => string;
+  /** What a task's texts went through, of one's own, before the student learnt from them. */
+  hookOf?: (task: string) => RedactHook | undefined;
   /** How long it may take, milliseconds. */
   timeoutMs: number;
   log: Log;
@@ -56,8 +60,17 @@ export async function askStudent(
   if (!reference) return { kind: 'none' };
   const obstacle = obstacleFor(request, config);
   if (obstacle !== undefined) return { kind: 'unsupported', obstacle };
-  const text = desk.inputText(messagesOf(request));
-  if (text.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };
+  const written = desk.inputText(messagesOf(request));
+  if (written.trim() === '') return { kind: 'unsupported', obstacle: 'messages' };
+  let text: string;
+  try {
+    // It learnt from texts as they were stored, so it's asked likewise; its own redaction is its own affair.
+    const hook = desk.hookOf?.(task);
+    text = hook ? await callHook(hook, written) : written;
+  } catch (error) {
+    desk.log.error('student_failed', { task, reason: reasonOf(error) });
+    return { kind: 'failed' };
+  }
   const lease = await desk.pool.lease(task, reference);
   if (!lease) return { kind: 'failed' };
   try {

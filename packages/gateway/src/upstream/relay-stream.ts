@@ -17,8 +17,8 @@ export interface Heard {
   answer: JsonObject | null;
   /** `ok`: it came to its end; `error`: it broke off or told an error; `aborted`: nobody read on. */
   status: 'ok' | 'error' | 'aborted';
-  /** The end was passed on: `[DONE]`, or the event that the endpoint ends with. */
-  done: boolean;
+  /** Whether the end has been passed on by now: `[DONE]`, or the event that the endpoint ends with. */
+  taken: () => boolean;
   /** When the first token came, by `performance.now()`. */
   firstTokenAt: number | undefined;
   error?: { code: string; message: string };
@@ -32,8 +32,8 @@ export interface RelayOptions {
   translate?: (chunk: JsonObject) => JsonObject | undefined;
   /** The provider's key, which must not come through in an error. */
   secret: string | undefined;
-  /** Told once, at the end, however it ended. */
-  heard: (heard: Heard) => void;
+  /** Told once, at the end, however it ended. The end is not passed on before it resolves. */
+  heard: (heard: Heard) => Promise<void>;
 }
 
 /**
@@ -54,6 +54,20 @@ export async function* relayStream(
   let done = false;
   let firstTokenAt: number | undefined;
   let error: { code: string; message: string } | undefined;
+  let taken = false;
+  let told: Promise<void> | undefined;
+
+  /** Nothing that is said after the end changes what was heard. */
+  const tell = () => {
+    told ??= heard({
+      answer: listener.answer(),
+      status,
+      taken: () => taken,
+      firstTokenAt,
+      ...(error && { error }),
+    });
+    return told;
+  };
 
   /** What to pass on of a block. */
   const listen = (block: Uint8Array, isWhole: boolean): Uint8Array | undefined => {
@@ -71,10 +85,10 @@ export async function* relayStream(
       const translated = translate?.(said);
       const chunk = translated ?? said;
       if (translated) passedOn = Buffer.from(`data: ${JSON.stringify(translated)}\n\n`);
-      const { hasToken, isUsageAlone, isEnd, error: told } = listener.hear(chunk);
+      const { hasToken, isUsageAlone, isEnd, error: complaint } = listener.hear(chunk);
       if (isEnd) done = true;
-      if (told !== undefined) {
-        const message = withoutSecrets(told === '' ? brokeOff().message : told, secret);
+      if (complaint !== undefined) {
+        const message = withoutSecrets(complaint === '' ? brokeOff().message : complaint, secret);
         error = { code: 'provider_stream_error', message };
         if (secret !== undefined && text.includes(secret))
           passedOn = errorEvent(message, 'provider_stream_error');
@@ -88,33 +102,44 @@ export async function* relayStream(
 
   try {
     for await (const bytes of body) {
-      const passedOn = blocks.push(bytes).map((block) => listen(block, true));
-      const whole = Buffer.concat(passedOn.filter((block) => block !== undefined));
-      if (whole.length > 0) yield whole;
+      const passedOn: Uint8Array[] = [];
+      for (const block of blocks.push(bytes)) {
+        const wasDone = done;
+        const heardBlock = listen(block, true);
+        if (done && !wasDone) {
+          // The mark of the end: what came before it need not wait for what it has to wait for.
+          if (passedOn.length > 0) yield Buffer.concat(passedOn.splice(0));
+          status = error ? 'error' : 'ok';
+          await tell();
+          taken = true;
+        }
+        if (heardBlock) passedOn.push(heardBlock);
+      }
+      if (passedOn.length > 0) yield Buffer.concat(passedOn);
     }
     const rest = blocks.rest();
     const last = rest.length > 0 ? listen(rest, false) : undefined;
-    if (last) yield last;
     if (!error && !done && !listener.isFinished) {
       error = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
     }
     status = error ? 'error' : 'ok';
+    await tell();
+    if (last) {
+      taken ||= done;
+      yield last;
+    }
   } catch (caught) {
-    if (caught instanceof Gone) return;
+    // What goes wrong after the mark of the end is of no concern to anybody.
+    if (caught instanceof Gone || told) return;
     const { code, message } = caught instanceof ApiError ? caught : brokeOff();
     status = 'error';
     error = { code, message };
+    await tell();
     yield errorEvent(message, code);
   } finally {
     // A client that leaves with the end of its stream in hand has not left too early.
     if (status === 'aborted' && done && !error) status = 'ok';
-    heard({
-      answer: listener.answer(),
-      status,
-      done,
-      firstTokenAt,
-      ...(error && { error }),
-    });
+    await tell();
   }
 }
 

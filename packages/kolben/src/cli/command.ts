@@ -5,6 +5,7 @@
  * @module
  */
 import type { Readable } from 'node:stream';
+import type { KolbenError } from '@kolben/engine/error';
 import type { ArgsDef, CommandDef, ParsedArgs } from 'citty';
 import { defineCommand } from 'citty';
 import type { Progress } from '../progress/progress.ts';
@@ -31,6 +32,8 @@ export interface Output {
   json: Record<string, unknown> | null;
   /** What people read; no newline at the end. Empty prints nothing. */
   text: string;
+  /** What was found is no good: it is printed, and the command ends as one that failed. */
+  failure?: KolbenError;
 }
 
 const common = {

@@ -122,7 +122,10 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     progress.close();
     const printed = context.json ? output.json && JSON.stringify(output.json) : output.text;
     if (printed) await write(`${printed}\n`);
-    return exitCodes.done;
+    if (output.failure === undefined) return exitCodes.done;
+    const failure = failureOf(output.failure);
+    say(failure.sentence);
+    return failure.code;
   } catch (error) {
     progress.close();
     // Whatever broke because of the stop is a consequence of it, not news.

@@ -73,11 +73,8 @@ export function oneOf<const T extends string>(name: string, text: string, allowe
  * (`90m`, `24h`, `30d`).
  */
 export function pointInTime(name: string, text: string, now: Date): Date {
-  const age = /^(\d+)([mhd])$/.exec(text);
-  if (age) {
-    const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[age[2] as 'm' | 'h' | 'd'];
-    return new Date(now.getTime() - Number(age[1]) * unit);
-  }
+  const age = milliseconds(text);
+  if (age !== undefined) return new Date(now.getTime() - age);
   const at = new Date(text);
   if (!/^\d{4}-\d{2}/.test(text) || Number.isNaN(at.getTime())) {
     throw new UsageError(
@@ -85,6 +82,21 @@ export function pointInTime(name: string, text: string, now: Date): Date {
     );
   }
   return at;
+}
+
+/** A length of time, such as `90m`, `24h`, `30d`, up to ten years. Milliseconds. */
+export function duration(name: string, text: string): number {
+  const length = milliseconds(text);
+  if (length === undefined || length > 3_650 * 86_400_000)
+    throw new UsageError(`${name} must be a time such as 90m, 24h or 30d; it was '${text}'.`);
+  return length;
+}
+
+function milliseconds(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
+  return number === undefined
+    ? undefined
+    : Number(number) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'm' | 'h' | 'd'];
 }
 
 /** A calendar month, `2026-11`; the one of `now`, in UTC, where none was named. */

@@ -112,6 +112,16 @@ const exportCalls = defineKolbenCommand({
     return withStore(args, context, async (store) => {
       const examples = store.calls.examples(args.task, since && { since });
       let exported = 0;
+      // Who takes words out of the store is written down, before the first of them is out.
+      await store.audit({
+        actor: 'cli',
+        act: 'calls.export',
+        subject: args.task,
+        detail: {
+          since: since?.toISOString() ?? null,
+          to: args.out === undefined ? 'standard output' : 'a file',
+        },
+      });
       if (args.out === undefined) {
         for await (const example of examples) {
           context.signal.throwIfAborted();
@@ -157,9 +167,51 @@ const exportCalls = defineKolbenCommand({
   },
 });
 
+const prune = defineKolbenCommand({
+  name: 'prune',
+  description: 'delete the words of old calls for good; their figures stay, for the ledger must add up',
+  examples: [
+    'kolben calls prune',
+    'kolben calls prune --before 90d',
+    'kolben calls prune --before 2026-01-01',
+  ],
+  args: {
+    before: {
+      type: 'string',
+      description:
+        "calls that came in before a date, or more than 90m, 24h or 30d ago; by default the configuration's retention.textDays",
+      valueHint: 'when',
+    },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const now = new Date();
+    const given = args.before === undefined ? undefined : pointInTime('--before', args.before, now);
+    return withStore(args, context, async (store, config) => {
+      const days = config?.retention.textDays;
+      const before = given ?? (days === undefined ? undefined : new Date(now.getTime() - days * 86_400_000));
+      if (before === undefined) {
+        throw new UsageError(
+          'Nothing says how old words may become: name a time with --before, or set retention.textDays in the configuration.',
+        );
+      }
+      const pruned = await store.calls.deleteTextBefore(before);
+      await store.audit({
+        actor: 'cli',
+        act: 'calls.prune',
+        detail: { before: before.toISOString(), calls: pruned },
+      });
+      return {
+        json: { calls: pruned, before: before.toISOString() },
+        text: `The words of ${counted(pruned, 'call')} from before ${before.toISOString()} are gone for good.`,
+      };
+    });
+  },
+});
+
 export const calls: Group = {
   name: 'calls',
-  description: 'list recorded calls, or export them as examples',
-  commands: [list, exportCalls],
+  description: 'list recorded calls, export them as examples, or delete their words',
+  commands: [list, exportCalls, prune],
   default: 'list',
 };

@@ -20,6 +20,7 @@ import { UsageError } from '../cli/errors.ts';
 import { oneOf, whole } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
+import { redactOf } from '../config/redact-of.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { count, counted, percent } from '../progress/words.ts';
 
@@ -158,7 +159,7 @@ const make = defineKolbenCommand({
           'kolben dataset needs a file of examples, or --task for the recorded calls of a task.',
         );
       }
-      made = await withStore(args, context, async (store) => {
+      made = await withStore(args, context, async (store, config) => {
         if ((await store.calls.count({ task })) === 0) {
           throw new KolbenError(
             'calls_missing',
@@ -166,7 +167,8 @@ const make = defineKolbenCommand({
           );
         }
         const source = `the recorded calls of ${task}`;
-        return freeze(store.calls.examples(task), { ...options, source }, context);
+        const redact = options.redact && config ? redactOf(config) : options.redact;
+        return freeze(store.calls.examples(task), { ...options, redact, source }, context);
       });
     }
     await writeDataset(out, made, { signal: context.signal });

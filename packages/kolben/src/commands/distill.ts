@@ -16,6 +16,7 @@ import { fraction, positive, whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { redactOf } from '../config/redact-of.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { readEquality } from '../config/written-answers.ts';
 import { CHOICE_SEED, labelArgs, readLabelArgs } from '../labelling/label-args.ts';
@@ -429,7 +430,7 @@ export const distill = defineKolbenCommand({
             out: args.out,
             task,
             source: args.examples,
-            ...(config && { providers: config.providers }),
+            ...(config && { providers: config.providers, redact: redactOf(config) }),
           },
           task,
           teacher: {

@@ -82,13 +82,18 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./drift.ts')).drift,
   },
   {
+    name: 'providers',
+    description: 'list the providers, or try each and see what a ban would leave without a teacher',
+    load: async () => (await import('./providers.ts')).providers,
+  },
+  {
     name: 'keys',
-    description: 'create, list, limit and revoke the keys of the gateway',
+    description: 'create, list, limit, exchange and revoke the keys of the gateway',
     load: async () => (await import('./keys.ts')).keys,
   },
   {
     name: 'calls',
-    description: 'list recorded calls, or export them as examples',
+    description: 'list recorded calls, export them as examples, or delete their words',
     load: async () => (await import('./calls.ts')).calls,
   },
   {
@@ -97,14 +102,24 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./ledger.ts')).ledger,
   },
   {
+    name: 'audit',
+    description: 'list what administrators did, newest first: keys, routes, students, deletions',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'budgets',
     description: 'what a month may cost, has cost and has left: all calls, each task, each key',
     load: async () => (await import('./budgets.ts')).budgets,
   },
   {
     name: 'store',
-    description: 'copy the store to a Postgres server or back, back it up, and restore it',
+    description: 'copy the store to a Postgres server or back, back it up, restore it, and change its key',
     load: async () => (await import('./store.ts')).store,
+  },
+  {
+    name: 'doctor',
+    description: 'look at a running installation and say what is open, with the way out',
+    load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'plan',

@@ -8,7 +8,7 @@ import { type KeyLimits, scopes } from '@kolben/store';
 import type { ArgsDef } from 'citty';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { limit, oneOf, pointInTime, upTo, whole } from '../cli/options.ts';
+import { duration, limit, oneOf, pointInTime, upTo, whole } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
@@ -194,13 +194,67 @@ const revoke = defineKolbenCommand({
     }),
 });
 
+const rotate = defineKolbenCommand({
+  name: 'rotate',
+  description: 'make a key that takes the place of another, which works on for a time of grace',
+  examples: ['kolben keys rotate key_01JX… --grace 1d', 'kolben keys rotate key_01JX… --grace 0m'],
+  args: {
+    id: {
+      type: 'positional',
+      required: true,
+      description: "the old key's id, as 'kolben keys list' shows it",
+    },
+    grace: {
+      type: 'string',
+      description: 'how long the old key works on: 90m, 24h or 7d; 0m revokes it at once',
+      default: '1d',
+      valueHint: 'time',
+    },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const graceMs = duration('--grace', args.grace);
+    return withStore(args, context, async (store) => {
+      const rotated = await store.keys.rotate(args.id, graceMs);
+      if (rotated === undefined) {
+        throw unknownKey(args.id);
+      }
+      const { id, secret, name, scope, expiresAt, oldWorksUntil } = rotated;
+      const until = oldWorksUntil?.toISOString() ?? null;
+      await store.audit({
+        actor: 'cli',
+        act: 'key.rotate',
+        subject: args.id,
+        detail: { to: id, oldWorksUntil: until },
+      });
+      context.note(
+        until === null
+          ? 'The old key is revoked. The new secret is shown this once: keep it where you keep passwords.'
+          : `The old key works until ${until}. The new secret is shown this once: keep it where you keep passwords.`,
+      );
+      return {
+        json: {
+          id,
+          name,
+          scope,
+          expiresAt: expiresAt?.toISOString() ?? null,
+          replaces: args.id,
+          oldWorksUntil: until,
+          secret,
+        },
+        text: secret,
+      };
+    });
+  },
+});
+
 function unknownKey(id: string): KolbenError {
   return new KolbenError('key_unknown', `There is no active key '${id}': 'kolben keys list' shows the ids.`);
 }
 
 export const keys: Group = {
   name: 'keys',
-  description: 'create, list, limit and revoke the keys of the gateway',
-  commands: [create, list, set, revoke],
+  description: 'create, list, limit, exchange and revoke the keys of the gateway',
+  commands: [create, list, set, rotate, revoke],
   default: 'list',
 };

@@ -21,6 +21,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { chooseStore, storeArgs } from '../config/with-store.ts';
 import type { Phase } from '../progress/progress.ts';
 import { counted } from '../progress/words.ts';
+import { rotateKey } from './store-rotate-key.ts';
 
 const places = ['postgres', 'embedded'] as const;
 
@@ -123,7 +124,7 @@ const restore = defineKolbenCommand({
 
 export const store: Group = {
   name: 'store',
-  description: 'copy the store to a Postgres server or back, back it up, and restore it',
-  commands: [copy, backup, restore],
+  description: 'copy the store to a Postgres server or back, back it up, restore it, and change its key',
+  commands: [copy, backup, restore, rotateKey],
   default: 'backup',
 };

@@ -43,6 +43,8 @@ export async function openOwnDoor(
     store: forTeacher(store),
     host: '127.0.0.1',
     port: 0,
+    // A gateway that serves others may be up in the same folder.
+    beside: true,
     // What goes wrong with the teacher is told by labelling itself; the log is for faults of the house.
     log: { ...lineLog(process.stderr, 'error'), warn() {} },
   });

@@ -9,6 +9,7 @@ import type { Dataset, DistillOptions, DistillReport } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
 import type { Event, RegisteredStudent, Store } from '@kolben/store';
+import { redactOf } from '../config/redact-of.ts';
 import { registerStudent } from './register-student.ts';
 
 /** The events of distillations, as the store names them. */
@@ -106,7 +107,7 @@ async function distilling({
       task,
       source: `the recorded calls of ${task}`,
       ...(teacher !== undefined && { teachers: [teacher].flat() }),
-      ...(config && { providers: config.providers }),
+      ...(config && { providers: config.providers, redact: redactOf(config) }),
     });
   } catch (error) {
     // An interrupted one goes on from where it was; one that can't succeed must not be tried for ever.

@@ -16,6 +16,7 @@ import { countCall } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
 import type { Database } from '../dialect/database.ts';
 import { CallExistsError, StoreClosedError, StoreOverloadedError } from '../errors.ts';
+import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { NewCall } from './call.ts';
 import { type CallRows, toRows } from './call-row.ts';
@@ -53,11 +54,20 @@ export class Recorder {
     this.#limit = limit;
   }
 
-  async record(call: NewCall): Promise<string> {
+  record(call: NewCall): Promise<string> {
+    return this.#take(() => toRows(call, this.#seal));
+  }
+
+  /** Records a call that is in rows already. */
+  recordRows(rows: CallRows): Promise<string> {
+    return this.#take(() => rows);
+  }
+
+  async #take(rowsOf: () => CallRows): Promise<string> {
     if (this.#closed) {
       throw new StoreClosedError(`The store ${this.#database.location} is closed; open it again to use it.`);
     }
-    const rows = toRows(call, this.#seal);
+    const rows = rowsOf();
     if (
       this.#waiting.length >= this.#limit.calls ||
       (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > this.#limit.bytes)
@@ -89,6 +99,7 @@ export class Recorder {
       try {
         const recorded = await insert(
           this.#database,
+          this.#seal,
           batch.map((waiting) => waiting.rows),
           held,
         );
@@ -137,10 +148,12 @@ export class Recorder {
  */
 async function insert(
   database: Database,
+  seal: Seal,
   rows: readonly CallRows[],
   held: readonly string[],
 ): Promise<Set<string>> {
   return database.exclusively(async (transaction) => {
+    await assertCurrentKey(transaction, seal);
     const inserted = await transaction
       .insertInto('calls')
       .values(rows.map((row) => row.figures))

@@ -30,6 +30,17 @@ export interface Key {
   revokedAt: Date | null;
 }
 
+export interface RotatedKey {
+  /** Of the new key. */
+  id: string;
+  secret: string;
+  name: string;
+  scope: Scope;
+  expiresAt: Date | null;
+  /** Until when the old key works; null where it was revoked. */
+  oldWorksUntil: Date | null;
+}
+
 export interface Keys {
   /** Makes a key. The secret (`kb-` and 256 random bits in base64url) is returned here and nowhere else. */
   create(key: { name: string; scope: Scope; expiresAt?: Date; limits?: Partial<KeyLimits> }): Promise<{
@@ -47,6 +58,15 @@ export interface Keys {
    * revoked through this store at once.
    */
   verify(secret: string): Promise<Key | undefined>;
+  /**
+   * Makes a key that takes the place of this one: of the same name, scope, limits and length of life. The old one goes on
+   * working for the time of grace, unless it would have expired before. What was spent was spent by the old one: a
+   * budget begins anew with the new key.
+   *
+   * @param graceMs milliseconds; 0 revokes the old one at once
+   * @returns undefined where there is no such key, or it doesn't work any more
+   */
+  rotate(id: string, graceMs: number): Promise<RotatedKey | undefined>;
   /** All keys, the revoked ones too, oldest first. */
   list(): Promise<Key[]>;
   /** False where there is no such key, or it was revoked before. */

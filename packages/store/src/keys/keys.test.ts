@@ -154,3 +154,35 @@ test('hashes are compared as a whole', () => {
   expect(sameHash(hash, secretHash('b'))).toBe(false);
   expect(sameHash(hash, hash.slice(2))).toBe(false);
 });
+
+test('a key is exchanged for another, and works on for its time of grace', async () => {
+  const store = await newStore();
+  const expiresAt = new Date(Date.now() + 10_000_000);
+  const old = await store.keys.create({ name: 'shop', scope: 'admin', expiresAt });
+  const next = await store.keys.rotate(old.id, 60_000);
+  expect(next).toMatchObject({ name: 'shop', scope: 'admin' });
+  expect(next!.secret).not.toBe(old.secret);
+  // It lives as long as the old one was to live.
+  expect(next!.expiresAt!.getTime()).toBeGreaterThanOrEqual(expiresAt.getTime());
+  expect((await store.keys.verify(next!.secret))?.id).toBe(next!.id);
+  const still = await store.keys.verify(old.secret);
+  expect(still?.expiresAt).toEqual(next!.oldWorksUntil);
+  expect(still!.expiresAt!.getTime()).toBeLessThan(Date.now() + 61_000);
+  // Grace makes no key live longer than it would have.
+  const short = await store.keys.create({ name: 's', scope: 'use', expiresAt: new Date(Date.now() + 5_000) });
+  const longer = await store.keys.rotate(short.id, 60_000);
+  expect(longer!.oldWorksUntil!.getTime()).toBeLessThan(Date.now() + 6_000);
+});
+
+test('without grace the old key is revoked at once; one that doesn’t work can’t be exchanged', async () => {
+  const store = await newStore();
+  const old = await store.keys.create({ name: 'shop', scope: 'use' });
+  expect(await store.keys.verify(old.secret)).toBeDefined();
+  const next = await store.keys.rotate(old.id, 0);
+  expect(next).toMatchObject({ expiresAt: null, oldWorksUntil: null });
+  expect(await store.keys.verify(old.secret)).toBeUndefined();
+  expect(await store.keys.rotate(old.id, 0)).toBeUndefined();
+  expect(await store.keys.rotate('key_none', 0)).toBeUndefined();
+  await expect(store.keys.rotate(next!.id, -1)).rejects.toThrow(StoreValueError);
+  expect(await store.keys.list()).toHaveLength(2);
+});

@@ -9,7 +9,7 @@ import { StoreValueError } from '../errors.ts';
 import { fromDate, toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
 import type { ApiKeysTable } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
-import { type Key, type KeyLimits, type Keys, type Scope, scopes } from './key.ts';
+import { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './key.ts';
 import { looksLikeSecret, newSecret, sameHash, secretHash } from './secret.ts';
 
 /** How long an answer of `verify` is remembered: as long as a key revoked elsewhere may still work. */
@@ -100,6 +100,60 @@ export class StoredKeys implements Keys {
     // After the commit: whoever asks from here on reads the database.
     this.#remembered.clear();
     return result.numUpdatedRows > 0n;
+  }
+
+  async rotate(id: string, graceMs: number): Promise<RotatedKey | undefined> {
+    if (!Number.isSafeInteger(graceMs) || graceMs < 0) {
+      throw new StoreValueError(
+        `A time of grace of ${graceMs} ms is none; it must be a whole number from 0 on.`,
+      );
+    }
+    const secret = newSecret();
+    const newId = `key_${uuid7()}`;
+    const now = Date.now();
+    const rotated = await this.#database.exclusively(async (transaction) => {
+      const row = await transaction
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { name, scope, limits, createdAt, expiresAt } = fromRow(row);
+      if (expiresAt !== null && expiresAt.getTime() <= now) return undefined;
+      const until = expiresAt === null ? null : now + Math.max(0, expiresAt.getTime() - createdAt.getTime());
+      await transaction
+        .insertInto('api_keys')
+        .values({
+          id: newId,
+          name,
+          scope,
+          secret_sha256: secretHash(secret),
+          created_at: now,
+          last_used_at: null,
+          expires_at: until,
+          revoked_at: null,
+          ...limitColumns(limits),
+        })
+        .execute();
+      const oldUntil =
+        graceMs === 0 ? null : Math.min(now + graceMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+      await transaction
+        .updateTable('api_keys')
+        .set(oldUntil === null ? { revoked_at: now } : { expires_at: oldUntil })
+        .where('id', '=', id)
+        .execute();
+      return {
+        id: newId,
+        secret,
+        name,
+        scope,
+        expiresAt: until === null ? null : new Date(until),
+        oldWorksUntil: oldUntil === null ? null : new Date(oldUntil),
+      };
+    });
+    this.#remembered.clear();
+    return rotated;
   }
 
   async limit(id: string, limits: Partial<KeyLimits>): Promise<boolean> {

@@ -11,7 +11,8 @@
  *
  * The first nine bytes, the column and the row's id are authenticated with it: a sealed text that was moved to
  * another row or column doesn't open. One key may seal 2^32 texts (the bound of SP 800-38D, section 8.3, for
- * random nonces), which is a thousand million calls; the key id in each text is there for a change of keys.
+ * random nonces), which is a thousand million calls. Keys are changed by `rotate-key.ts`; while that goes on, and until
+ * all texts are sealed anew, those that came before are opened by the keys that came before.
  *
  * @module
  */
@@ -41,20 +42,43 @@ export function sealKeyId(key: Uint8Array): string {
 }
 
 export class Seal {
-  readonly keyId: string;
-  readonly #key: Uint8Array;
-  readonly #header: Buffer;
+  #keyId: string;
+  #header: Buffer;
+  /** By its id. */
+  readonly #keys = new Map<string, Uint8Array>();
 
-  /** @param key 32 bytes */
-  constructor(key: Uint8Array) {
-    this.#key = key;
-    this.keyId = sealKeyId(key);
-    this.#header = Buffer.concat([Buffer.from([version]), Buffer.from(this.keyId, 'hex')]);
+  /**
+   * @param key what to seal with, 32 bytes
+   * @param earlier what may have been sealed with before
+   */
+  constructor(key: Uint8Array, earlier: readonly Uint8Array[] = []) {
+    for (const one of [key, ...earlier]) this.#keys.set(sealKeyId(one), one);
+    this.#keyId = sealKeyId(key);
+    this.#header = headerOf(this.#keyId);
+  }
+
+  /** Of the key that seals. */
+  get keyId(): string {
+    return this.#keyId;
+  }
+
+  /** Seals with this key from now on; what was sealed before still opens. */
+  changeTo(key: Uint8Array): void {
+    this.#keyId = sealKeyId(key);
+    this.#keys.set(this.#keyId, key);
+    this.#header = headerOf(this.#keyId);
+  }
+
+  /** Whether it was sealed with the key that seals now. */
+  isCurrent(sealed: Uint8Array): boolean {
+    return Buffer.from(sealed.buffer, sealed.byteOffset, headerLength).equals(this.#header);
   }
 
   seal(text: string, place: Place): Buffer {
     const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagLength });
+    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#keyId)!, nonce, {
+      authTagLength: tagLength,
+    });
     cipher.setAAD(associated(this.#header, place));
     const body = cipher.update(text, 'utf8');
     cipher.final(); // empty in GCM, but it makes the tag
@@ -70,14 +94,15 @@ export class Seal {
     if (bytes.length < headerLength + nonceLength + tagLength || bytes[0] !== version) throw damaged(place);
     const header = bytes.subarray(0, headerLength);
     const keyId = header.toString('hex', 1);
-    if (keyId !== this.keyId) {
+    const key = this.#keys.get(keyId);
+    if (key === undefined) {
       throw new StoreKeyError(
         `The text of ${place.row} was sealed with the key ${keyId}, but the store is open with the key ` +
           `${this.keyId}; open it with the key it was written with.`,
       );
     }
     const nonce = bytes.subarray(headerLength, headerLength + nonceLength);
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagLength });
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
     decipher.setAAD(associated(header, place));
     decipher.setAuthTag(bytes.subarray(bytes.length - tagLength));
     const text = decipher.update(bytes.subarray(headerLength + nonceLength, bytes.length - tagLength));
@@ -88,6 +113,10 @@ export class Seal {
     }
     return text.toString('utf8');
   }
+}
+
+function headerOf(keyId: string): Buffer {
+  return Buffer.concat([Buffer.from([version]), Buffer.from(keyId, 'hex')]);
 }
 
 function associated(header: Uint8Array, place: Place): Buffer {

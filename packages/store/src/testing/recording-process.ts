@@ -1,5 +1,5 @@
 /**
- * Starts `record-calls.ts` and listens to it.
+ * Starts `record-calls.ts`, or another that prints lines, and listens to it.
  *
  * @module
  */
@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('record-calls.ts', import.meta.url));
 export const recordCommand = [process.execPath, '--import', 'tsx', '--conditions=source', script];
+
+const rotating = fileURLToPath(new URL('rotate-key.ts', import.meta.url));
+export const rotateCommand = [process.execPath, '--import', 'tsx', '--conditions=source', rotating];
 
 export interface RecordingProcess {
   child: ChildProcess;

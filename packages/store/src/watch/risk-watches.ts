@@ -11,6 +11,7 @@ import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
 import { insertEvent } from '../events/events.ts';
 import { toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
+import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './risk-watch.ts';
 
@@ -34,6 +35,7 @@ export class StoredRiskWatches implements RiskWatches {
         ? null
         : this.#seal.seal(toJson(audit.response, 'audit_response'), placeOf('audit_response', callId));
     const withdrew = await this.#database.exclusively(async (transaction) => {
+      if (response !== null) await assertCurrentKey(transaction, this.#seal);
       const call = await transaction
         .selectFrom('calls')
         .select(['at', 'task', 'key_id', 'answered_by'])

@@ -1,0 +1,103 @@
+/**
+ * The texts in a JSON value: found, and exchanged for others.
+ *
+ * @module
+ */
+import { isObject, parseJson } from '../json.ts';
+import type { FoundText, TextExchange } from './found-text.ts';
+
+/** Members whose texts are words of the protocol, not of people. */
+const protocol = new Set([
+  'role',
+  'type',
+  'model',
+  'object',
+  'id',
+  'tool_call_id',
+  'finish_reason',
+  'system_fingerprint',
+  'service_tier',
+  'detail',
+  'format',
+  'created',
+]);
+
+/** JSON in a text in JSON in a text …: beyond it is only text. */
+const deepest = 8;
+
+/** Every text in a value; images and sounds are none. */
+export function* gatherTexts(value: unknown, isName = false, depth = 0): Generator<FoundText> {
+  if (typeof value === 'string') {
+    if (isMedia(value)) return;
+    const nested = depth < deepest ? jsonIn(value) : undefined;
+    if (nested !== undefined) yield* gatherTexts(nested, isName, depth + 1);
+    else yield { text: value, isName };
+  } else if (typeof value === 'number') {
+    if (mayBePersonal(value)) yield { text: String(value), isName: true };
+  } else if (Array.isArray(value)) {
+    for (const item of value) yield* gatherTexts(item, isName, depth);
+  } else if (isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      yield { text: name, isName: true };
+      yield* gatherTexts(member, isName || protocol.has(name), depth);
+    }
+  }
+}
+
+/** The value with its texts as they were redacted; the very same value where none has changed. */
+export function changeTexts(value: unknown, texts: TextExchange, isName = false, depth = 0): unknown {
+  if (typeof value === 'string') {
+    if (isMedia(value)) return value;
+    const nested = depth < deepest ? jsonIn(value) : undefined;
+    if (nested === undefined) return texts.of({ text: value, isName });
+    const changed = changeTexts(nested, texts, isName, depth + 1);
+    return changed === nested ? value : JSON.stringify(changed);
+  }
+  if (typeof value === 'number') {
+    if (!mayBePersonal(value)) return value;
+    const text = String(value);
+    const changed = texts.of({ text, isName: true });
+    return changed === text ? value : changed;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => changeTexts(item, texts, isName, depth));
+    return items.some((item, at) => item !== value[at]) ? items : value;
+  }
+  if (isObject(value)) {
+    let changed = false;
+    const members = new Map<string, unknown>();
+    for (const [name, member] of Object.entries(value)) {
+      const newName = unusedName(texts.of({ text: name, isName: true }), members);
+      const newMember = changeTexts(member, texts, isName || protocol.has(name), depth);
+      changed ||= newName !== name || newMember !== member;
+      members.set(newName, newMember);
+    }
+    return changed ? Object.fromEntries(members) : value;
+  }
+  return value;
+}
+
+/** Two mail addresses as names become two members. */
+function unusedName(name: string, members: ReadonlyMap<string, unknown>): string {
+  if (!members.has(name)) return name;
+  for (let n = 2; ; n += 1) if (!members.has(`${name} ${n}`)) return `${name} ${n}`;
+}
+
+/** An object or a list that is written in a text; undefined for any other text. */
+function jsonIn(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** Pictures, sounds and files in base64: as a data address, or bare. */
+function isMedia(text: string): boolean {
+  return (
+    /^data:[^,]{0,200};base64,/.test(text) || (text.length > 1_024 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text))
+  );
+}
+
+/** Numbers of cards and of persons have eleven digits or more. */
+function mayBePersonal(value: number): boolean {
+  return value >= 1e10 && Number.isSafeInteger(value);
+}
