@@ -31,7 +31,7 @@ interface Waiting {
 export class Recorder {
   readonly #database: Database;
   readonly #seal: Seal;
-  readonly #budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>;
+  readonly #budgets: Pick<StoredBudgets, 'heldOf' | 'settled' | 'adopt'>;
   readonly #limit: { calls: number; bytes: number };
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -41,7 +41,7 @@ export class Recorder {
   constructor(
     database: Database,
     seal: Seal,
-    budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>,
+    budgets: Pick<StoredBudgets, 'heldOf' | 'settled' | 'adopt'>,
     limit: { calls: number; bytes: number } = usualLimit,
   ) {
     this.#database = database;
@@ -57,6 +57,12 @@ export class Recorder {
   /** Records a call that is in rows already. */
   recordRows(rows: CallRows): Promise<string> {
     return this.#take(() => rows);
+  }
+
+  /** The same for a call that a killed process left behind. */
+  recover(rows: CallRows): Promise<string> {
+    this.#budgets.adopt(rows.id);
+    return this.recordRows(rows);
   }
 
   async #take(rowsOf: () => CallRows): Promise<string> {
