@@ -4,7 +4,6 @@ import { mostTokens } from '../budgets/most-tokens.ts';
 import { mostCostOf } from '../ledger/cost.ts';
 import { keep, testGateway } from '../testing/gateway-in-test.ts';
 import { chunksOf, completion, event, plainly, someUsage, streaming } from '../testing/mock-provider.ts';
-
 import { startGateway } from './start-gateway.ts';
 
 const price = { inputPerMillion: 2, outputPerMillion: 8, currency: 'USD' as const };
