@@ -23,7 +23,8 @@ export interface CopyProgress {
 }
 
 export interface CopyOptions {
-  onProgress?: ((progress: CopyProgress) => void) | undefined;
+  /** The copy goes on when it is done. */
+  onProgress?: ((progress: CopyProgress) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
   /** Refuses a copy that is out of date when it is done: for a store that moves. A backup goes without. */
   mustBeStill?: boolean;
@@ -72,7 +73,7 @@ async function copyTable(
     signal?.throwIfAborted();
     await insert(target, table, rows);
     read.add(rows);
-    onProgress?.({ table: table.name, done: read.rows, of });
+    await onProgress?.({ table: table.name, done: read.rows, of });
   }
   const [wanted, written] = [read.figures(), await figuresOf(target, table)];
   if (wanted.rows !== of || written.rows !== wanted.rows || written.digest !== wanted.digest) {
