@@ -121,6 +121,9 @@ export async function* relayStream(
     const last = rest.length > 0 ? listen(rest, false) : undefined;
     if (!error && !done && !listener.isFinished) {
       error = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
+      // An event that was left open must not swallow this one.
+      if (last) yield Buffer.from('\n\n');
+      yield errorEvent(error.message, error.code);
     }
     status = error ? 'error' : 'ok';
     await tell();
