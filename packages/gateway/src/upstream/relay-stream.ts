@@ -119,17 +119,19 @@ export async function* relayStream(
     }
     const rest = blocks.rest();
     const last = rest.length > 0 ? listen(rest, false) : undefined;
-    if (!error && !done && !listener.isFinished) {
-      error = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
-      // An event that was left open must not swallow this one.
-      if (last) yield Buffer.from('\n\n');
-      yield errorEvent(error.message, error.code);
-    }
+    const isUnfinished = !error && !done && !listener.isFinished;
+    const unfinished = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
+    if (isUnfinished) error = unfinished;
     status = error ? 'error' : 'ok';
     await tell();
     if (last) {
       taken ||= done;
       yield last;
+    }
+    if (isUnfinished) {
+      // An event that was left open must not swallow this one.
+      if (last) yield Buffer.from('\n\n');
+      yield errorEvent(unfinished.message, unfinished.code);
     }
   } catch (caught) {
     // What goes wrong after the mark of the end is of no concern to anybody.
