@@ -45,7 +45,9 @@ beforeAll(async () => {
   const answers = new Map(texts.map(({ text, label }) => [text, label]));
   teacher = await startReplayTeacher({ model: 'labels', answers, medianMs: 2, spread: 0.1, seed: 0 });
   store = await openStore({ directory: join(folder, 'data') });
-  const task = { kind: 'classify' as const, teacher: 'replay/labels', route: 'teacher' as const };
+  const task = {
+    ...{ kind: 'classify' as const, teacher: 'replay/labels', route: 'teacher' as const, audit: 0 },
+  };
   gateway = await startGateway({
     config: defineConfig({
       port: 0,

@@ -156,7 +156,8 @@ async function mainJob(job: Job, state: { inputs: string; trained: boolean }): P
       port: 0,
       providers: teacher.provider,
       tasks: {
-        [task]: { kind: 'classify', teacher: teacher.name, route: 'teacher' },
+        // Every answer of the student is checked afterwards, so no lot has to fall on any.
+        [task]: { kind: 'classify', teacher: teacher.name, route: 'teacher', audit: 0 },
         [checkTask]: { kind: 'classify', teacher: teacher.name, route: 'teacher' },
       },
     }),

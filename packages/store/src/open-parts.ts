@@ -48,6 +48,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
     const budgets = new StoredBudgets(database);
     const recorder = new Recorder(database, seal, budgets);
     const keys = new StoredKeys(database);
+    const watches = new StoredRiskWatches(database, seal);
     const audit = new StoredAudit(database);
     const journals = new Set<Journal>();
     let closing: Promise<void> | undefined;
@@ -60,7 +61,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       ledger: new StoredLedger(database),
       budgets,
       routes: new StoredRoutes(database),
-      watches: new StoredRiskWatches(database, seal),
+      watches,
       events: new StoredEvents(database),
       drift: new StoredDrift(database),
       audit: (event) => audit.add(event),
@@ -85,6 +86,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
         closing ??= (async () => {
           for (const journal of journals) await journal.close();
           await recorder.close();
+          await watches.close();
           await budgets.close();
           await keys.close();
           await database.close();

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type FreezeDatasetOptions, freezeDataset } from '../datasets/freeze-dataset.ts';
+import { splitsOfCalls } from '../datasets/splits-of-calls.ts';
 import type { StudentContents } from '../students/folder/student-contents.ts';
 import { parcelExamples } from '../testing/parcel-examples.ts';
 import { learnedDataset } from './learned-dataset.ts';
@@ -41,3 +42,34 @@ it.each<[string, Partial<FreezeDatasetOptions>]>([
   expect(await learnedDataset(origin, examples.slice(1))).toBeUndefined();
   expect(await learnedDataset(origin, [])).toBeUndefined();
 });
+
+it('is made again as it was frozen, also as the next version of calls, from the marks that there were then', async () => {
+  const calls = examples.map((one, i) => ({ ...one, id: `call_${i}` }));
+  const middle = new Date(asOf.getTime() - 30 * 3_600_000);
+  const marked = async (dataset: Dataset, some: typeof calls) => {
+    const marks = await splitsOfCalls(dataset, some);
+    return some.map((one) => (marks.has(one.id) ? { ...one, split: marks.get(one.id)! } : one));
+  };
+  const early = calls.filter(({ at }) => at <= middle);
+  const first = await freezeDataset(early, { seed: 3 });
+  const known = [...(await marked(first, early)), ...calls.filter(({ at }) => at > middle)];
+  const second = await freezeDataset(known, { seed: 3, follows: first });
+  // As they lie in the store when the second student has been trained: all of them know their split.
+  const now = await marked(
+    second,
+    known.map(({ ...one }) => one),
+  );
+  expect((await learnedDataset({ ...originOf(first), ...asOfThen(first, middle) }, now))?.splits).toEqual(
+    first.splits,
+  );
+  const origin = originOf(second);
+  origin.lineage.dataset.parent = first.digest;
+  origin.lineage.dataset.parentAsOf = middle.toISOString();
+  expect((await learnedDataset(origin, now))?.splits).toEqual(second.splits);
+});
+
+/** The same origin as of another moment. */
+function asOfThen(dataset: Dataset, then: Date): Pick<StudentContents, 'lineage'> {
+  const { lineage } = originOf(dataset);
+  return { lineage: { ...lineage, dataset: { ...lineage.dataset, asOf: then.toISOString() } } };
+}

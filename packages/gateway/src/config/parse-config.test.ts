@@ -219,3 +219,20 @@ test('several mistakes are all listed, the first in words', () => {
 test('a teacher’s name is cut at its first slash, for models have slashes too', () => {
   expect(splitTeacher('router/meta/llama-3')).toEqual(['router', 'meta/llama-3']);
 });
+
+test('a task that says nothing of audits and of the watch has the usual ones', () => {
+  const task = (own: object) => parseConfig(withTask(own)).tasks.mail!;
+  expect(task({})).toMatchObject({
+    ...{ audit: 0.05, falseAlarm: 0.05, driftAlarm: 0.1 },
+    watch: { calls: 1000, newCalls: 1000, shadowCalls: 200, minimumCoverage: 0.2, alpha: 0.05, delta: 0.05 },
+  });
+  expect(task({ audit: 0, watch: { newCalls: 50, base: './base', lora: 16 } })).toMatchObject({
+    audit: 0,
+    watch: { calls: 1000, newCalls: 50, base: './base', lora: 16 },
+  });
+  expect(complaint(withTask({ audit: 1.5 }))).toContain('tasks.mail.audit must be at most 1');
+  expect(complaint(withTask({ watch: { calls: 49 } }))).toContain(
+    'tasks.mail.watch.calls must be at least 50',
+  );
+  expect(complaint(withTask({ equality: 'exact' }))).toContain('must be a function');
+});

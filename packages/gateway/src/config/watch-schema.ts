@@ -21,6 +21,10 @@ export const watchSchema = z.strictObject({
   alpha: level.default(0.05),
   /** The largest probability that a certificate is false. */
   delta: level.default(0.05),
+  /** An open model that the students stand on: a folder, or the id of a model on the hub. Default: none. */
+  base: z.string().min(1).optional(),
+  /** Trains adapters of this rank instead of all of the base. */
+  lora: z.int().min(1).max(512).optional(),
   /** Seconds that a training may take. */
   timeBudget: z.number().gt(0).default(300),
   chips: z.int().min(1).max(4).default(2),

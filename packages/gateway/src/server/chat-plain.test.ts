@@ -49,3 +49,32 @@ test('a plain call gets the teacher’s answer as the teacher gave it, and is re
   expect(JSON.stringify(provider.asked[0]?.headers)).not.toContain(secret);
   expect(client).toBeInstanceOf(OpenAI);
 });
+
+test('all that a chat may ask for goes to the teacher as it is', async () => {
+  const { chat, provider } = await testGateway(plainly(completion('spam')));
+  const { model: _, ...asked } = {
+    ...{
+      model: 'kolben/mail',
+      n: 2,
+      seed: 9_007_199_254_740_991,
+      stop: ['\n'],
+      logprobs: true,
+      top_logprobs: 3,
+    },
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What is this?' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' } },
+        ],
+      },
+    ],
+    tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: { type: 'object' } } }],
+    tool_choice: { type: 'function', function: { name: 'f' } },
+    response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } },
+    ...{ reasoning_effort: 'low', parallel_tool_calls: false, service_tier: 'flex', x_own: { deep: [null] } },
+  };
+  expect((await chat({ ...asked, model: 'kolben/mail' })).status).toBe(200);
+  expect(provider.asked[0]?.text).toBe(JSON.stringify({ ...asked, model: 'big-1' }));
+});

@@ -63,7 +63,9 @@ function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer> {
     incoming.on('data', onData);
     incoming.once('end', () => resolve(Buffer.concat(pieces)));
     incoming.once('error', () => reject(new Gone()));
-    incoming.once('close', () => reject(new Gone()));
+    incoming.once('close', () => {
+      if (!incoming.readableEnded) reject(new Gone());
+    });
   });
 }
 

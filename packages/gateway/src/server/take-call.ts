@@ -7,7 +7,7 @@ import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
 import { drawLot } from '../audit/draw-lot.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
-import type { Log } from '../log/log.ts';
+import { type Log, reasonOf } from '../log/log.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
@@ -103,12 +103,13 @@ export async function takeCall(
     const toRecord = call.toRecord(services.desks.drift);
     const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
     call.holdFor(accepted);
-    void recorded.then(async () => {
+    const settled = recorded.then(async () => {
       // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
       await purse.release(id);
       const record = { ...(await toRecord.complete), ...(await toRecord.later) };
       services.desks.caches.keep(call.arrival, record);
     });
+    settled.catch((error: unknown) => services.log.error('answer_not_kept', { id, reason: reasonOf(error) }));
     const standing = { student, withdrawn, recorded };
     const answer = await work
       .answer(call, standing)

@@ -155,3 +155,29 @@ test('a student that can’t be closed is told and holds nobody up', async () =>
   await pool.close();
   expect(events.map(({ event }) => event)).toEqual(['student_loaded', 'student_not_closed']);
 });
+
+test('of students called by their own name the four asked last stay loaded; the tasks’ own stay anyway', async () => {
+  const loaded = new Map<string, ReturnType<typeof wordStudent>>();
+  const pool = new StudentPool({
+    load: async (directory) => {
+      const student = wordStudent({ digest: directory });
+      loaded.set(directory, student);
+      return student;
+    },
+    log: keep([]),
+  });
+  (await pool.lease('mail', folder('/own')))?.release();
+  const atWork = await pool.lease('student/0', folder('/0'));
+  for (let i = 1; i < 4; i += 1) (await pool.lease(`student/${i}`, folder(`/${i}`)))?.release();
+  (await pool.lease('student/1', folder('/1')))?.release();
+  for (let i = 4; i < 6; i += 1) (await pool.lease(`student/${i}`, folder(`/${i}`)))?.release();
+  await settle();
+  const closed = () => [...loaded].filter(([, { closed: times }]) => times > 0).map(([name]) => name);
+  // The one that is still at work is closed when it is done.
+  expect(closed()).toEqual(['/2']);
+  atWork?.release();
+  await settle();
+  expect(closed()).toEqual(['/0', '/2']);
+  await pool.close();
+  expect([...loaded.values()].every(({ closed: times }) => times === 1)).toBe(true);
+});

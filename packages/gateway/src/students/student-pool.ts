@@ -8,6 +8,7 @@
  * @module
  */
 import { type Log, reasonOf } from '../log/log.ts';
+import { studentPrefix } from '../tasks/model-names.ts';
 import { Batches } from './in-batches.ts';
 import type { ServingStudent, StudentLoader, StudentOpinion } from './student.ts';
 
@@ -18,6 +19,9 @@ export interface StudentReference {
   directory: string;
   digest: string | undefined;
 }
+
+/** Students called by their own name that stay loaded: those asked last. */
+const mostNamed = 4;
 
 export interface StudentPoolOptions {
   load: StudentLoader;
@@ -63,6 +67,8 @@ export class StudentPool {
   readonly #retryMs: number;
   readonly #entries = new Map<string, Entry>();
   readonly #slots = new Map<string, Slot>();
+  /** Places of students called by their own name, the one asked longest ago first. */
+  readonly #named = new Set<string>();
   readonly #loading = new Set<Promise<void>>();
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
@@ -76,7 +82,7 @@ export class StudentPool {
   }
 
   /**
-   * The task's student, ready to answer; undefined where it can't be loaded. Waits for the first student of a
+   * The task's student (or, in a place that is called as a student is, that student), ready to answer; undefined where it can't be loaded. Waits for the first student of a
    * task to be loaded; for a later one the student before it stands in.
    */
   async lease(task: string, reference: StudentReference): Promise<StudentLease | undefined> {
@@ -95,6 +101,7 @@ export class StudentPool {
     if (slot.failed?.key === key) return undefined;
     if (!slot.current) await slot.coming?.done;
     if (!slot.current || this.#closed) return undefined;
+    if (task.startsWith(studentPrefix)) this.#makeRoom(task);
     const { entry, student, reference: served } = slot.current;
     entry.holders += 1;
     let held = true;
@@ -114,6 +121,19 @@ export class StudentPool {
     for (const slot of this.#slots.values()) if (slot.current) this.#release(slot.current.entry);
     this.#slots.clear();
     await Promise.all(this.#closing);
+  }
+
+  /** Whoever asks every student that there ever was by its name must not have them all in memory. */
+  #makeRoom(place: string): void {
+    this.#named.delete(place);
+    this.#named.add(place);
+    for (const oldest of this.#named) {
+      if (this.#named.size <= mostNamed) return;
+      this.#named.delete(oldest);
+      const slot = this.#slots.get(oldest);
+      this.#slots.delete(oldest);
+      if (slot?.current) this.#release(slot.current.entry);
+    }
   }
 
   #mayTry(slot: Slot, key: string): boolean {

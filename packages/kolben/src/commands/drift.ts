@@ -11,6 +11,7 @@ import { whole } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { count, percent } from '../progress/words.ts';
+import { currentStudent } from '../students/current-student.ts';
 
 /** As the configuration has it where nothing is said. */
 const usualThreshold = 0.1;
@@ -28,7 +29,7 @@ export const drift = defineKolbenCommand({
     withStore(args, context, async (store, config) => {
       const { task } = args;
       const days = whole('--days', args.days, 1, 3650);
-      const current = await store.students.current(task);
+      const current = await currentStudent(store, config, task);
       if (!current)
         throw new KolbenError(
           'student_missing',

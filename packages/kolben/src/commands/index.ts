@@ -82,6 +82,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./drift.ts')).drift,
   },
   {
+    name: 'providers',
+    description: 'list the providers, or try each and see what a ban would leave without a teacher',
+    load: async () => (await import('./providers.ts')).providers,
+  },
+  {
     name: 'keys',
     description: 'create, list, limit, exchange and revoke the keys of the gateway',
     load: async () => (await import('./keys.ts')).keys,

@@ -9,6 +9,7 @@ import { defineKolbenCommand } from '../cli/command.ts';
 import { oneOf } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
+import { currentStudent } from '../students/current-student.ts';
 import { standingOf, standingRows } from '../watch/standing.ts';
 import { routeSet } from '../watch/watched-task.ts';
 
@@ -35,7 +36,7 @@ export const route = defineKolbenCommand({
         );
       }
       if (name !== undefined && wanted === undefined) {
-        const standing = await standingOf(store, name);
+        const standing = await standingOf(store, config, name);
         const set = current.get(name) ?? null;
         return {
           json: { routes: set === null ? {} : { [name]: set }, standing: standing ?? null },
@@ -80,8 +81,9 @@ export const route = defineKolbenCommand({
         detail: { from: before, to: wanted },
       });
       const registered = await store.students.current(name);
+      const answering = wanted === 'teacher' ? registered : await currentStudent(store, config, name);
       await store.events.add({
-        ...{ task: name, what: routeSet, student: registered?.id ?? null },
+        ...{ task: name, what: routeSet, student: answering?.id ?? null },
         // What an operator takes from a student, the watch doesn't give back by itself.
         detail: {
           from: before,
@@ -92,14 +94,14 @@ export const route = defineKolbenCommand({
       });
       const readmitted =
         (wanted === 'cascade' || wanted === 'shadow') &&
-        registered !== undefined &&
-        (await store.watches.withdrawn(name)).has(registered.digest) &&
-        (await store.watches.reset(name, registered.digest));
+        answering !== undefined &&
+        (await store.watches.withdrawn(name)).has(answering.digest) &&
+        (await store.watches.reset(name, answering.digest));
       if (readmitted) {
-        await store.events.add({ task: name, what: 'student_readmitted', student: registered.id });
+        await store.events.add({ task: name, what: 'student_readmitted', student: answering.id });
         await store.audit({
-          ...{ actor: 'cli', act: 'student.readmit', subject: registered.id },
-          detail: { task: name, digest: registered.digest },
+          ...{ actor: 'cli', act: 'student.readmit', subject: answering.id },
+          detail: { task: name, digest: answering.digest },
         });
         context.note(
           'The student was withdrawn because it kept its promise no longer; it may answer again, and a new watch over its risk begins.',
@@ -114,7 +116,7 @@ export const route = defineKolbenCommand({
         context.note('The student has no certificate, so the cascade gives every call to the teacher.');
       }
       return {
-        json: { task: name, route: wanted, before, ...(readmitted && { readmitted: registered.id }) },
+        json: { task: name, route: wanted, before, ...(readmitted && { readmitted: answering.id }) },
         text: `${name}: ${before ?? 'no route'} → ${wanted}`,
       };
     });

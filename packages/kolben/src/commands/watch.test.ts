@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewCall, openStore, type Store } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -222,6 +222,32 @@ describe('kolben watch', () => {
     const readmitted = await kolben('route', 'mails', 'cascade');
     expect(readmitted).toMatchObject({ readmitted: student.id });
     expect(await store.watches.withdrawn('mails')).toEqual(new Set());
+
+    // The same of a student that the configuration names by its folder.
+    const pinned = join(folder.path, 'pinned.config.ts');
+    writeFileSync(
+      pinned,
+      readFileSync(join(folder.path, 'kolben.config.ts'), 'utf8').replace(
+        '"kind":',
+        `"student":${JSON.stringify(student.directory)},"kind":`,
+      ),
+    );
+    const id = await store.calls.record({ ...makeCall('once more', 'billing'), at: new Date() });
+    await store.watches.record(
+      {
+        ...{ callId: id, task: 'mails', agreed: false, provider: 'openai', model: 'gpt-4.1-mini' },
+        ...{ student: { id: student.digest, digest: student.digest }, response: null },
+        ...{ promptTokens: 1, completionTokens: 1, cost: 0 },
+      },
+      () => ({ state: advance(null, false, { alpha, delta: 0.01 }).state, rung: true, figures: {} }),
+    );
+    const { stdout, code, stderr } = await callKolben([
+      ...['route', 'mails', 'cascade', '--config', pinned, '--json'],
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ readmitted: student.digest });
+    const waiting = await callKolben(['watch', 'mails', '--dry-run', '--config', pinned]);
+    expect(waiting.stdout).toContain('the configuration names its student');
   });
 
   it('says what it can’t do', async () => {

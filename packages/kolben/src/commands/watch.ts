@@ -99,7 +99,7 @@ async function status(store: Store, config: Config, tasks: readonly string[]): P
   const texts: string[] = [];
   for (const task of tasks) {
     const { state, step } = await stepFor(store, config, task);
-    const standing = (await standingOf(store, task)) ?? null;
+    const standing = (await standingOf(store, config, task)) ?? null;
     found.push({ task, state, next: step, standing });
     const certificate = state.student?.certificate;
     const rows = [

@@ -57,7 +57,14 @@ export function resolvePaths(config: Config, folder: string): Config {
   ]);
   const tasks = Object.entries(config.tasks).map(([name, task]) => [
     name,
-    task.student === undefined ? task : { ...task, student: resolve(folder, task.student) },
+    {
+      ...task,
+      ...(task.student !== undefined && { student: resolve(folder, task.student) }),
+      // A name without a dot in front may be that of a model on the hub.
+      ...(task.watch.base?.startsWith('.') && {
+        watch: { ...task.watch, base: resolve(folder, task.watch.base) },
+      }),
+    },
   ]);
   return {
     ...config,

@@ -20,15 +20,23 @@ export default defineConfig({
       baseUrl: 'https://api.openai.com/v1',
       // The NAME of the environment variable with the key. The key itself belongs in no file.
       apiKeyEnv: 'OPENAI_API_KEY',
+      // Under whose law it answers: a country's two letters, or EU. Tasks may keep to some of them.
       jurisdiction: 'US',
       // May this provider's answers train a model? Read its terms and write down what you found.
       terms: { distillation: 'unknown' },
-      // US dollars per million tokens; the ledger reckons with these. Correct them when they change.
+      // US dollars per million tokens; the ledger reckons with these. Correct them when they change. What is left out
+      // has the price that comes with Kolben, if there is one: 'kolben providers' shows which.
       prices: {
         'gpt-4.1-mini': { inputPerMillion: 0.4, outputPerMillion: 1.6, cachedInputPerMillion: 0.1 },
       },
     },
-    // ollama: { baseUrl: 'http://127.0.0.1:11434/v1', prices: { 'qwen3:8b': { inputPerMillion: 0, outputPerMillion: 0 } } },
+    // Others, and what is peculiar about them; 'kolben providers check' tries what they can.
+    // deepseek: { baseUrl: 'https://api.deepseek.com', apiKeyEnv: 'DEEPSEEK_API_KEY', jurisdiction: 'CN', reasoning: { as: 'reasoning_content', turns: 'tools' } },
+    // mistral: { baseUrl: 'https://api.mistral.ai/v1', apiKeyEnv: 'MISTRAL_API_KEY', jurisdiction: 'FR', streamUsage: 'leave', reasoning: { as: 'thinking' } },
+    // anthropic: { baseUrl: 'https://api.anthropic.com/v1', apiKeyEnv: 'ANTHROPIC_API_KEY', jurisdiction: 'US', reasoning: { turns: 'none' } },
+    // vllm: { baseUrl: 'http://127.0.0.1:8000/v1', jurisdiction: 'AT', reasoning: { as: 'reasoning' }, prices: { 'Qwen/Qwen3-8B': { inputPerMillion: 0, outputPerMillion: 0 } } },
+    // ollama: { baseUrl: 'http://127.0.0.1:11434/v1', jurisdiction: 'AT', reasoning: { as: 'reasoning' }, prices: { 'qwen3:8b': { inputPerMillion: 0, outputPerMillion: 0 } } },
+    // llamacpp: { baseUrl: 'http://127.0.0.1:8080/v1', jurisdiction: 'AT', reasoning: { as: 'reasoning_content' }, prices: { any: { inputPerMillion: 0, outputPerMillion: 0 } } },
     // own: { folder: './a-decoder', prices: { decoder: { inputPerMillion: 0, outputPerMillion: 0 } } },
   },
 
@@ -40,6 +48,9 @@ export default defineConfig({
     mails: {
       kind: 'classify',
       teacher: 'openai/gpt-4.1-mini',
+      // Who is asked where the teacher can't answer, and whom never: EU stands for its member states.
+      // fallbacks: ['mistral/mistral-small-latest', 'ollama/qwen3:8b'],
+      // jurisdictions: { only: ['EU'] },
       // teacher: the teacher answers, calls are recorded        shadow: the same, and the student is asked beside it
       // cascade: the student answers what it is sure of         student: the student answers everything
       route: 'teacher',

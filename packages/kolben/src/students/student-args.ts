@@ -50,10 +50,13 @@ export async function studentOptions(
 }
 
 /** The usual scale of adapters: their sum is doubled. */
+export function lowRankOf(rank: number): NonNullable<DistillOptions['lowRank']> {
+  return { rank, alpha: 2 * rank };
+}
+
 function lowRank(rank: string | undefined): Pick<DistillOptions, 'lowRank'> {
   if (rank === undefined) return {};
-  const number = whole('--lora', rank, 1, 512);
-  return { lowRank: { rank: number, alpha: 2 * number } };
+  return { lowRank: lowRankOf(whole('--lora', rank, 1, 512)) };
 }
 
 /** A JSON Schema, or a response format with one in it, as providers take them. */

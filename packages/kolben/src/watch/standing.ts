@@ -4,11 +4,13 @@
  * @module
  */
 import { alarmOf, readWatch } from '@kolben/distill';
+import type { Config } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 import { answerText } from '../calls/answer-text.ts';
 import { lastUserText } from '../calls/last-user-text.ts';
 import { plain } from '../cli/plain.ts';
 import { counted } from '../progress/words.ts';
+import { currentStudent } from '../students/current-student.ts';
 
 export interface Disagreement {
   call: string;
@@ -39,8 +41,12 @@ export interface Standing {
 
 const shown = 5;
 
-export async function standingOf(store: Store, task: string): Promise<Standing | undefined> {
-  const current = await store.students.current(task);
+export async function standingOf(
+  store: Store,
+  config: Config | undefined,
+  task: string,
+): Promise<Standing | undefined> {
+  const current = await currentStudent(store, config, task);
   if (!current) return undefined;
   const { id, digest } = current;
   const kept = await store.watches.get(task, digest);

@@ -8,6 +8,7 @@ import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
 import type { Event, Route, Store } from '@kolben/store';
 import { distillBusy, distillRecorded, placeInWords, trained } from '../students/distill-recorded.ts';
+import { lowRankOf } from '../students/student-args.ts';
 import type { Step } from './next-step.ts';
 import { routeSet, stepUndone, watchedTask } from './watched-task.ts';
 
@@ -31,13 +32,17 @@ async function distil(
   { from }: Extract<Step, { kind: 'distil' }>,
   { store, config, task, signal, onProgress }: TakeStepOptions,
 ): Promise<string | undefined> {
-  const { watch, equality } = config.tasks[task]!;
+  const { kind, watch, equality } = config.tasks[task]!;
+  const { base, lora } = watch;
   try {
     const made = await distillRecorded({
       ...{ store, config, task },
       options: {
         ...{ alpha: watch.alpha, delta: watch.delta, timeBudget: watch.timeBudget, chips: watch.chips },
+        kind,
         ...(equality && { equality }),
+        ...(base !== undefined && { base }),
+        ...(lora !== undefined && { lowRank: lowRankOf(lora) }),
         ...{ signal, ...(onProgress && { onProgress }) },
       },
       ...(from && { asOf: from }),

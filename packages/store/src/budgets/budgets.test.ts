@@ -20,8 +20,10 @@ function money(callId: string, differs: Partial<NewReservation> = {}): NewReserv
 }
 
 /** Several stores on one database, as several processes have them. */
-async function storesOn(directory: string, n: number): Promise<Store[]> {
-  const stores = await Promise.all(Array.from({ length: n }, () => openStore({ directory })));
+async function storesOn(directory: string, n: number, key?: Buffer): Promise<Store[]> {
+  const stores = await Promise.all(
+    Array.from({ length: n }, () => openStore({ directory, ...(key && { key }) })),
+  );
   onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))));
   return stores;
 }
@@ -146,6 +148,21 @@ test('what a killed process has set aside blocks for its lease and no longer', a
   expect(await database.read.selectFrom('instances').selectAll().execute()).toHaveLength(1);
 });
 
+test('calls of a killed process that its journal has kept settle what was set aside for them, at once', async () => {
+  const directory = newFolder();
+  const process = startReserving(directory, 4, at, true);
+  await process.holding;
+  process.child.kill('SIGKILL');
+  await process.ended;
+  const [store] = (await storesOn(directory, 1)) as [Store];
+  const spending = async () => (await store.budgets.spending('2026-11'))[0];
+  expect(await spending()).toMatchObject({ calls: 0, spent: 0, reserved: 0.8 });
+  const journal = await store.openJournal();
+  expect(journal.recovered).toBe(4);
+  expect(await spending()).toMatchObject({ calls: 4, spent: 0.2, reserved: 0 });
+  await journal.close();
+});
+
 test('a process that lives keeps what it has set aside, however long its calls take', async () => {
   const directory = newFolder();
   await storesOn(directory, 1);
@@ -168,9 +185,10 @@ async function beatOf(database: Database): Promise<number> {
 
 test('a process that was taken for dead charges its call once, when it records it', async () => {
   const directory = newFolder();
-  const [store] = (await storesOn(directory, 1)) as [Store];
+  const key = Buffer.alloc(32, 7);
+  const [store] = (await storesOn(directory, 1, key)) as [Store];
   const slow = await budgetsOn(directory, { beatMs: 2 ** 30 });
-  const recorder = new Recorder(slow.database, new Seal(Buffer.alloc(32, 7)), slow.budgets);
+  const recorder = new Recorder(slow.database, new Seal(key), slow.budgets);
   let clock = 0;
   const { budgets } = await budgetsOn(directory, { leaseMs: 1_000, now: () => clock });
   expect(await slow.budgets.reserve(money('a', { most: 1 }))).toEqual({ granted: true });

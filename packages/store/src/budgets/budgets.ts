@@ -108,6 +108,11 @@ export class StoredBudgets implements Budgets {
     return [...callIds].filter((id) => this.#held.has(id));
   }
 
+  /** What a killed process set aside for this call is settled here, for here it is recorded. */
+  adopt(callId: string): void {
+    this.#held.add(callId);
+  }
+
   /** These have been settled. */
   settled(callIds: Iterable<string>): void {
     for (const id of callIds) this.#held.delete(id);

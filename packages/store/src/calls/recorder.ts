@@ -11,19 +11,15 @@
  * @module
  */
 import type { StoredBudgets } from '../budgets/budgets.ts';
-import { settle } from '../budgets/settle.ts';
-import { countCall } from '../counters/count-call.ts';
-import { CounterChanges } from '../counters/counter.ts';
 import type { Database } from '../dialect/database.ts';
 import { CallExistsError, StoreClosedError, StoreOverloadedError } from '../errors.ts';
-import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { NewCall } from './call.ts';
 import { type CallRows, toRows } from './call-row.ts';
 
 /** What may wait: enough for a disk that stalls for some seconds, too little to fill the memory. */
 const usualLimit = { calls: 20_000, bytes: 256 << 20 };
-/** What goes into one commit; binding it blocks the main thread for a few milliseconds at most. */
+/** What goes into one commit. */
 const batchLimit = { calls: 100, bytes: 8 << 20 };
 
 interface Waiting {
@@ -35,7 +31,7 @@ interface Waiting {
 export class Recorder {
   readonly #database: Database;
   readonly #seal: Seal;
-  readonly #budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>;
+  readonly #budgets: Pick<StoredBudgets, 'heldOf' | 'settled' | 'adopt'>;
   readonly #limit: { calls: number; bytes: number };
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -45,7 +41,7 @@ export class Recorder {
   constructor(
     database: Database,
     seal: Seal,
-    budgets: Pick<StoredBudgets, 'heldOf' | 'settled'>,
+    budgets: Pick<StoredBudgets, 'heldOf' | 'settled' | 'adopt'>,
     limit: { calls: number; bytes: number } = usualLimit,
   ) {
     this.#database = database;
@@ -61,6 +57,12 @@ export class Recorder {
   /** Records a call that is in rows already. */
   recordRows(rows: CallRows): Promise<string> {
     return this.#take(() => rows);
+  }
+
+  /** The same for a call that a killed process left behind. */
+  recover(rows: CallRows): Promise<string> {
+    this.#budgets.adopt(rows.id);
+    return this.recordRows(rows);
   }
 
   async #take(rowsOf: () => CallRows): Promise<string> {
@@ -97,12 +99,8 @@ export class Recorder {
       const batch = this.#next();
       const held = this.#budgets.heldOf(batch.map((waiting) => waiting.rows.id));
       try {
-        const recorded = await insert(
-          this.#database,
-          this.#seal,
-          batch.map((waiting) => waiting.rows),
-          held,
-        );
+        const calls = batch.map((waiting) => waiting.rows);
+        const recorded = new Set(await this.#database.recordCalls({ calls, held, keyId: this.#seal.keyId }));
         this.#budgets.settled(held);
         for (const { rows, resolve, reject } of batch) {
           // Taken out once it is settled: of two calls with one id the first has been recorded.
@@ -139,44 +137,4 @@ export class Recorder {
     this.#waitingBytes -= bytes;
     return this.#waiting.splice(0, n);
   }
-}
-
-/**
- * The ids that were new.
- *
- * @param held those that have something set aside
- */
-async function insert(
-  database: Database,
-  seal: Seal,
-  rows: readonly CallRows[],
-  held: readonly string[],
-): Promise<Set<string>> {
-  return database.exclusively(async (transaction) => {
-    await assertCurrentKey(transaction, seal);
-    const inserted = await transaction
-      .insertInto('calls')
-      .values(rows.map((row) => row.figures))
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .returning('id')
-      .execute();
-    const ids = new Set(inserted.map((row) => row.id));
-    // Of two with one id the first.
-    const fresh = new Map<string, CallRows>();
-    for (const row of rows) {
-      if (ids.has(row.id) && !fresh.has(row.id)) fresh.set(row.id, row);
-    }
-    if (fresh.size > 0) {
-      await transaction
-        .insertInto('call_texts')
-        .values([...fresh.values()].map((row) => row.texts))
-        .execute();
-    }
-    const changes = new CounterChanges();
-    const figures = new Map([...fresh].map(([id, row]) => [id, row.figures]));
-    for (const figure of figures.values()) countCall(figure, changes);
-    await settle(transaction, held, figures, changes);
-    await changes.apply(transaction);
-    return ids;
-  });
 }

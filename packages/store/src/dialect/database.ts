@@ -5,6 +5,7 @@
  * @module
  */
 import type { ColumnDataType, Kysely, Transaction } from 'kysely';
+import type { CallBatch } from '../calls/insert-calls.ts';
 import type { Schema } from '../schema.ts';
 
 /** The types that differ from one kind of database to the next; migrations take them from here. */
@@ -34,6 +35,8 @@ export interface Database {
     work: (transaction: Transaction<Schema>) => Promise<T>,
     options?: { patient?: boolean },
   ): Promise<T>;
+  /** Records calls in a transaction like those of `exclusively` (see `insertCalls`); the ids that were new. */
+  recordCalls(batch: CallBatch): Promise<string[]>;
   /** Reads that all see one and the same moment, however long they take. Nobody waits for it. */
   snapshot<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /**

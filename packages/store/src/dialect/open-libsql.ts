@@ -11,11 +11,14 @@
  */
 import { chmod, open, stat } from 'node:fs/promises';
 import { Kysely, sql, type Transaction } from 'kysely';
-import { StoreLockedError, StoreUnwritableError } from '../errors.ts';
+import type { CallBatch } from '../calls/insert-calls.ts';
+import { StoreLockedError } from '../errors.ts';
 import type { Schema } from '../schema.ts';
+import { CallWriter } from './call-writer/call-writer.ts';
 import type { Database } from './database.ts';
 import { LibsqlConnection } from './libsql-connection.ts';
 import { LibsqlDialect } from './libsql-dialect.ts';
+import { prepareConnection } from './prepare-connection.ts';
 import { toStoreError } from './to-store-error.ts';
 
 /** How long to wait for another process's transaction. */
@@ -28,8 +31,8 @@ export async function openLibsql(path: string): Promise<Database> {
   const writer = new LibsqlConnection(path, patienceMs);
   const reader = new LibsqlConnection(path, patienceMs);
   try {
-    await prepare(writer, path);
-    await prepare(reader, path);
+    await prepareConnection(writer, path);
+    await prepareConnection(reader, path);
   } catch (error) {
     writer.close();
     reader.close();
@@ -45,7 +48,7 @@ export async function openLibsql(path: string): Promise<Database> {
 export async function vacuumInto(path: string, file: string): Promise<void> {
   const connection = new LibsqlConnection(path, patienceMs);
   try {
-    await prepare(connection, path);
+    await prepareConnection(connection, path);
     await connection.exec(`vacuum into '${file.replaceAll("'", "''")}'`);
   } finally {
     connection.close();
@@ -67,29 +70,6 @@ async function makeFile(path: string): Promise<void> {
   }
 }
 
-async function prepare(connection: LibsqlConnection, path: string): Promise<void> {
-  await useWriteAheadLog(connection, path);
-  // full: every commit is on the disk before it is acknowledged, so that it survives a power cut too.
-  await connection.exec('pragma synchronous = full');
-  await connection.exec('pragma fullfsync = on'); // macOS: to the disk itself, not only to its cache
-  await connection.exec('pragma checkpoint_fullfsync = on');
-  await connection.exec('pragma wal_autocheckpoint = 0');
-  await connection.exec('pragma foreign_keys = on');
-  await connection.exec('pragma secure_delete = on'); // deleted is overwritten
-  await connection.exec('pragma temp_store = memory'); // nothing outside our folder
-  await connection.exec('pragma trusted_schema = off');
-  await connection.exec('pragma cell_size_check = on'); // finds damage before it spreads
-}
-
-async function useWriteAheadLog(connection: LibsqlConnection, path: string): Promise<void> {
-  const { rows } = await connection.execute('pragma journal_mode = wal');
-  if (rows[0]?.journal_mode === 'wal') return;
-  throw new StoreUnwritableError(
-    `The store ${path} lies on a file system that can't share memory between processes (a network drive, ` +
-      'usually); choose a folder on a local disk.',
-  );
-}
-
 class LibsqlDatabase implements Database {
   readonly kind = 'sqlite';
   readonly location: string;
@@ -98,23 +78,30 @@ class LibsqlDatabase implements Database {
   readonly read: Kysely<Schema>;
   readonly write: Kysely<Schema>;
   readonly #connections: readonly LibsqlConnection[];
+  readonly #calls: CallWriter;
 
   constructor(location: string, writer: LibsqlConnection, reader: LibsqlConnection) {
     this.location = location;
     this.write = new Kysely<Schema>({ dialect: new LibsqlDialect(writer) });
     this.read = new Kysely<Schema>({ dialect: new LibsqlDialect(reader) });
     this.#connections = [writer, reader];
+    this.#calls = new CallWriter({ location, patienceMs });
   }
 
   exclusively<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
     return this.write.transaction().execute(work);
   }
 
+  /** Whoever else in this process wants to write waits in line, and not for a lock that is hardly ever free. */
+  recordCalls(batch: CallBatch): Promise<string[]> {
+    return this.write.connection().execute(() => this.#calls.record(batch));
+  }
+
   async snapshot<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
     // A connection of its own: the other reads of this process go on meanwhile. The log can't be emptied until it ends.
     const connection = new LibsqlConnection(this.location, patienceMs);
     try {
-      await prepare(connection, this.location);
+      await prepareConnection(connection, this.location);
       const db = new Kysely<Schema>({ dialect: new LibsqlDialect(connection) });
       await connection.exec('begin');
       // The moment is that of the first read.
@@ -178,6 +165,7 @@ class LibsqlDatabase implements Database {
   async close(): Promise<void> {
     // Both connections once to ourselves: what is still running ends first.
     for (const db of [this.write, this.read]) await db.connection().execute(async () => {});
+    await this.#calls.close();
     for (const connection of this.#connections) connection.close();
   }
 

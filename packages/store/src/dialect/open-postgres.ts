@@ -14,6 +14,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { type CallBatch, insertCalls } from '../calls/insert-calls.ts';
 import { StoreRefusedError, StoreUnreachableError } from '../errors.ts';
 import type { PostgresOptions } from '../postgres-options.ts';
 import type { Schema } from '../schema.ts';
@@ -118,6 +119,10 @@ class PostgresDatabase implements Database {
     this.#connections = [writing, reading];
     this.read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reading }) });
     this.write = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: writing }) });
+  }
+
+  recordCalls(batch: CallBatch): Promise<string[]> {
+    return this.exclusively((transaction) => insertCalls(transaction, batch));
   }
 
   async exclusively<T>(

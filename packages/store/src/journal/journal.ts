@@ -157,7 +157,7 @@ async function replay(directory: string, recorder: Recorder): Promise<{ next: nu
       const were = await Promise.all(
         some.map((row) =>
           recorder
-            .recordRows(row)
+            .recover(row)
             .then(() => 1)
             .catch(unlessRecorded),
         ),

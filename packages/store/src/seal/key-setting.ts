@@ -32,7 +32,10 @@ export async function clearRotation(db: Db): Promise<void> {
  *
  * @throws StoreKeyError where the key was changed since
  */
-export async function assertCurrentKey(transaction: Transaction<Schema>, seal: Seal): Promise<void> {
+export async function assertCurrentKey(
+  transaction: Transaction<Schema>,
+  seal: Pick<Seal, 'keyId'>,
+): Promise<void> {
   const current = await readKeyId(transaction);
   if (current === undefined || current === seal.keyId) return;
   throw new StoreKeyError(

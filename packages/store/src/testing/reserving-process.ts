@@ -17,12 +17,27 @@ export interface ReservingProcess {
   ended: Promise<unknown>;
 }
 
-export function startReserving(directory: string, calls: number, at: Date): ReservingProcess {
+export function startReserving(directory: string, calls: number, at: Date, accept = false): ReservingProcess {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions=source', script, directory, `${calls}`, at.toISOString()],
+    [
+      '--import',
+      'tsx',
+      '--conditions=source',
+      script,
+      directory,
+      `${calls}`,
+      at.toISOString(),
+      accept ? 'accept' : '',
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
-  return { child, holding: once(child.stdout!, 'data'), ended: once(child, 'close') };
+  const ended = once(child, 'close');
+  const failed = ended.then(() => {
+    throw new Error('The process ended before it had set its money aside.');
+  });
+  // Once it holds its money, it may end.
+  failed.catch(() => {});
+  return { child, holding: Promise.race([once(child.stdout!, 'data'), failed]), ended };
 }

@@ -178,3 +178,25 @@ test('agreement is counted by student and route', async () => {
     disagreed: 1,
   });
 });
+
+test('an audit that can’t be recorded takes no other with it, and closing waits for what is under way', async () => {
+  const directory = newFolder();
+  const store = await openStore({ directory });
+  const ids = await Promise.all(Array.from({ length: 5 }, () => store.calls.record(ofStudent())));
+  const recorded = Promise.allSettled(
+    ids.map((id, i) =>
+      store.watches.record(audit(id), (state, agreed) => {
+        if (i === 2) throw new TypeError('no state');
+        return counting(state, agreed);
+      }),
+    ),
+  );
+  await store.close();
+  expect((await recorded).map(({ status }) => status)).toEqual([
+    ...['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+  ]);
+  const again = await openStore({ directory });
+  onTestFinished(() => again.close());
+  expect((await again.watches.get('mail', 'd1'))?.state).toEqual([true, true, true, true]);
+  expect(await again.calls.get(ids[2]!)).toMatchObject({ agreed: null, cost: 0 });
+});

@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
+import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
+
+let folder: ReturnType<typeof emptyFolder>;
+let teacher: MockTeacher;
+let file: string;
+beforeEach(async () => {
+  folder = emptyFolder();
+  file = join(folder.path, 'kolben.config.json');
+  teacher = await mockTeacher(() => 'ok');
+  const prices = { m: { inputPerMillion: 1, outputPerMillion: 2 } };
+  const config = {
+    providers: {
+      local: { baseUrl: `http://127.0.0.1:${teacher.port}/v1`, jurisdiction: 'AT', prices },
+      gone: { baseUrl: 'http://127.0.0.1:1/v1', jurisdiction: 'US', prices },
+      openai: { baseUrl: 'https://api.openai.com/v1', apiKeyEnv: 'KOLBEN_TEST_NO_SUCH_KEY' },
+    },
+    tasks: {
+      mails: { kind: 'classify', teacher: 'gone/m', fallbacks: ['local/m'] },
+      intents: { kind: 'classify', teacher: 'openai/gpt-4.1-mini' },
+    },
+  };
+  writeFileSync(file, JSON.stringify(config));
+});
+afterEach(async () => {
+  await teacher.close();
+  folder.remove();
+});
+
+it('lists providers, their models, and whose price it is', async () => {
+  const { code, stdout } = await callKolben(['providers', '--json', '--config', file]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).providers).toMatchObject([
+    {
+      name: 'local',
+      jurisdiction: 'AT',
+      hasKey: true,
+      models: [{ model: 'm', priceSource: 'configuration' }],
+    },
+    { name: 'gone', models: [{ tasks: ['mails'] }] },
+    {
+      ...{ name: 'openai', hasKey: false, keyVariable: 'KOLBEN_TEST_NO_SUCH_KEY' },
+      models: [{ model: 'gpt-4.1-mini', priceSource: 'package', price: { inputPerMillion: 0.4 } }],
+    },
+  ]);
+  const told = await callKolben(['providers', 'list', '--config', file]);
+  expect(told.stdout).toMatch(/^openai +– +missing +gpt-4\.1-mini +0\.4 \/ 1\.6 +package +intents$/m);
+});
+
+it('checks them, those that are down too, and tells what bans would leave', async () => {
+  const { code, stdout } = await callKolben(['providers', 'check', '--json', '--config', file]);
+  expect(code).toBe(0);
+  const { ok, providers, bans } = JSON.parse(stdout);
+  expect(ok).toBe(false);
+  expect(providers).toMatchObject([
+    {
+      ...{ provider: 'local', ok: true, error: null, latencyMs: expect.any(Number) },
+      // The teacher of this test answers in plain words, whatever it is asked.
+      features: { streaming: 'no', tools: 'no', jsonSchema: 'no', logprobs: 'no', reasoning: 'no' },
+    },
+    { provider: 'gone', ok: false, error: { code: 'provider_unreachable' } },
+    { provider: 'openai', ok: false, error: { code: 'key_missing' } },
+  ]);
+  expect(bans).toEqual([
+    { what: 'provider', name: 'gone', tasks: [], fallingBack: ['mails'] },
+    { what: 'provider', name: 'local', tasks: [], fallingBack: ['mails'] },
+    { what: 'provider', name: 'openai', tasks: ['intents'], fallingBack: [] },
+    { what: 'jurisdiction', name: 'AT', tasks: [], fallingBack: ['mails'] },
+    { what: 'jurisdiction', name: 'EU', tasks: [], fallingBack: ['mails'] },
+    { what: 'jurisdiction', name: 'US', tasks: [], fallingBack: ['mails'] },
+  ]);
+});
+
+it('says it in words, of one provider alone, with one question', async () => {
+  const told = await callKolben(['providers', 'check', '--quick', '--provider', 'local', '--config', file]);
+  expect(told.code).toBe(0);
+  expect(told.stdout).toMatch(
+    /^local {2}m {2}\(AT, price: configuration\)\n {2}answers in \d+ ms; these questions cost/,
+  );
+  expect(told.stdout).toContain('Without openai, no teacher would be left for intents.');
+  expect(told.stdout).toContain(
+    'Without all under the law of EU, every task would still have a teacher; mails would fall back.',
+  );
+  expect(teacher.bodies).toHaveLength(1);
+  const unknown = await callKolben(['providers', 'check', '--provider', 'nope', '--config', file]);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain("no provider 'nope' (it has: local, gone, openai)");
+});

@@ -1,0 +1,220 @@
+/**
+ * `kolben providers`: whom the gateway may ask, whether they answer, and what would be left without them.
+ *
+ * @module
+ */
+import { KolbenError } from '@kolben/engine/error';
+import { type Config, priceOf } from '@kolben/gateway/config';
+import { type Context, defineKolbenCommand, type Group } from '../cli/command.ts';
+import { plain } from '../cli/plain.ts';
+import { table } from '../cli/table.ts';
+import { findConfig, noConfig } from '../config/find-config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { dollars } from '../progress/words.ts';
+
+const configArg = {
+  config: {
+    type: 'string',
+    description: 'the configuration; by default kolben.config.ts in the working folder',
+    valueHint: 'file',
+  },
+} as const;
+
+async function configOf(named: string | undefined, { cwd }: Pick<Context, 'cwd'>): Promise<Config> {
+  const file = findConfig(cwd, named);
+  if (file === undefined) throw noConfig(cwd);
+  return loadConfig(file);
+}
+
+const list = defineKolbenCommand({
+  name: 'list',
+  description: 'list the providers with their law, their models and where each price comes from',
+  examples: ['kolben providers', 'kolben providers list --json'],
+  args: configArg,
+  async run(args, context) {
+    const config = await configOf(args.config, context);
+    const providers = Object.entries(config.providers).map(([name, settings]) => ({
+      name,
+      address: settings.baseUrl ?? settings.folder ?? '',
+      jurisdiction: settings.jurisdiction ?? null,
+      keyVariable: settings.apiKeyEnv ?? null,
+      hasKey: settings.apiKeyEnv === undefined || Boolean(process.env[settings.apiKeyEnv]?.trim()),
+      models: modelsOf(config, name).map((model) => {
+        const found = priceOf(settings, model);
+        return {
+          model,
+          price: found?.price ?? null,
+          priceSource: found?.source ?? null,
+          tasks: tasksWith(config, `${name}/${model}`),
+        };
+      }),
+    }));
+    const rows = providers.flatMap(({ name, jurisdiction, hasKey, models }) =>
+      (models.length > 0 ? models : [undefined]).map((one) => [
+        name,
+        jurisdiction ?? '–',
+        hasKey ? 'yes' : 'missing',
+        plain(one?.model ?? '–', 40),
+        one?.price ? `${one.price.inputPerMillion} / ${one.price.outputPerMillion}` : '–',
+        one?.priceSource ?? '–',
+        one?.tasks.join(', ') || '–',
+      ]),
+    );
+    const heads = ['provider', 'law', 'key', 'model', 'USD per million in / out', 'price from', 'tasks'];
+    return {
+      json: { providers },
+      text:
+        rows.length === 0
+          ? 'The configuration has no providers: add one under providers.'
+          : table([heads, ...rows], [], ''),
+    };
+  },
+});
+
+const check = defineKolbenCommand({
+  name: 'check',
+  description:
+    'try each provider with a few small real calls, and say what a ban of one would leave without a teacher',
+  examples: [
+    'kolben providers check',
+    'kolben providers check --provider mistral',
+    'kolben providers check --quick --json',
+  ],
+  args: {
+    provider: { type: 'string', description: 'this one alone', valueHint: 'name' },
+    quick: {
+      type: 'boolean',
+      description: 'one call to each: does it answer, and how fast; by default what it can is tried too',
+    },
+    ...configArg,
+  },
+  async run(args, context) {
+    const config = await configOf(args.config, context);
+    const named = args.provider;
+    if (named !== undefined && !Object.hasOwn(config.providers, named)) {
+      const known = Object.keys(config.providers).join(', ') || 'none';
+      throw new KolbenError(
+        'provider_unknown',
+        `The configuration has no provider '${named}' (it has: ${known}): correct --provider, or add it under providers.`,
+      );
+    }
+    const { bansOf, checkProviders } = await import('@kolben/gateway');
+    const phase = context.progress.phase('Asking providers');
+    let asked = 0;
+    const results = await checkProviders(config, {
+      signal: context.signal,
+      isQuick: args.quick === true,
+      ...(named !== undefined && { only: [named] }),
+      onChecked: () => {
+        asked += 1;
+        phase.update(asked);
+      },
+    }).catch((error: unknown) => {
+      phase.stop();
+      throw error;
+    });
+    const answering = results.filter(({ error }) => error === null).length;
+    phase.done(`${answering} of ${results.length} providers answer.`);
+    const bans = bansOf(config);
+    const providers = results.map(({ provider, model, latencyMs, ...rest }) => ({
+      provider,
+      model,
+      jurisdiction: config.providers[provider]!.jurisdiction ?? null,
+      ok: rest.error === null,
+      latencyMs: rounded(latencyMs),
+      priceSource: priceOf(config.providers[provider]!, model)?.source ?? null,
+      ...rest,
+      advice: adviceFor(config, provider, rest.features),
+    }));
+    return {
+      json: { ok: answering === results.length, providers, bans },
+      text: [...providers.map(paragraph), '', ...bans.map(sentence)].join('\n').trim(),
+    };
+  },
+});
+
+type Results = Awaited<ReturnType<typeof import('@kolben/gateway')['checkProviders']>>;
+type Features = Results[number]['features'];
+
+/** What the configuration should say otherwise, as far as it shows. */
+function adviceFor(config: Config, provider: string, features: Features): string[] {
+  if (!features) return [];
+  const { streamUsage, reasoning, folder, jurisdiction } = config.providers[provider]!;
+  const advice: string[] = [];
+  if (features.usageInStreams === 'refused' && features.streaming === 'yes' && streamUsage === 'ask')
+    advice.push("It refuses to be asked for the usage of streams: set streamUsage: 'leave'.");
+  const { reasoning: seen } = features;
+  if (seen !== 'no' && seen !== 'hidden' && reasoning?.as !== undefined && reasoning.as !== seen)
+    advice.push(`It spells its reasoning ${seen}: set reasoning: { as: '${seen}' }.`);
+  if (folder === undefined && jurisdiction === undefined)
+    advice.push('It says no jurisdiction, so every fence keeps it out: set jurisdiction.');
+  return advice;
+}
+
+interface Shown {
+  provider: string;
+  model: string;
+  jurisdiction: string | null;
+  latencyMs: number | null;
+  priceSource: string | null;
+  error: { message: string; detail: string | null } | null;
+  features: Features;
+  cost: number;
+  advice: string[];
+}
+
+function paragraph(one: Shown): string {
+  const head = `${one.provider}  ${plain(one.model, 60)}  (${one.jurisdiction ?? 'no jurisdiction'}, price: ${one.priceSource ?? 'none'})`;
+  if (one.error) {
+    const detail = one.error.detail === null ? '' : ` (${one.error.detail})`;
+    return `${head}\n  does not answer: ${plain(one.error.message, 300)}${detail}`;
+  }
+  const lines = [`  answers in ${one.latencyMs} ms; these questions cost ${dollars(one.cost)}`];
+  if (one.features) {
+    const { reasoning, ...found } = one.features;
+    const names = Object.entries(found).map(([name, finding]) => `${words[name] ?? name} ${finding}`);
+    lines.push(`  ${[...names, `reasoning ${reasoning}`].join(', ')}`);
+  }
+  return [head, ...lines, ...one.advice.map((each) => `  ${each}`)].join('\n');
+}
+
+const words: Readonly<Record<string, string>> = {
+  usageInStreams: 'usage in streams',
+  jsonSchema: 'JSON schema',
+};
+
+function sentence({ what, name, tasks, fallingBack }: Ban): string {
+  const without = what === 'provider' ? `Without ${name}` : `Without all under the law of ${name}`;
+  const left = fallingBack.length > 0 ? `; ${fallingBack.join(', ')} would fall back` : '';
+  return tasks.length > 0
+    ? `${without}, no teacher would be left for ${tasks.join(', ')}${left}.`
+    : `${without}, every task would still have a teacher${left}.`;
+}
+
+type Ban = ReturnType<typeof import('@kolben/gateway')['bansOf']>[number];
+
+/** Of a provider: those with a price in the configuration, and those that tasks name. */
+function modelsOf(config: Config, provider: string): string[] {
+  const named = Object.values(config.tasks)
+    .flatMap(({ teacher, fallbacks }) => [teacher, ...fallbacks])
+    .filter((teacher) => teacher.startsWith(`${provider}/`))
+    .map((teacher) => teacher.slice(provider.length + 1));
+  return [...new Set([...Object.keys(config.providers[provider]!.prices), ...named])];
+}
+
+function tasksWith(config: Config, teacher: string): string[] {
+  return Object.entries(config.tasks)
+    .filter(([, task]) => task.teacher === teacher || task.fallbacks.includes(teacher))
+    .map(([name]) => name);
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
+
+export const providers: Group = {
+  name: 'providers',
+  description: 'list the providers, or try each and see what a ban would leave without a teacher',
+  commands: [list, check],
+  default: 'list',
+};

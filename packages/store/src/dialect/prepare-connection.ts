@@ -1,0 +1,31 @@
+/**
+ * What every connection to the embedded database has in common.
+ *
+ * @module
+ */
+import { StoreUnwritableError } from '../errors.ts';
+import type { LibsqlConnection } from './libsql-connection.ts';
+
+/** Sets a connection up as every one to the file must be. @throws StoreUnwritableError on a network's file system */
+export async function prepareConnection(connection: LibsqlConnection, path: string): Promise<void> {
+  await useWriteAheadLog(connection, path);
+  // full: every commit is on the disk before it is acknowledged, so that it survives a power cut too.
+  await connection.exec('pragma synchronous = full');
+  await connection.exec('pragma fullfsync = on'); // macOS: to the disk itself, not only to its cache
+  await connection.exec('pragma checkpoint_fullfsync = on');
+  await connection.exec('pragma wal_autocheckpoint = 0');
+  await connection.exec('pragma foreign_keys = on');
+  await connection.exec('pragma secure_delete = on'); // deleted is overwritten
+  await connection.exec('pragma temp_store = memory'); // nothing outside our folder
+  await connection.exec('pragma trusted_schema = off');
+  await connection.exec('pragma cell_size_check = on'); // finds damage before it spreads
+}
+
+async function useWriteAheadLog(connection: LibsqlConnection, path: string): Promise<void> {
+  const { rows } = await connection.execute('pragma journal_mode = wal');
+  if (rows[0]?.journal_mode === 'wal') return;
+  throw new StoreUnwritableError(
+    `The store ${path} lies on a file system that can't share memory between processes (a network drive, ` +
+      'usually); choose a folder on a local disk.',
+  );
+}
