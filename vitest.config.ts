@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Packages are tested from their sources (the `source` export condition), never from a stale build.
-const conditions = ['source', 'module', 'node', 'development|production'];
+// Not `module`, which is for bundlers: some packages offer under it what Node itself can't load.
+const conditions = ['source', 'node', 'development|production'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -17,6 +17,7 @@ import { retentionSchema } from './retention-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { studentsSchema } from './students-schema.ts';
 import { taskSchema } from './task-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 
 export const configSchema = z
   .strictObject({
@@ -42,6 +43,8 @@ export const configSchema = z
     retention: retentionSchema.prefault({}),
     /** Left out: one SQLite file in the data directory. */
     store: storeSchema.optional(),
+    /** Metrics and traces, off unless switched on. */
+    telemetry: telemetrySchema.prefault({}),
   })
   .superRefine((config, context) => {
     for (const { path, message } of checkTeachers(config))

@@ -53,8 +53,14 @@ export interface RecorderOptions {
   pauseMs?: number;
 }
 
-/** What may be otherwise in a moment: the disk is full, locked, too slow. */
-const passing = new Set(['store_unwritable', 'store_locked', 'store_overloaded']);
+/** What may be otherwise in a moment: the disk is full, locked, too slow, a server away. */
+const passing = new Set([
+  'store_unwritable',
+  'store_locked',
+  'store_overloaded',
+  'store_unreachable',
+  'store_timeout',
+]);
 
 export class Recorder {
   readonly #options: RecorderOptions;

@@ -65,7 +65,12 @@ export async function answerCall(
   }
   // A student that is called by its own name must not push the task's out of its place.
   const place = target.student?.id === undefined ? task.name : studentName(target.student.id);
-  const ask = () => askStudent(desks.students, { name: place, config: task.config }, student, request);
+  const ask = async () => {
+    const end = call.watch.attempt({ kind: 'student', task: task.name });
+    const opinion = await askStudent(desks.students, { name: place, config: task.config }, student, request);
+    end(outcomes[opinion.kind], opinion.kind === 'failed' ? 'student_failed' : undefined);
+    return opinion;
+  };
   switch (route) {
     case 'teacher':
       return teacher({ reason: 'route' });
@@ -95,6 +100,8 @@ export async function answerCall(
     }
   }
 }
+
+const outcomes = { opinion: 'ok', none: 'none', unsupported: 'none', failed: 'failed' } as const;
 
 const reasons: Record<NoOpinion['kind'], Reason> = {
   unsupported: 'request-unsupported',

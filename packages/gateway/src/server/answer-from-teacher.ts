@@ -79,6 +79,7 @@ export async function answerFromTeacher(
     teachers,
     isFenced: task?.isFenced ?? false,
     signal: client.signal,
+    watch: call.watch,
     bodyFor(teacher) {
       const made = requests.get(teacher) ?? protocol.requestFor(text, request, teacher, teachers[0]);
       requests.set(teacher, made);

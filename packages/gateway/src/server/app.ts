@@ -23,7 +23,7 @@ import { standardHeaders } from './standard-headers.ts';
 type Env = { Bindings: HttpBindings; Variables: { keyId: string } };
 
 export function buildApp(services: Services): Hono<Env> {
-  const { choice, keys, isMeant, log } = services;
+  const { choice, keys, isMeant, log, telemetry } = services;
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
 
@@ -37,6 +37,15 @@ export function buildApp(services: Services): Hono<Env> {
     await next();
   });
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/metrics', async (c) => {
+    await authenticate(c.req.header('authorization'), keys, 'admin');
+    if (!telemetry.metrics) {
+      const message = 'Metrics are off; set telemetry.metrics to true in the configuration.';
+      throw new ApiError(404, 'metrics_off', message, { type: 'invalid_request_error' });
+    }
+    const { contentType, text } = await telemetry.metrics();
+    return c.body(text, 200, { 'content-type': contentType });
+  });
   app.use(async (c, next) => {
     c.set('keyId', (await authenticate(c.req.header('authorization'), keys, wantedFor(c.req.path))).id);
     await next();
@@ -44,7 +53,7 @@ export function buildApp(services: Services): Hono<Env> {
   app.get('/v1/models', async (c) => c.json({ object: 'list', data: await listModels(choice, since) }));
   app.get('/v1/models/:id{.+}', async (c) => c.json(await modelNamed(choice, c.req.param('id'), since)));
   app.get('/admin/status', async (c) => c.json(await services.status()));
-  for (const path of ['/healthz', '/admin/status', '/v1/models', ...modelEndpoints.keys()]) {
+  for (const path of ['/healthz', '/metrics', '/admin/status', '/v1/models', ...modelEndpoints.keys()]) {
     app.all(path, (c) => {
       const message = `${path} does not take the method ${c.req.method}.`;
       throw new ApiError(405, 'method_not_allowed', message, { type: 'invalid_request_error' });
@@ -55,6 +64,10 @@ export function buildApp(services: Services): Hono<Env> {
       'There is no such endpoint: this gateway has /v1/chat/completions, /v1/embeddings, /v1/responses and /v1/models.';
     return errorResponse(new ApiError(404, 'unknown_url', message, { type: 'invalid_request_error' }));
   });
-  app.onError((error) => errorResponse(asApiError(error, log)));
+  app.onError((cause) => {
+    const error = asApiError(cause, log);
+    telemetry.refused(error.code);
+    return errorResponse(error);
+  });
   return app;
 }

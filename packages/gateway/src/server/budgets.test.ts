@@ -1,8 +1,10 @@
+import { openStore } from '@kolben/store';
 import { expect, test } from 'vitest';
 import { mostTokens } from '../budgets/most-tokens.ts';
 import { mostCostOf } from '../ledger/cost.ts';
-import { testGateway } from '../testing/gateway-in-test.ts';
+import { keep, testGateway } from '../testing/gateway-in-test.ts';
 import { chunksOf, completion, event, plainly, someUsage, streaming } from '../testing/mock-provider.ts';
+import { startGateway } from './start-gateway.ts';
 
 const price = { inputPerMillion: 2, outputPerMillion: 8, currency: 'USD' as const };
 const ask = { model: 'kolben/mail', max_tokens: 100, messages: [{ role: 'user', content: 'Win a prize' }] };
@@ -66,6 +68,46 @@ test.each(['total', 'task', 'key'] as const)(
     expect(await store.ledger.totals()).toMatchObject({ calls: 200, cost: spending?.spent });
   },
 );
+
+test('two gateways on one store share a budget to the call', async () => {
+  const { behaviour, letGo } = holding();
+  const budget = { usdPerMonth: 20.5 * mostOf(ask) };
+  const { gateway, provider, store, secret } = await testGateway(behaviour, { config: { budget } });
+  const beside = await openStore({ directory: store.directory });
+  const second = await startGateway({
+    store: beside,
+    beside: true,
+    port: 0,
+    log: keep([]),
+    config: {
+      providers: {
+        mock: { baseUrl: provider.url, prices: { 'big-1': { inputPerMillion: 2, outputPerMillion: 8 } } },
+      },
+      tasks: { mail: { kind: 'classify', teacher: 'mock/big-1' } },
+      budget,
+    },
+  });
+  let refused = 0;
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+  const statuses = await Promise.all(
+    Array.from({ length: 80 }, async (_, i) => {
+      const { url } = i % 2 === 0 ? gateway : second;
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(ask),
+      });
+      if (response.status === 429) refused += 1;
+      if (refused === 60) letGo();
+      await response.text();
+      return response.status;
+    }),
+  );
+  expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+  expect(provider.asked).toHaveLength(20);
+  await second.close();
+  await beside.close();
+});
 
 test('a budget that is used up refuses until the next month, and tells clients not to try again', async () => {
   const { chat, client, store, provider, calls, events } = await testGateway(plainly(completion('spam')), {

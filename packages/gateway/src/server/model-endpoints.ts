@@ -33,7 +33,7 @@ export const modelEndpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
 export type ModelServer = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
 export function serveModels(services: Services): ModelServer {
-  const { keys, isMeant, log, limits } = services;
+  const { keys, isMeant, log, limits, telemetry } = services;
   return (incoming, outgoing) => {
     if (incoming.method !== 'POST') return false;
     const endpoint = modelEndpoints.get(pathOf(incoming.url ?? ''));
@@ -45,7 +45,9 @@ export function serveModels(services: Services): ModelServer {
         const caller = await authenticate(incoming.headers.authorization, keys);
         answer = await endpoint(services, { incoming, outgoing }, caller);
       } catch (error) {
-        answer = errorAnswer(asApiError(error, log));
+        const refusal = asApiError(error, log);
+        telemetry.refused(refusal.code);
+        answer = errorAnswer(refusal);
       }
       await writeAnswer(incoming, outgoing, answer, {
         stalledMs: limits.stalledClientMs,

@@ -12,6 +12,7 @@ import type { Log } from '../log/log.ts';
 import type { CallToRecord } from '../record/recorder.ts';
 import type { StudentWord } from '../students/ask-student.ts';
 import type { Target } from '../tasks/target.ts';
+import { type CallWatch, noWatch } from '../telemetry/telemetry.ts';
 import type { Teacher } from '../upstream/provider.ts';
 import type { Client } from './client-connection.ts';
 
@@ -82,14 +83,16 @@ export interface Ending {
 
 export class OpenCall {
   readonly arrival: Arrival;
+  readonly watch: CallWatch;
   readonly #log: Log;
   #end!: (ending: { ending: Ending; latencyMs: number }) => void;
   readonly #ended: Promise<{ ending: Ending; latencyMs: number }>;
   #hasEnded = false;
   #accepted: Promise<void> = Promise.resolve();
 
-  constructor(arrival: Arrival, log: Log) {
+  constructor(arrival: Arrival, log: Log, watch: CallWatch) {
     this.arrival = arrival;
+    this.watch = watch;
     this.#log = log;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -191,10 +194,13 @@ export class OpenCall {
       streamed: ending.streamed,
     });
     const wasPending = ending.student instanceof Promise;
-    return {
+    const facts: LaterFacts = {
       ...(status !== ending.status && { status }),
       ...(wasPending && student && { student, agreed: agreementOf(ending, student) }),
     };
+    if (this.watch !== noWatch)
+      this.watch.end({ ...this.#recordOf(ending, latencyMs), ...facts }, ending.reason);
+    return facts;
   }
 }
 

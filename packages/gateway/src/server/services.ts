@@ -11,6 +11,7 @@ import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Choice } from '../tasks/match-target.ts';
 import type { TaskBook } from '../tasks/task-book.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Desks } from './answer-call.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -28,6 +29,7 @@ export interface Services {
   clients: Set<ClientConnection>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
+  telemetry: Telemetry;
   /** What is true of this gateway, for its administrators. */
   status: () => Promise<GatewayStatus>;
   log: Log;

@@ -27,6 +27,7 @@ import { StudentPool } from '../students/student-pool.ts';
 import { choiceOf } from '../tasks/choice.ts';
 import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
+import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { Connections } from '../upstream/connections.ts';
 import { type Provider, providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
@@ -82,12 +83,22 @@ export interface Gateway {
  * @throws StoreInUseError where another gateway works in the store's folder
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { store, log = lineLog(process.stderr, 'warn') } = options;
+  const { store } = options;
+  const ownLog = options.log ?? lineLog(process.stderr, 'warn');
   const config = parseConfig(options.config);
   const { chips } = config.students;
   const load = options.loadStudent ?? ((directory: string) => openStudent(directory, { chips }));
   const host = options.host ?? config.host;
   const { limits } = config;
+  const environment = options.environment ?? process.env;
+  const clients = new Set<ClientConnection>();
+  // Asked when the metrics are read, which nobody does before there is a server.
+  const telemetry = await startTelemetry(config.telemetry, environment, {
+    underWay: () => clients.size,
+    backlog: () => recorder.waiting,
+    suspended: () => upstream.suspended(),
+  });
+  const log = telemetry.listen(ownLog);
   const startedAt = new Date();
   const redactionOf = redactorsOfTasks(config);
   warnOf(config, host, log);
@@ -96,7 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let providers: ReadonlyMap<string, Provider>;
   try {
     await serveProviders(config, served);
-    providers = providersOf(config, options.environment ?? process.env, served);
+    providers = providersOf(config, environment, served);
   } catch (error) {
     await closeAll(served);
     await journal?.close();
@@ -130,7 +141,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     limit: { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes },
   });
-  const clients = new Set<ClientConnection>();
   let stopping: Promise<void> | undefined;
 
   const services: Services = {
@@ -156,6 +166,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clients,
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
+    telemetry,
     status: () =>
       statusOf({
         config,
@@ -208,6 +219,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await retention?.stop();
     await journal?.close();
     log.info('stopped');
+    await telemetry.close();
   };
 
   return {

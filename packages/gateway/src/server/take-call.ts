@@ -78,6 +78,7 @@ export async function takeCall(
     const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
     const { endpoint } = work;
     const id = newCallId();
+    const traceparent = incoming.headers.traceparent as string | undefined;
     const { purse } = services.desks.teachers;
     const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
     // Who labels wants the teacher's word for each input, not the same one twice.
@@ -99,6 +100,14 @@ export async function takeCall(
         cacheUse,
       },
       services.log,
+      services.telemetry.begin({
+        id,
+        endpoint,
+        task: target.task?.name ?? null,
+        route,
+        request,
+        traceparent,
+      }),
     );
     const toRecord = call.toRecord(services.desks.drift);
     const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));

@@ -48,6 +48,11 @@ export class Breaker {
     this.#onSwitch = onSwitch;
   }
 
+  /** Open, or half open. */
+  get isOpen(): boolean {
+    return this.#openUntil !== undefined;
+  }
+
   /** Leave to ask the provider, or how many milliseconds from now it is worth asking again. */
   enter(): Leave | number {
     if (this.#openUntil === undefined) return this.#leave(false);

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../config/parse-config.ts';
+import { noWatch } from '../telemetry/telemetry.ts';
 import { keep, type LoggedEvent } from '../testing/gateway-in-test.ts';
 import { type Behaviour, completion, mockProvider, plainly } from '../testing/mock-provider.ts';
 import { Connections } from './connections.ts';
@@ -40,7 +41,15 @@ async function oneProvider(behaviour: Behaviour, settings: object, options: Part
   });
   const ask = async (signal = new AbortController().signal) => {
     const outcome = await upstream.ask({
-      ...{ id: 'c', task: 'mail', endpoint: 'chat', teachers: [teacher], isFenced: false, signal },
+      ...{
+        id: 'c',
+        task: 'mail',
+        endpoint: 'chat',
+        teachers: [teacher],
+        isFenced: false,
+        signal,
+        watch: noWatch,
+      },
       bodyFor: () => '{}',
     });
     if (outcome.kind === 'answer') await readAll(outcome.answer);

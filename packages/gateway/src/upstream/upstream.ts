@@ -12,6 +12,7 @@ import type { Endpoint } from '@kolben/store';
 import { parseJson } from '../json.ts';
 import type { Log } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
+import { type CallWatch, noWatch } from '../telemetry/telemetry.ts';
 import { pauseBefore } from './backoff.ts';
 import { Breaker, type Leave } from './breaker.ts';
 import { callProvider, type ProviderAnswer } from './call-provider.ts';
@@ -33,6 +34,8 @@ export interface Question {
   bodyFor(teacher: Teacher): string;
   /** Aborted when the client has gone. */
   signal: AbortSignal;
+  /** Told of each time that a provider is asked. */
+  watch?: Pick<CallWatch, 'attempt'>;
 }
 
 /** How it went. */
@@ -125,6 +128,11 @@ export class Upstream {
     this.#breaker(provider)?.failed();
   }
 
+  /** By provider: whether it is left alone for now. Those that never failed may be missing. */
+  suspended(): ReadonlyMap<string, boolean> {
+    return new Map([...this.#breakers].map(([provider, breaker]) => [provider, breaker.isOpen]));
+  }
+
   async #once(
     question: Question,
     teacher: Teacher,
@@ -133,11 +141,19 @@ export class Upstream {
     const { provider } = teacher;
     const { connections, responseBytes } = this.#options;
     const { signal } = question;
+    const address = provider.urls[question.endpoint];
+    const end = (question.watch ?? noWatch).attempt({
+      kind: 'provider',
+      provider: provider.name,
+      model: teacher.model,
+      address,
+    });
     try {
       const options = { connections, signal, responseBytes };
       const answer = await callProvider(provider, question.endpoint, question.bodyFor(teacher), options);
       if (answer.status >= 200 && answer.status <= 299) {
         leave?.good();
+        end('ok');
         return answer;
       }
       if (answer.status >= 500) leave?.bad();
@@ -146,12 +162,14 @@ export class Upstream {
         if (error instanceof Gone) throw error;
         return '';
       });
+      end(answer.status >= 500 ? 'failed' : 'refused', String(answer.status));
       return {
         error: fromProvider(answer.status, body, answer.headers, provider.key),
         what: afterStatus(answer.status, body),
         headers: answer.headers,
       };
     } catch (error) {
+      end(error instanceof ApiError ? 'failed' : 'gone', error instanceof ApiError ? error.code : undefined);
       if (!(error instanceof ApiError)) {
         leave?.unknown();
         throw error;
