@@ -1,8 +1,8 @@
 /**
  * What an endpoint answers with.
  *
- * It looks like a web `Response` and isn't one: a `Response` with its `Headers` and its `ReadableStream` costs more
- * than everything the gateway has to do for a call (decision 0250).
+ * It looks like a web `Response` and isn't one: a `Response` with its `Headers` and its `ReadableStream` costs time in
+ * every call and gives nothing for it (decision 0250).
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * The endpoints that ask a model, straight on Node's request and response.
  *
  * They are what a gateway is for and are asked thousands of times a second; a web request and response around each
- * call would cost as much as all the rest (decision 0250). The guards are those of the other endpoints, in the same
+ * call would be time spent for nothing (decision 0250). The guards are those of the other endpoints, in the same
  * order.
  *
  * @module
