@@ -49,6 +49,8 @@ export async function* relayStream(
   const blocks = new SseBlocks();
   const listener = protocol.listen();
   const events: string[] = [];
+  // A byte order mark is one at the beginning of the stream alone, and there the parser knows it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const parser = createParser({ onEvent: (event) => events.push(event.data) });
   let status: Heard['status'] = 'aborted';
   let done = false;
@@ -71,7 +73,7 @@ export async function* relayStream(
 
   /** What to pass on of a block. */
   const listen = (block: Uint8Array, isWhole: boolean): Uint8Array | undefined => {
-    const text = new TextDecoder().decode(block).replace(/\r\n?/g, '\n');
+    const text = decoder.decode(block).replace(/\r\n?/g, '\n');
     events.length = 0;
     parser.feed(isWhole ? text : `${text}\n\n`);
     let passedOn: Uint8Array | undefined = block;
