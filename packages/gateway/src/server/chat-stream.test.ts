@@ -193,8 +193,22 @@ test('a stream that just ends without having finished counts as no answer', asyn
     answer.writeHead(200, { 'content-type': 'text/event-stream' });
     answer.end(chunksOf(['spam'], null).slice(0, 2).map(event).join(''));
   });
-  await (await chat(streamed)).text();
+  // The client is told so too: half an answer must not pass for a whole one.
+  expect(await (await chat(streamed)).text()).toMatch(
+    /data: \{"error":\{.*"code":"provider_unfinished"\}\}\n\n$/,
+  );
   expect((await calls())[0]).toMatchObject({ status: 'error', error: { code: 'provider_unfinished' } });
+});
+
+test('one that ends in the middle of an event tells it in an event of its own', async () => {
+  const whole = chunksOf(['spam'], null).slice(0, 2).map(event).join('').trimEnd();
+  const { chat } = await testGateway((answer) => {
+    answer.writeHead(200, { 'content-type': 'text/event-stream' });
+    answer.end(whole);
+  });
+  const said = await (await chat(streamed)).text();
+  expect(said.slice(0, whole.length + 2)).toBe(`${whole}\n\n`);
+  expect(said.slice(whole.length + 2)).toMatch(/^data: \{"error":\{.*"code":"provider_unfinished"\}\}\n\n$/);
 });
 
 test('a provider that never stops is cut off at the largest answer that is accepted', async () => {

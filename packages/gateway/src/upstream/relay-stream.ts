@@ -49,6 +49,8 @@ export async function* relayStream(
   const blocks = new SseBlocks();
   const listener = protocol.listen();
   const events: string[] = [];
+  // A byte order mark is one at the beginning of the stream alone, and there the parser knows it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const parser = createParser({ onEvent: (event) => events.push(event.data) });
   let status: Heard['status'] = 'aborted';
   let done = false;
@@ -71,7 +73,7 @@ export async function* relayStream(
 
   /** What to pass on of a block. */
   const listen = (block: Uint8Array, isWhole: boolean): Uint8Array | undefined => {
-    const text = new TextDecoder().decode(block).replace(/\r\n?/g, '\n');
+    const text = decoder.decode(block).replace(/\r\n?/g, '\n');
     events.length = 0;
     parser.feed(isWhole ? text : `${text}\n\n`);
     let passedOn: Uint8Array | undefined = block;
@@ -119,14 +121,19 @@ export async function* relayStream(
     }
     const rest = blocks.rest();
     const last = rest.length > 0 ? listen(rest, false) : undefined;
-    if (!error && !done && !listener.isFinished) {
-      error = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
-    }
+    const isUnfinished = !error && !done && !listener.isFinished;
+    const unfinished = { code: 'provider_unfinished', message: 'The stream ended before the answer did.' };
+    if (isUnfinished) error = unfinished;
     status = error ? 'error' : 'ok';
     await tell();
     if (last) {
       taken ||= done;
       yield last;
+    }
+    if (isUnfinished) {
+      // An event that was left open must not swallow this one.
+      if (last) yield Buffer.from('\n\n');
+      yield errorEvent(unfinished.message, unfinished.code);
     }
   } catch (caught) {
     // What goes wrong after the mark of the end is of no concern to anybody.

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { chmod } from 'node:fs/promises';
+import { chmod, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LibsqlConnection } from '../dialect/libsql-connection.ts';
+import { toStoreError } from '../dialect/to-store-error.ts';
 import { StoreInUseError, StoreLockedError } from '../errors.ts';
 
 const lockFile = 'kolben.lock';
@@ -19,10 +20,10 @@ export type Unlock = () => void;
 /** @throws StoreInUseError where another process (or another gateway of this one) holds it */
 export async function takeLock(directory: string): Promise<Unlock> {
   const path = join(directory, lockFile);
+  await makeFile(path);
   const connection = new LibsqlConnection(path, 0);
   try {
     await connection.exec('begin exclusive');
-    await chmod(path, 0o600);
   } catch (error) {
     connection.close();
     if (!(error instanceof StoreLockedError)) throw error;
@@ -32,4 +33,18 @@ export async function takeLock(directory: string): Promise<Unlock> {
     );
   }
   return () => connection.close();
+}
+
+/**
+ * Before SQLite does, which gives its own files the rights of this one. A file that is there must not be opened: when
+ * it is closed again, the system lets go every lock that this process has on it.
+ */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw toStoreError(error, path, 0);
+    await chmod(path, 0o600);
+  }
 }
