@@ -13,6 +13,8 @@ import {
 import { type Behaviour, completion, plainly } from '../testing/mock-provider.ts';
 import { drawLot } from './draw-lot.ts';
 
+/** A busy machine takes its time. */
+const patience = { timeout: 60_000 };
 const spam = plainly(completion('spam'));
 const says = (content: string) => ({ model: 'kolben/mail', messages: [{ role: 'user' as const, content }] });
 const mail = says('You win a prize');
@@ -55,7 +57,7 @@ test('the client has the student’s answer at once; the teacher’s comes to th
   let text = '';
   for await (const chunk of answered) text += chunk.choices[0]?.delta.content ?? '';
   expect(text).toBe('spam');
-  await vi.waitFor(async () => expect(await store.calls.count()).toBe(1));
+  await vi.waitFor(async () => expect(await store.calls.count()).toBe(1), patience);
   expect(await store.calls.list()).toMatchObject([{ audited: true, agreed: null, cost: 0 }]);
   release();
   expect(await calls()).toMatchObject([
@@ -194,7 +196,7 @@ test('a student that keeps its promise no longer is withdrawn at once, everywher
   serving = wordStudent({ digest: 'digest-2' });
   await register('digest-2');
   // Until it is loaded the withdrawn one would stand in for it, and doesn't.
-  await vi.waitFor(async () => expect(await ask()).toEqual(['student', 'confident']));
+  await vi.waitFor(async () => expect(await ask()).toEqual(['student', 'confident']), patience);
 });
 
 test('what the student left to the teacher is marked, unless the lot fell on it', async () => {

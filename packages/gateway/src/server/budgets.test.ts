@@ -222,7 +222,7 @@ test('a call that can’t be recorded holds nothing for ever', async () => {
   await gateway.flush();
   expect((await chat(ask)).status).toBe(200);
   await gateway.flush();
-  await expect.poll(async () => (await store.budgets.spending())[0]?.reserved).toBe(0);
+  await expect.poll(async () => (await store.budgets.spending())[0]?.reserved, { timeout: 60_000 }).toBe(0);
 });
 
 test('requests and tokens per minute: headers as OpenAI’s clients know them, 429 with retry-after', async () => {

@@ -32,7 +32,6 @@ const kolbenHeaders = (response: Response) =>
 test('cascade: the student answers what it is sure of, as a chat completion, and the teacher isn’t asked', async () => {
   const { client, provider, calls, registered } = await withStudent(wordStudent(), {
     route: 'cascade',
-    task: { audit: 0 },
   });
   const { data, response } = await client.chat.completions.create(mail).withResponse();
   expect(data).toEqual({
