@@ -118,7 +118,7 @@ test('a stream cut into blocks is the stream, and each block is whole events, wh
 test('a relayed stream says what the provider said, event by event, and ends once, whatever it was', async () => {
   await fc.assert(
     fc.asyncProperty(stream, cuts, async (bytes, where) => {
-      const statuses: string[] = [];
+      const endings: { status: string; code: string | undefined }[] = [];
       async function* body() {
         yield* pieces(bytes, where);
       }
@@ -127,12 +127,19 @@ test('a relayed stream says what the provider said, event by event, and ends onc
         protocol: chatProtocol,
         stripUsage: false,
         secret: undefined,
-        heard: async ({ status }) => void statuses.push(status),
+        heard: async ({ status, error }) => void endings.push({ status, code: error?.code }),
       }))
         out.push(piece);
-      expect(statuses).toHaveLength(1);
-      expect(['ok', 'error']).toContain(statuses[0]);
-      expect(Buffer.concat(out).equals(bytes)).toBe(true);
+      expect(endings).toHaveLength(1);
+      const { status, code } = endings[0]!;
+      expect(['ok', 'error']).toContain(status);
+      const said = Buffer.concat(out);
+      expect(said.subarray(0, bytes.length).equals(bytes)).toBe(true);
+      // What ended before its answer did is told so, in an event of its own; else nothing is added.
+      const added = said.subarray(bytes.length).toString().trim();
+      if (code === 'provider_unfinished')
+        expect(added).toMatch(/^data: \{"error":.*"provider_unfinished"\}\}$/);
+      else expect(added).toBe('');
     }),
     { numRuns: 500 },
   );
