@@ -28,12 +28,15 @@ export default defineConfig({
           name: 'postgres',
           include: ['packages/store/src/**/*.test.ts'],
           exclude: ['**/dialect/**', '**/seal.test.ts', '**/integers.test.ts', '**/uuid7.test.ts'],
-          env: { KOLBEN_TEST_STORE: 'postgres' },
+          env: { KOLBEN_BUILT_THREADS: '1', KOLBEN_TEST_STORE: 'postgres' },
           setupFiles: ['packages/store/src/testing/need-postgres.ts'],
         },
       },
     ],
     globalSetup: ['test/build.ts'],
+    // Threads start from what the line above has built of these sources; reading TypeScript in each would take longer
+    // than most tests.
+    env: { KOLBEN_BUILT_THREADS: '1' },
     setupFiles: ['test/deterministic.ts'],
     // Chips are worker threads of their own: a second layer of worker threads would only fight for the cores.
     pool: 'forks',
