@@ -88,7 +88,7 @@ export { type DecoderGgufOptions, decoderGguf, type GgufFile } from './export/gg
 export { GgufError } from './export/gguf/gguf-error.ts';
 export { ExtractError } from './extract/extract-error.ts';
 export { distillWhileLabelling, type FactoryOptions, type FactoryReport } from './factory/factory.ts';
-export type { Ask, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
+export type { Ask, CallMarks, ChatRequest, Reply, TeacherPrice } from './labelling/ask.ts';
 export type { Labelled } from './labelling/combine-votes.ts';
 export {
   type LabelChosenOptions,

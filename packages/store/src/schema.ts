@@ -89,6 +89,8 @@ export interface CallsTable {
   /** The split of the dataset in which its input is since a student learned from it. */
   split: string | null;
   endpoint: Endpoint;
+  /** What the client calls it by. */
+  client_request_id: string | null;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */

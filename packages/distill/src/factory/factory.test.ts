@@ -145,7 +145,7 @@ describe('the factory', () => {
     const stopped = new Error('stopped');
     const ending = new AbortController();
     const checkpoint = join(folder, '.chosen.training.safetensors');
-    const ask: Ask = async ({ messages }, _, drawn) => {
+    const ask: Ask = async ({ messages }, _, { drawn }) => {
       const text = textOf({ messages: [...messages] });
       if (marks.has(text)) expect.fail('asked again');
       marks.set(text, drawn);

@@ -27,14 +27,20 @@ export interface Reply {
   readonly answeredBy?: string | undefined;
 }
 
+/** What is to be kept with the record of a call. */
+export interface CallMarks {
+  /** Of this very try, and of no other: by it the record is found again. */
+  readonly requestId: string;
+  /** How the input was found. */
+  readonly drawn?: Drawn | undefined;
+}
+
 /**
  * Puts a request to the teacher. Rejects where there is no reply at all.
  *
  * The request may have been sent even so, and cost its price.
- *
- * @param drawn how the input was found, to be kept with the record of the call
  */
-export type Ask = (request: ChatRequest, signal: AbortSignal, drawn?: Drawn) => Promise<Reply>;
+export type Ask = (request: ChatRequest, signal: AbortSignal, marks: CallMarks) => Promise<Reply>;
 
 /** USD per million tokens. */
 export interface TeacherPrice {

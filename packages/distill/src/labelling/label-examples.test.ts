@@ -383,15 +383,16 @@ describe('the work file', () => {
     await label([input('a')], () => reply('a'), { file });
     const { questionKey } = await import('./unit-key.ts');
     const unit = `${questionKey(requestFor(input('b'), settings), 'mock/big')}#0`;
-    appendFileSync(file, `${JSON.stringify({ asked: unit, most: 0.5, at: Date.now() })}\n`);
+    const requestId = 'of b';
+    appendFileSync(file, `${JSON.stringify({ asked: unit, requestId, most: 0.5, at: Date.now() })}\n`);
     const recorded = async function* (since: Date) {
       expect(since.getTime()).toBeLessThan(Date.now());
-      yield {
-        id: 'call_1',
-        cost: 0.125,
-        request: { ...requestFor(input('b'), settings), model: 'kolben/x' },
-        response: reply('from the record').body as Record<string, unknown>,
-      };
+      const of = (id: string, requestId: string, answer: string) => ({
+        ...{ id, requestId, cost: 0.125 },
+        response: reply(answer).body as Record<string, unknown>,
+      });
+      yield of('call_2', 'of another', 'of another');
+      yield of('call_1', requestId, 'from the record');
     };
     const b = input('b');
     const { report, outcomes } = await label([input('a'), b], () => reply('asked'), { file, recorded });

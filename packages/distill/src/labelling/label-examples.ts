@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Drawn, Example } from '@kolben/store';
@@ -23,7 +24,7 @@ import {
   readAnswer,
 } from './read-answer.ts';
 import { Teacher, type Try } from './teacher.ts';
-import { keyOf, questionKey, unitOf } from './unit-key.ts';
+import { questionKey, unitOf } from './unit-key.ts';
 import type { WorkFile } from './work-file.ts';
 
 export interface LabelSettings {
@@ -75,7 +76,8 @@ export interface LabelExamplesOptions extends LabelSettings {
 
 export interface RecordedCall {
   readonly id: string;
-  readonly request: Readonly<Record<string, unknown>> | null;
+  /** What it was asked with, as in `CallMarks`. */
+  readonly requestId: string;
   readonly response: Readonly<Record<string, unknown>> | null;
   /** USD. */
   readonly cost: number;
@@ -222,9 +224,11 @@ export async function labelExamples(options: LabelExamplesOptions): Promise<Labe
         stoppedBy = 'budget';
         return undefined;
       }
-      await work.asked(unit, reservation.most);
+      const requestId = randomUUID();
+      await work.asked(unit, requestId, reservation.most);
       tally.calls++;
       return {
+        requestId,
         async ended(cost) {
           purse.settle(reservation, cost);
           await work.failed(unit, cost ?? reservation.most);
@@ -343,18 +347,16 @@ async function settleOpenCalls(options: LabelExamplesOptions, purse: Purse): Pro
   const { work, recorded } = options;
   const open = [...work.open.values()];
   if (open.length === 0) return;
-  const byKey = new Map<string, string[]>();
-  for (const { unit } of open) byKey.set(keyOf(unit), [...(byKey.get(keyOf(unit)) ?? []), unit]);
+  // By an id of its own, for the words of a recorded call are redacted.
+  const units = new Map(open.map(({ requestId, unit }) => [requestId, unit]));
   if (recorded) {
     const since = new Date(
       open.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY) - 1000,
     );
-    const { temperature } = requestFor({ messages: [], answer: undefined, extra: {} }, options);
-    for await (const { id, request, response, cost } of recorded(since)) {
-      const messages = request && messagesIn(request);
-      if (!messages || !response || work.knowsCall(id)) continue;
-      const unit = byKey.get(questionKey({ messages, temperature }, options.teacher))?.pop();
-      if (unit === undefined) continue;
+    for await (const { id, requestId, response, cost } of recorded(since)) {
+      const unit = units.get(requestId);
+      if (unit === undefined || !response) continue;
+      units.delete(requestId);
       await work.answered(unit, { outcome: readAnswer(response), cost, call: id });
       purse.spend(cost);
     }
@@ -363,14 +365,6 @@ async function settleOpenCalls(options: LabelExamplesOptions, purse: Purse): Pro
     await work.failed(unit, most);
     purse.spend(most);
   }
-}
-
-function messagesIn(request: Readonly<Record<string, unknown>>): ChatRequest['messages'] | undefined {
-  const { messages } = request;
-  const fits =
-    Array.isArray(messages) &&
-    messages.every((one) => typeof one?.role === 'string' && typeof one?.content === 'string');
-  return fits ? (messages as { role: string; content: string }[]) : undefined;
 }
 
 function iterate<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> {

@@ -30,6 +30,8 @@ export interface TeacherOptions {
 
 /** A try is under way: what it may cost has been set aside. */
 export interface Try {
+  /** Of this try alone. */
+  readonly requestId: string;
   /** It failed. @param cost USD; undefined where nobody knows */
   ended(cost: number | undefined): Promise<void>;
   /** It was answered. @param cost USD */
@@ -91,7 +93,10 @@ export class Teacher {
       const request = this.#dressed(bare ? { ...wanted, logprobs: undefined } : wanted);
       let reply: Reply;
       try {
-        reply = await this.#options.ask(request, giveUp, this.#options.drawn);
+        reply = await this.#options.ask(request, giveUp, {
+          requestId: trial.requestId,
+          drawn: this.#options.drawn,
+        });
       } catch (error) {
         await trial.ended(undefined);
         signal.throwIfAborted();

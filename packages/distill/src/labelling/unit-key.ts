@@ -22,8 +22,3 @@ export function questionKey(request: ChatRequest, teacher: string): string {
 export function unitOf(key: string, vote: number): string {
   return `${key}#${vote}`;
 }
-
-/** The key of a unit. */
-export function keyOf(unit: string): string {
-  return unit.slice(0, unit.lastIndexOf('#'));
-}

@@ -23,6 +23,8 @@ export interface WorkEntry {
 /** A call that was asked, and of whose end nothing is known. */
 export interface OpenEntry {
   readonly unit: string;
+  /** What its record is found by. */
+  readonly requestId: string | undefined;
   /** USD at the most. */
   readonly most: number;
   /** Milliseconds since 1970. */
@@ -30,7 +32,7 @@ export interface OpenEntry {
 }
 
 type Line =
-  | { readonly asked: string; readonly most: number; readonly at: number }
+  | { readonly asked: string; readonly requestId: string; readonly most: number; readonly at: number }
   | ({ readonly answered: string } & WorkEntry)
   /** It failed without an answer; it may have cost something even so. */
   | { readonly failed: string; readonly cost: number };
@@ -52,7 +54,6 @@ export class WorkFile {
   readonly file: string;
   readonly #handle: FileHandle;
   readonly #places: Map<string, Place>;
-  readonly #calls: Set<string>;
   readonly #open: Map<string, OpenEntry>;
   #spent: number;
   #end: number;
@@ -64,7 +65,6 @@ export class WorkFile {
     this.file = file;
     this.#handle = handle;
     this.#places = known.places;
-    this.#calls = known.calls;
     this.#open = known.open;
     this.#spent = known.spent;
     this.#end = known.end;
@@ -108,11 +108,6 @@ export class WorkFile {
     return this.#open;
   }
 
-  /** Whether the answer of this recorded call is in the file. */
-  knowsCall(id: string): boolean {
-    return this.#calls.has(id);
-  }
-
   async read(unit: string): Promise<WorkEntry> {
     const { at, bytes } = this.#places.get(unit)!;
     const buffer = Buffer.alloc(bytes);
@@ -122,8 +117,8 @@ export class WorkFile {
   }
 
   /** Notes that a call is about to be asked; resolves once the system has it, which outlives the process. */
-  asked(unit: string, most: number): Promise<void> {
-    return this.#append({ asked: unit, most, at: Date.now() });
+  asked(unit: string, requestId: string, most: number): Promise<void> {
+    return this.#append({ asked: unit, requestId, most, at: Date.now() });
   }
 
   /** Notes an answer; resolves once it is on the disk. */
@@ -131,7 +126,6 @@ export class WorkFile {
     await this.#append({ answered: unit, ...entry }, unit);
     this.#spent += entry.cost;
     this.#open.delete(unit);
-    if (entry.call !== undefined) this.#calls.add(entry.call);
   }
 
   async failed(unit: string, cost: number): Promise<void> {
@@ -194,7 +188,6 @@ export class WorkFile {
 
 interface Known {
   readonly places: Map<string, Place>;
-  readonly calls: Set<string>;
   readonly open: Map<string, OpenEntry>;
   readonly spent: number;
   /** Behind the last whole line. */
@@ -207,7 +200,6 @@ const header = '{"kolben":"labelling","version":1}\n';
 
 async function read(handle: FileHandle, file: string): Promise<Known> {
   const places = new Map<string, Place>();
-  const calls = new Set<string>();
   const open = new Map<string, OpenEntry>();
   let spent = 0;
   let end = 0;
@@ -228,11 +220,12 @@ async function read(handle: FileHandle, file: string): Promise<Known> {
     const line = parse(text);
     // Of a line that a failing disk spoilt nothing is known, and its input is asked again.
     if (line === undefined) return;
-    if ('asked' in line) open.set(line.asked, { unit: line.asked, most: line.most, at: line.at });
-    else if ('answered' in line) {
+    if ('asked' in line) {
+      const { asked: unit, requestId, most, at } = line;
+      open.set(unit, { unit, requestId, most, at });
+    } else if ('answered' in line) {
       places.set(line.answered, place);
       open.delete(line.answered);
-      if (line.call !== undefined) calls.add(line.call);
       spent += line.cost;
     } else if ('failed' in line) {
       open.delete(line.failed);
@@ -249,7 +242,7 @@ async function read(handle: FileHandle, file: string): Promise<Known> {
     }
     kept = kept.subarray(start);
   }
-  return { places, calls, open, spent, end };
+  return { places, open, spent, end };
 }
 
 function parse(text: string): Line | undefined {

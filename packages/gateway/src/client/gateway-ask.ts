@@ -22,9 +22,13 @@ export interface GatewayDoor {
 export function gatewayAsk({ url, key, task }: GatewayDoor): Ask & { close(): void } {
   const address = new URL(`${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/chat/completions`);
   const post = jsonPoster(address);
-  const ask: Ask = async (request, signal, drawn) => {
+  const ask: Ask = async (request, signal, { requestId, drawn }) => {
     // Each answer is to be the teacher's own, not one that was given before.
-    const headers = { 'cache-control': 'no-store', ...(drawn && { 'x-kolben-drawn': drawn }) };
+    const headers = {
+      'cache-control': 'no-store',
+      'x-client-request-id': requestId,
+      ...(drawn && { 'x-kolben-drawn': drawn }),
+    };
     const posted = await post({ model: modelName(task), ...request }, { key, signal, headers }).catch(
       (error: unknown) => {
         throw new Error(`the gateway ${url} does not answer (${reasonOf(error)})`, { cause: error });

@@ -188,6 +188,17 @@ test('a header says how labelling found an input, and the record keeps it', asyn
   expect(provider.asked).toHaveLength(2);
 });
 
+test('what a client calls its call by is kept with the record, and what could not be kept is no fault', async () => {
+  const { client, calls } = await testGateway(spam);
+  for (const id of ['7f3a of the night run', 'x'.repeat(513), undefined])
+    await client.chat.completions.create(
+      { model: 'kolben/mail', messages },
+      id === undefined ? {} : { headers: { 'x-client-request-id': id } },
+    );
+  const ids = (await calls()).map(({ clientRequestId }) => clientRequestId);
+  expect(new Set(ids)).toEqual(new Set([null, '7f3a of the night run']));
+});
+
 test.each<[string, string | Buffer, string, string | null]>([
   ['nothing', '', 'body_not_json', null],
   ['no JSON', '{"model": "kolben/mail", ', 'body_not_json', null],

@@ -30,6 +30,8 @@ export interface Arrival {
   /** The body as the client wrote it, and what it says. */
   text: string;
   request: JsonObject;
+  /** What the client calls it by. */
+  clientRequestId: string | null;
   /** How labelling found the input, where it was labelling that asks. */
   drawn: Drawn | null;
   /** The lot fell on it: it is asked of student and teacher both (cascade). */
@@ -140,7 +142,7 @@ export class OpenCall {
   }
 
   #recordOf(ending: Ending, latencyMs: number): NewCall {
-    const { id, at, endpoint, target, key, route, request, drawn, audited } = this.arrival;
+    const { id, at, endpoint, target, key, route, request, clientRequestId, drawn, audited } = this.arrival;
     const student = ending.student instanceof Promise ? null : (ending.student ?? null);
     const escalated = leftToTeacher.has(ending.reason) && !audited;
     return {
@@ -163,6 +165,7 @@ export class OpenCall {
       teacherCost: ending.charge.teacherCost,
       student,
       streamed: ending.streamed,
+      clientRequestId,
       drawn: escalated && drawn !== 'chosen' ? 'escalated' : drawn,
       audited,
       agreed: agreementOf(ending, student),

@@ -94,6 +94,7 @@ export async function takeCall(
         route,
         text,
         request,
+        clientRequestId: requestIdIn(incoming.headers['x-client-request-id']),
         drawn,
         audited,
         client,
@@ -144,6 +145,15 @@ function drawnIn(header: string | string[] | undefined): Drawn | null {
   if (drawn) return drawn;
   const message = `The header x-kolben-drawn must be ${draws.join(' or ')}; leave it out unless inputs were picked.`;
   throw new ApiError(400, 'drawn_invalid', message, { type: 'invalid_request_error' });
+}
+
+const longestRequestId = 512;
+
+/** What the client calls the call by, in OpenAI's header for it; null where it is none that could be kept. */
+function requestIdIn(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && header.length <= longestRequestId && /^[\x20-\x7e]+$/.test(header)
+    ? header
+    : null;
 }
 
 /** HTTP's own words: `no-cache` wants a new answer, `no-store` that none be kept either. */

@@ -38,10 +38,10 @@ export async function* recordedCalls(
   let before: { at: Date; id: string } | undefined;
   for (;;) {
     const calls = await store.calls.list({ task, since, limit: page, ...(before && { before }) });
-    for (const { id, answeredBy, status, request, response, cost } of calls) {
+    for (const { id, clientRequestId, answeredBy, status, response, cost } of calls) {
       // Of a call whose client had gone the answer is as good as any, if it is there to its end.
-      if (answeredBy === 'teacher' && status !== 'error' && isWhole(response))
-        yield { id, request, response, cost };
+      if (clientRequestId !== null && answeredBy === 'teacher' && status !== 'error' && isWhole(response))
+        yield { id, requestId: clientRequestId, response, cost };
     }
     before = calls.at(-1);
     if (calls.length < page) return;

@@ -93,6 +93,8 @@ export interface NewCall {
   teacherCost: number;
   student?: StudentAnswer | null;
   streamed: boolean;
+  /** What the client calls it by (`x-client-request-id`), if it does: at most 512 characters, not secret. */
+  clientRequestId?: string | null;
   /** How it came to be the teacher's; null for a call as it came. */
   drawn?: CallDrawn | null;
   /** Whether the lot fell on it to be asked of student and teacher both. Default false. */
@@ -127,6 +129,7 @@ export interface Call {
   /** `answer` is null once the call's text has been deleted. */
   student: { id: string; answer: string | null; confidence: number; certified: boolean } | null;
   streamed: boolean;
+  clientRequestId: string | null;
   drawn: CallDrawn | null;
   audited: boolean;
   /** Whether student and teacher gave the same answer; null where there are no two to compare. */

@@ -8,6 +8,14 @@ import { drawn } from './0002-drawn.ts';
 import { counters } from './0003-counters.ts';
 import { endpoint } from './0004-endpoint.ts';
 import { service } from './0005-service.ts';
+import { clientRequestId } from './0006-client-request-id.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [beginning, drawn, counters, endpoint, service];
+export const migrations: readonly Migration[] = [
+  beginning,
+  drawn,
+  counters,
+  endpoint,
+  service,
+  clientRequestId,
+];
