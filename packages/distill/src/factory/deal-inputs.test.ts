@@ -44,6 +44,21 @@ describe('dealing inputs out', () => {
     expect(await dealt(examples, 2)).not.toEqual(await dealt(examples, 1));
   });
 
+  it('redacts by the patterns that are given, and what is the same without them is one', async () => {
+    const numbered = distinct(60).flatMap(({ messages, ...rest }, i) =>
+      [1, 2].map((n) => ({
+        ...rest,
+        messages: [{ role: 'user', content: `${messages[0]!.content} of C-${10_000_000 + 2 * i + n}` }],
+      })),
+    );
+    const patterns = [{ name: 'customer', pattern: /C-\d{8}/ }];
+    const { inputs, examples } = await dealInputs(numbered, { seed: 1, redact: { patterns } });
+    expect(examples).toHaveLength(120);
+    expect(inputs).toHaveLength(60);
+    for (const { text } of inputs) expect(text).not.toMatch(/C-\d/);
+    expect((await dealInputs(numbered, { seed: 1 })).inputs).toHaveLength(120);
+  });
+
   it('a conversation stays together', async () => {
     const examples = distinct(300).map((example, i) => ({ ...example, conversation: String(i >> 2) }));
     const { inputs } = await dealInputs(examples, { seed: 1 });

@@ -13,7 +13,7 @@ import { SPLITS, type Split } from '../datasets/dataset.ts';
 import { freezeDataset } from '../datasets/freeze-dataset.ts';
 import { normaliseText } from '../datasets/normalise.ts';
 import { inputText } from '../examples/input-text.ts';
-import { redactor } from '../redact/redact-text.ts';
+import { type RedactOptions, redactor } from '../redact/redact-text.ts';
 
 export interface DealtInput {
   /** The first of the examples with this text that has an answer, else the first. */
@@ -36,6 +36,8 @@ export interface DealInputsOptions {
   readonly seed: number;
   /** To be named in errors. */
   readonly source?: string | undefined;
+  /** How texts are redacted. Default: as `redactText` does without being told. */
+  readonly redact?: RedactOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,9 +47,9 @@ export interface DealInputsOptions {
  */
 export async function dealInputs(
   source: AsyncIterable<Example> | Iterable<Example>,
-  { seed, source: name, signal }: DealInputsOptions,
+  { seed, source: name, redact: how = {}, signal }: DealInputsOptions,
 ): Promise<DealtInputs> {
-  const redact = redactor();
+  const redact = redactor(how);
   const examples: Example[] = [];
   const byText = new Map<string, Example>();
   const unanswered: Example[] = [];
@@ -64,6 +66,7 @@ export async function dealInputs(
   const { splits } = await freezeDataset(unanswered, {
     seed,
     kind: 'generate',
+    redact: how,
     ...(name === undefined ? {} : { source: name }),
     ...(signal === undefined ? {} : { signal }),
   });

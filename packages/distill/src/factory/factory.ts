@@ -91,7 +91,9 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
       // What the terms forbid is not paid for.
       stage.assertPermitted([{ ...teacherOf({ extra: { teacher: labelling.teacher } }), calls: 1 }]);
       if (options.choose) return chooseThenTrain(options, options.choose, stage, signal);
-      const dealt = await dealInputs(options.inputs, { seed, source: options.source, signal });
+      const dealt = await dealInputs(options.inputs, {
+        ...{ seed, source: options.source, redact: options.redact, signal },
+      });
       const trainCount = dealt.inputs.filter(({ split }) => split === 'train').length;
       const first = Math.max(firstPortion.least, Math.ceil(firstPortion.share * trainCount));
       const order = askingOrder(dealt.inputs, { first, capped: labelling.budget !== undefined });
@@ -126,6 +128,7 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
           seed,
           kind: options.kind,
           source: options.source,
+          redact: options.redact ?? true,
           splitOf: dealt.splitOf,
           signal,
         },
@@ -153,7 +156,7 @@ export async function distillWhileLabelling(options: FactoryOptions): Promise<Fa
 
 /** Labels first, since every choice hangs on the answers before it, and trains on the dataset that this makes. */
 async function chooseThenTrain(
-  { inputs, labelling, onLabelProgress, seed = 0, kind, source }: FactoryOptions,
+  { inputs, labelling, onLabelProgress, seed = 0, kind, source, redact = {} }: FactoryOptions,
   choose: { readonly count: number; readonly seed: number },
   stage: DistillStage,
   signal: AbortSignal,
@@ -177,7 +180,9 @@ async function chooseThenTrain(
         yield withAnswer(example, outcome, { teacher: labelling.teacher, [DRAWN]: drawn });
     }
   };
-  const dataset = await freezeDataset(stage.counting(labelled()), { seed, kind, source, signal });
+  const dataset = await freezeDataset(stage.counting(labelled()), {
+    ...{ seed, kind, source, redact, signal },
+  });
   const described = stage.describe(dataset);
   const chips = await stage.startChips();
   const trained = await stage.train(dataset, described, chips);

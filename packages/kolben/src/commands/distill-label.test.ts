@@ -48,6 +48,8 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(report.task.labels).toEqual(['account', 'billing', 'delivery', 'product']);
   expect(report.test.agreement).toBeGreaterThan(0.8);
   expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 240 });
+  // There was none before it.
+  expect(report.promoted).toBe(true);
   const store = await openStore({ directory: join(folder.path, 'data') });
   expect(await store.students.current('queue')).toMatchObject({
     ...{ id: report.registered, directory: join(folder.path, 'student') },

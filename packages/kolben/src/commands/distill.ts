@@ -8,7 +8,6 @@ import { basename, relative, resolve } from 'node:path';
 import type { DistillOptions, DistillReport, FactoryOptions, ServedDecoder } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
-import type { Store } from '@kolben/store';
 import type { ParsedArgs } from 'citty';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
@@ -27,6 +26,7 @@ import type { ReportContext } from '../report/from-distill.ts';
 import { distillRecorded, placeInWords } from '../students/distill-recorded.ts';
 import { registerStudent } from '../students/register-student.ts';
 import { studentArgs, studentOptions } from '../students/student-args.ts';
+import { studentInService } from '../students/student-in-service.ts';
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 function contract({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -89,10 +89,6 @@ interface Job {
   reportFile: string | undefined;
 }
 
-function registeredHint(task: string): string {
-  return `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
-}
-
 /** Labels and distils at once. */
 async function label(
   args: {
@@ -121,8 +117,9 @@ async function label(
     return withTeacher({ config, store, task, out: labelled }, choice, async (teacher) => {
       const { work, labelling } = teacher;
       const shown = showDistill(context.progress);
+      const inService = await studentInService(store, task);
       const { drawnOf, ...report } = await distillWhileLabelling({
-        ...(common.parent === undefined && (await parentOf(store, task))),
+        ...inService.options,
         ...common,
         inputs: inputs(),
         labelling,
@@ -132,6 +129,7 @@ async function label(
         source: examples,
         teachers: [labelling.teacher],
         providers: config.providers,
+        redact: redactOf(config),
         signal: context.signal,
         onProgress: shown.onProgress,
         onLabelProgress: shown.onLabelProgress,
@@ -144,7 +142,8 @@ async function label(
         context.signal,
         drawnOf,
       );
-      const registered = await registerStudent(store, task, folder);
+      const promoted = inService.isOutdoneBy(report);
+      const registered = await registerStudent(store, task, folder, { promote: promoted });
       if (report.labelling.unanswered === 0) await work.remove();
       if (reportFile !== undefined) {
         const about = {
@@ -162,7 +161,7 @@ async function label(
         `Labelled ${counted(answered, 'input')} for ${dollars(spent)}; the answers are in ${relative(context.cwd, labelled)}.`,
         ...(unanswered === 0 ? [] : [`Note: ${counted(unanswered, 'input')} got no answer.`]),
         '',
-        registeredHint(task),
+        placeInWords({ report, registered, promoted }, task),
       ];
       return {
         json: {
@@ -171,6 +170,7 @@ async function label(
           labelled: relative(context.cwd, labelled),
           written: written.written,
           registered: registered.id,
+          promoted,
         },
         text: lines.join('\n'),
       };
@@ -267,12 +267,6 @@ function equalityOf(
 async function digestOf(student: string): Promise<string> {
   const { readStudentFolder } = await import('@kolben/distill');
   return (await readStudentFolder(student)).digest;
-}
-
-/** A new student of a task follows the one before it. */
-async function parentOf(store: Store, task: string): Promise<{ parent?: string }> {
-  const current = await store.students.current(task);
-  return current === undefined ? {} : { parent: current.digest };
 }
 
 export const distill = defineKolbenCommand({

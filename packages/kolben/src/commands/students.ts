@@ -73,19 +73,33 @@ const list = defineKolbenCommand({
 
 const register = defineKolbenCommand({
   name: 'register',
-  description: 'make a student folder the current student of a task',
-  examples: ['kolben students register mails ./mails-student'],
+  description: 'make a student folder a student of a task, which it answers for if the task has none yet',
+  examples: [
+    'kolben students register mails ./mails-student',
+    'kolben students register mails ./mails-student --promote',
+  ],
   args: {
     task: { type: 'positional', required: true, description: 'the task' },
     directory: { type: 'positional', required: true, description: 'the student folder' },
+    promote: {
+      type: 'boolean',
+      description: 'take the place of the student in service, although nothing has compared the two',
+      default: false,
+    },
     ...storeArgs,
   },
   run: (args, context) =>
     withStore(args, context, async (store) => {
-      const registered = await registerStudent(store, args.task, resolve(context.cwd, args.directory));
+      const { task } = args;
+      const promote = args.promote || (await store.students.current(task)) === undefined;
+      const registered = await registerStudent(store, task, resolve(context.cwd, args.directory), {
+        promote,
+      });
       return {
-        json: { student: registered },
-        text: `${registered.directory} is now the student of ${args.task} (id ${registered.id}).`,
+        json: { student: registered, promoted: promote },
+        text: promote
+          ? `${registered.directory} is now the student of ${task} (id ${registered.id}).`
+          : `${registered.directory} is registered (id ${registered.id}), and the student in service stays. To put it into service: kolben students promote ${registered.id}`,
       };
     }),
 });

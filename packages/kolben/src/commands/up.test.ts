@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -161,6 +161,11 @@ it('leads from the first call to a student that answers, with the commands alone
     { id: report.registered, task: 'queue', directory: report.student, current: true },
   ]);
   expect((await kolben('students', 'register', 'queue', 'nowhere')).code).toBe(1);
+  // Nobody has compared the two, so the one in service stays.
+  const again = await kolben('students', 'register', 'queue', report.student, '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ promoted: false });
+  const listed = JSON.parse((await kolben('students', '--json')).stdout) as { students: object[] };
+  expect(listed.students).toMatchObject([{ current: false }, { id: report.registered, current: true }]);
 
   const second = await up();
   expect((await kolben('route', 'queue', 'cascade')).stdout).toBe('queue: teacher → cascade\n');
@@ -171,6 +176,18 @@ it('leads from the first call to a student that answers, with the commands alone
   expect(own.filter(({ right }) => right).length / own.length).toBeGreaterThan(0.85);
   expect(asked).toBe(recorded.length + unseen.length - own.length);
   expect(await second.stop()).toBe(0);
+
+  // A folder that a failing disk has spoilt: nobody gets a wrong answer for it, and nobody none.
+  const model = join(report.student, 'onnx', 'model.onnx');
+  const whole = readFileSync(model);
+  const spoilt = Buffer.from(whole);
+  spoilt[spoilt.length >> 1]! ^= 0xff;
+  writeFileSync(model, spoilt);
+  const third = await up();
+  const some = unseen.slice(0, 8);
+  expect(await ask(third.url, secret, some)).toEqual(some.map(() => ({ by: 'teacher', right: true })));
+  expect(await third.stop()).toBe(0);
+  writeFileSync(model, whole);
 
   const ledger = JSON.parse((await kolben('ledger', '--json')).stdout) as {
     rows: object[];
@@ -184,7 +201,7 @@ it('leads from the first call to a student that answers, with the commands alone
   const store = await openStore({ directory: join(folder.path, '.kolben') });
   const acts = (await store.auditTrail()).map(({ act }) => act);
   await store.close();
-  expect(acts).toEqual(['route.set', 'student.register', 'key.create']);
+  expect(acts).toEqual(['route.set', 'student.register', 'student.register', 'key.create']);
 }, 120_000);
 
 it('says in one sentence why it cannot start', async () => {

@@ -11,6 +11,7 @@ import type { Config } from '@kolben/gateway/config';
 import type { Event, RegisteredStudent, Store } from '@kolben/store';
 import { redactOf } from '../config/redact-of.ts';
 import { registerStudent } from './register-student.ts';
+import { studentInService } from './student-in-service.ts';
 
 /** The events of distillations, as the store names them. */
 export const trained = 'student_trained';
@@ -84,8 +85,7 @@ async function distilling({
   const students = join(store.directory, 'students');
   const out =
     choice.out ?? join(students, `${task}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`);
-  const current = await store.students.current(task);
-  const withdrawn = current !== undefined && (await store.watches.withdrawn(task)).has(current.digest);
+  const inService = await studentInService(store, task);
   const kept = await lastDataset(store, task);
   const teacher = config?.tasks[task]?.teacher;
   let dataset: Dataset | undefined;
@@ -93,7 +93,7 @@ async function distilling({
   let report: DistillReport;
   try {
     report = await distill({
-      ...(current && { parent: current.digest, incumbent: current.directory }),
+      ...inService.options,
       ...options,
       examples: store.calls.examples(task),
       asOf,
@@ -119,8 +119,7 @@ async function distilling({
   }
   const frozen = dataset!;
   await store.calls.markSplits(await splitsOfCalls(frozen, until(store.calls.examples(task), asOf)));
-  const promoted =
-    current === undefined || (withdrawn ? report.certificate !== null : report.incumbent?.outdone === true);
+  const promoted = inService.isOutdoneBy(report);
   const registered = await registerStudent(store, task, out, { promote: promoted });
   await store.events.add({
     task,
@@ -131,7 +130,10 @@ async function distilling({
       promoted,
       coverage: report.certificate?.coverage ?? null,
       ...(report.incumbent && {
-        incumbent: { student: current?.id, coverage: report.incumbent.certificate?.coverage ?? null },
+        incumbent: {
+          student: inService.current?.id,
+          coverage: report.incumbent.certificate?.coverage ?? null,
+        },
       }),
       dataset: {
         digest: frozen.digest,
@@ -149,7 +151,10 @@ async function distilling({
 }
 
 /** In a sentence: whether the new student took the place of the one in service, and what to do about it. */
-export function placeInWords({ report, registered, promoted }: RecordedDistillation, task: string): string {
+export function placeInWords(
+  { report, registered, promoted }: Pick<RecordedDistillation, 'report' | 'registered' | 'promoted'>,
+  task: string,
+): string {
   const { incumbent } = report;
   if (promoted)
     return `Registered as the student of ${task}. To let it answer what it is sure of: kolben route ${task} cascade`;
