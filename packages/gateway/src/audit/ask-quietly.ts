@@ -8,7 +8,7 @@ import type { Log } from '../log/log.ts';
 import { answerFromTeacher, type TeacherDesk } from '../server/answer-from-teacher.ts';
 import type { Client } from '../server/client-connection.ts';
 import { OpenCall } from '../server/open-call.ts';
-import { noWatch } from '../telemetry/telemetry.ts';
+import type { AuditWatch } from '../telemetry/telemetry.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
 import type { QuietAnswer } from './audit-desk.ts';
 
@@ -20,6 +20,7 @@ export async function askQuietly(
   { arrival }: OpenCall,
   request: JsonObject,
   signal: AbortSignal,
+  { attempt }: Pick<AuditWatch, 'attempt'>,
 ): Promise<QuietAnswer> {
   const client: Client = {
     signal,
@@ -38,7 +39,7 @@ export async function askQuietly(
       target: { ...arrival.target, teachers: [teacher] },
     },
     silent,
-    noWatch,
+    { attempt, end: () => {} },
   );
   await answerFromTeacher(desk, quiet, chatProtocol, { reason: 'route' });
   const { status, response, charge, error } = await quiet.ended;

@@ -46,6 +46,8 @@ export interface AuditDeskOptions {
   askQuietly: (call: OpenCall, request: JsonObject, signal: AbortSignal) => Promise<QuietAnswer>;
   /** Sets free what was set aside for the audit of this call: its cost is recorded, or there is none. */
   release: (callId: string) => Promise<void>;
+  /** Told of each when its answer is there, or known not to come. `cost` in USD. */
+  onAudit: (audit: { task: string; agreed: boolean | null; cost: number }) => void;
   /** Told at once when a student is withdrawn. */
   onWithdrawn: (task: string, digest: string) => void;
   /** Audits under way at once; beyond it they are left out. Default 64. */
@@ -92,7 +94,7 @@ export class AuditDesk {
   }
 
   async #audit({ call, task, word, recorded }: AuditedCall): Promise<void> {
-    const { store, log, askQuietly, onWithdrawn } = this.#options;
+    const { store, log, askQuietly, onAudit, onWithdrawn } = this.#options;
     const { id, request } = call.arrival;
     // A stream would be of no use to anybody here.
     const { stream: _, stream_options: __, ...quiet } = request;
@@ -113,6 +115,7 @@ export class AuditDesk {
       completionTokens: said.charge.usage.completionTokens,
       cost: said.charge.cost,
     };
+    onAudit({ task: task.name, agreed, cost: audit.cost });
     await recorded;
     const levels = { alpha: word.alpha, delta: task.config.falseAlarm };
     const withdrew = await store.watches.record(audit, (state, agrees) => advance(state, agrees, levels));

@@ -5,6 +5,7 @@
  * @module
  */
 export type { Budget } from './budget-schema.ts';
+export { usedProviders } from './check-teachers.ts';
 export { defineConfig } from './define-config.ts';
 export { isLoopback } from './is-loopback.ts';
 export type { Limits } from './limits-schema.ts';

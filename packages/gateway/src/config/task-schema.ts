@@ -9,11 +9,10 @@ import { z } from 'zod';
 import { boundsSchema, budgetSchema } from './budget-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { jurisdictionsSchema } from './jurisdictions.ts';
+import { taskRedactionSchema } from './redaction-schema.ts';
 import { watchSchema } from './watch-schema.ts';
 
 const teacher = z.string().regex(/^[^/]+\/.+$/, 'must be provider/model, such as openai/gpt-4.1-mini');
-
-import { taskRedactionSchema } from './redaction-schema.ts';
 
 export const taskSchema = z.strictObject({
   kind: z.enum(['classify', 'extract', 'generate']),

@@ -29,7 +29,7 @@ import { type Task, tasksOf } from '../tasks/task.ts';
 import { TaskBook } from '../tasks/task-book.ts';
 import { startTelemetry } from '../telemetry/start-telemetry.ts';
 import { Connections } from '../upstream/connections.ts';
-import { type Provider, providersOf } from '../upstream/provider.ts';
+import { providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
@@ -37,6 +37,7 @@ import type { ClientConnection } from './client-connection.ts';
 import { hostCheck } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
 import { serveModels } from './model-endpoints.ts';
+import { Opened } from './opened.ts';
 import type { Services } from './services.ts';
 
 export interface GatewayOptions {
@@ -102,17 +103,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = new Date();
   const redactionOf = redactorsOfTasks(config);
   warnOf(config, host, log);
-  const journal = options.beside ? undefined : await store.openJournal();
+  const opened = new Opened();
+  opened.add(() => telemetry.close());
+  /** Whatever keeps the gateway from starting, nothing that it has opened stays open. */
+  const orClose = async <T>(step: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  };
+  const journal = await orClose(() => (options.beside ? undefined : store.openJournal()));
+  opened.add(() => journal?.close());
   const served = new Map<string, DecoderServer>();
-  let providers: ReadonlyMap<string, Provider>;
-  try {
-    await serveProviders(config, served);
-    providers = providersOf(config, environment, served);
-  } catch (error) {
-    await closeAll(served);
-    await journal?.close();
-    throw error;
-  }
+  opened.add(() => Promise.all([...served.values()].map((server) => server.close())));
+  await orClose(() => serveProviders(config, served));
+  const providers = await orClose(() => providersOf(config, environment, served));
   if (journal && journal.recovered > 0) log.warn('calls_recovered', { calls: journal.recovered });
 
   const tasks = tasksOf(config, providers);
@@ -123,6 +130,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pool = new StudentPool({ load, log, chips });
   const connections = new Connections();
+  opened.add(() => connections.close());
+  opened.add(() => pool.close());
   const drift = new DriftCounter(store, log, (task) => config.tasks[task]!.driftAlarm);
   const upstream = new Upstream({ connections, responseBytes: limits.responseBytes, log });
   const purse = new Purse({ budgets: store.budgets, budget: config.budget, log });
@@ -131,7 +140,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     store,
     log,
     redactorOf: (task) => redactionOf(task).redactCall,
-    askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal),
+    askQuietly: (call, request, signal) => askQuietly(teachers, call, request, signal, telemetry.audits),
+    onAudit: (audit) => telemetry.audits.end(audit),
     release: (callId) => purse.release(auditIdOf(callId)),
     onWithdrawn: (task, digest) => book.withdraw(task, digest),
   });
@@ -182,18 +192,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const server = makeServer(buildApp(services), serveModels(services), limits);
 
-  let port: number;
-  try {
+  const port = await orClose(async () => {
     await learnFromStore(tasks.values(), store, log);
     await loadStudents(tasks.values(), book, pool);
-    port = await listen(server, host, options.port ?? config.port);
-  } catch (error) {
-    await pool.close();
-    await closeAll(served);
-    await journal?.close();
-    throw error;
-  }
+    return listen(server, host, options.port ?? config.port);
+  });
   const retention = options.beside ? undefined : Retention.start(store, config.retention, log);
+  opened.add(() => retention?.stop());
   log.info('started', { host, port, tasks: tasks.size });
 
   const stop = async () => {
@@ -213,13 +218,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(hangUp);
     server.closeAllConnections();
     await closed;
-    await pool.close();
-    connections.close();
-    await closeAll(served);
-    await retention?.stop();
-    await journal?.close();
     log.info('stopped');
-    await telemetry.close();
+    await opened.close();
   };
 
   return {
@@ -266,10 +266,6 @@ async function serveProviders(config: Config, served: Map<string, DecoderServer>
   const used = usedProviders(config);
   for (const [name, { folder }] of Object.entries(config.providers))
     if (folder !== undefined && used.has(name)) served.set(name, await serveDecoder(folder));
-}
-
-async function closeAll(served: ReadonlyMap<string, DecoderServer>): Promise<void> {
-  await Promise.all([...served.values()].map((server) => server.close()));
 }
 
 /** So that the first call doesn't wait for a student. One that can't be loaded is no reason not to start. */

@@ -50,6 +50,12 @@ export function makeMetrics(gauges: Gauges): Telemetry {
   const avoided = counter(names.costAvoided, 'What the teacher alone would have cost beyond that, USD.', [
     'task',
   ]);
+  const audits = counter(
+    names.audits,
+    'Answers of students that a teacher was asked about, by its verdict.',
+    ['task', 'verdict'],
+  );
+  const auditCost = counter(names.auditCost, 'What those questions cost, USD.', ['task']);
   const confidence = histogram(
     names.confidence,
     'How sure students were.',
@@ -143,6 +149,13 @@ export function makeMetrics(gauges: Gauges): Telemetry {
 
   return {
     begin: () => watch,
+    audits: {
+      attempt: watch.attempt,
+      end({ task, agreed, cost: paid }) {
+        audits.inc({ task, verdict: agreed === null ? none : agreed ? 'agreed' : 'disagreed' });
+        auditCost.inc({ task }, paid);
+      },
+    },
     refused: (code) => refused.inc({ code }),
     listen: (log): Log => {
       const at =

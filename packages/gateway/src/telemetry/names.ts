@@ -17,6 +17,8 @@ export const metricNames = {
   tokens: 'kolben_tokens_total',
   cost: 'kolben_cost_usd_total',
   costAvoided: 'kolben_cost_avoided_usd_total',
+  audits: 'kolben_audits_total',
+  auditCost: 'kolben_audit_cost_usd_total',
   confidence: 'kolben_student_confidence',
   studentAttempts: 'kolben_student_attempts_total',
   studentDuration: 'kolben_student_duration_seconds',

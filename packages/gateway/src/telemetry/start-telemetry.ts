@@ -48,6 +48,17 @@ function both(parts: readonly Telemetry[]): Telemetry {
         },
       };
     },
+    audits: {
+      attempt(attempt) {
+        const ends = parts.map(({ audits }) => audits.attempt(attempt));
+        return (outcome, error) => {
+          for (const end of ends) end(outcome, error);
+        };
+      },
+      end(audit) {
+        for (const { audits } of parts) audits.end(audit);
+      },
+    },
     refused(code) {
       for (const part of parts) part.refused(code);
     },

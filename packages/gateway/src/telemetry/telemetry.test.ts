@@ -11,7 +11,7 @@ import {
   testGateway,
   wordStudent,
 } from '../testing/gateway-in-test.ts';
-import type { Behaviour } from '../testing/mock-provider.ts';
+import { type Behaviour, completion, plainly } from '../testing/mock-provider.ts';
 import { attributes, metricNames, none, outcomes } from './names.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -78,6 +78,29 @@ function figure(samples: readonly Sample[], name: string, labels: Record<string,
     )
     .reduce((sum, { value }) => sum + value, 0);
 }
+
+test('audits are counted by their verdict, with what they cost and whom they asked', async () => {
+  const gateway = await testGateway(plainly(completion('ham')), {
+    route: 'cascade',
+    task: { audit: 1 },
+    config: { telemetry: { metrics: true } },
+    loadStudent: async () => wordStudent(),
+  });
+  await gateway.store.students.register({
+    ...{ task: 'mail', directory: '/s', digest: 'digest-1', certificate: { a: 1 } },
+  });
+  // The student says spam to the first and ham to the second; the teacher ham to both.
+  for (const text of ['win', 'Hello']) expect((await gateway.chat(ask(text))).status).toBe(200);
+  await gateway.gateway.flush();
+  const { samples } = await read(gateway);
+  const value = (name: string, labels: Record<string, string>) => figure(samples, name, labels);
+  expect(value(metricNames.audits, { task: 'mail', verdict: 'disagreed' })).toBe(1);
+  expect(value(metricNames.audits, { task: 'mail', verdict: 'agreed' })).toBe(1);
+  expect(value(metricNames.providerAttempts, { provider: 'mock', outcome: 'ok' })).toBe(2);
+  const { cost } = await gateway.store.ledger.totals();
+  expect(cost).toBeGreaterThan(0);
+  expect(value(metricNames.auditCost, { task: 'mail' })).toBeCloseTo(cost, 12);
+});
 
 test('metrics tell who answered, why, how long it took, what it cost and how sure a student was', async () => {
   const gateway = await testGateway(says(200, answer), {

@@ -34,8 +34,15 @@ export interface CallWatch {
   end(call: NewCall, reason: string): void;
 }
 
+/** Watches what is asked of a teacher in the background, to audit a student. */
+export interface AuditWatch extends Pick<CallWatch, 'attempt'> {
+  /** @param audit `agreed`: null where there was nothing to compare; `cost` in USD */
+  end(audit: { task: string; agreed: boolean | null; cost: number }): void;
+}
+
 export interface Telemetry {
   begin(start: CallStart): CallWatch;
+  audits: AuditWatch;
   /** A request that became no call. @param code one of ours */
   refused(code: string): void;
   /** The log, listened to. */
@@ -56,9 +63,11 @@ export interface Gauges {
 
 const nothing = () => {};
 export const noWatch: CallWatch = { attempt: () => nothing, end: nothing };
+export const noAudits: AuditWatch = { attempt: () => nothing, end: nothing };
 
 export const noTelemetry: Telemetry = {
   begin: () => noWatch,
+  audits: noAudits,
   refused: nothing,
   listen: (log) => log,
   close: async () => {},

@@ -33,7 +33,7 @@ import {
 import { isObject, type JsonObject } from '../json.ts';
 import { messagesOf } from '../messages.ts';
 import { attributes as names, operations } from './names.ts';
-import type { CallWatch, Telemetry } from './telemetry.ts';
+import { type CallWatch, noAudits, type Telemetry } from './telemetry.ts';
 
 export interface TraceOptions {
   /** Where traces go, `http://127.0.0.1:4318/v1/traces`; left out, the standard OTEL_ variables say. */
@@ -163,6 +163,8 @@ export function makeTraces({ url, serviceName, sampleRatio, content }: TraceOpti
         },
       };
     },
+    // A call's trace is over when its client has the answer.
+    audits: noAudits,
     refused: () => {},
     listen: (log) => log,
     close: async () => {
