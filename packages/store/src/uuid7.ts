@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
+import { randomFromPool } from './random-pool.ts';
 
 let lastTime = 0;
 let counter = 0;
 
 /** Those made one after another in one process are in ascending order, also within a millisecond. */
 export function uuid7(): string {
-  const bytes = randomBytes(16);
+  const bytes = randomFromPool(16);
   const now = Date.now();
   if (now > lastTime) {
     lastTime = now;

@@ -9,7 +9,7 @@ import { TokenEstimator } from '../ledger/token-estimator.ts';
 import { chatProtocol } from '../upstream/protocols/chat.ts';
 import type { Teacher } from '../upstream/provider.ts';
 import { type Spelling, spellings } from '../upstream/reasoning.ts';
-import { readAll, type Upstream } from '../upstream/upstream.ts';
+import type { Upstream } from '../upstream/upstream.ts';
 
 /** `yes`: it does so; `no`: it takes the request and doesn't; `refused`: it refuses the request. */
 export type Finding = 'yes' | 'no' | 'refused';
@@ -136,7 +136,7 @@ class Asker {
       const { code, message, forLog, status } = outcome.error;
       return { status, error: { code, message, forLog } };
     }
-    const text = await readAll(outcome.answer).catch((error: unknown) => {
+    const text = await outcome.answer.text().catch((error: unknown) => {
       this.#signal.throwIfAborted();
       return error instanceof Error ? error : new Error(String(error));
     });

@@ -12,7 +12,7 @@
  */
 import type { NewCall, StudentAnswer } from '@kolben/store';
 import { isObject, type JsonObject } from '../json.ts';
-import { RedactedTexts, type TextRedactor } from './redacted-texts.ts';
+import { PlainNames, RedactedTexts, type TextRedactor } from './redacted-texts.ts';
 import { changeTexts, gatherTexts } from './texts-in-json.ts';
 
 /** What of a call holds words. */
@@ -29,27 +29,31 @@ export type CallRedactor = <Call extends Words>(call: Call) => Promise<RedactedC
 /** For tasks whose texts are stored as they are. */
 export const asItIs: CallRedactor = async (call) => ({ call, word: async (student) => student });
 
-export function callRedactor(redactor: TextRedactor): CallRedactor {
+export function callRedactor(how: Omit<TextRedactor, 'plainNames'>): CallRedactor {
+  const redactor = { ...how, plainNames: new PlainNames() };
   return async (call) => {
     const texts = new RedactedTexts(redactor);
-    for (const part of [call.request, call.response]) for (const found of gatherTexts(part)) texts.add(found);
-    for (const text of [call.student?.answer, call.error?.message])
-      if (text != null) for (const found of gatherTexts(text)) texts.add(found);
+    for (const part of [call.request, call.response, call.student?.answer, call.error?.message])
+      gatherTexts(part, texts.add);
     await texts.redact();
     const without = <T>(value: T) => changeTexts(value, texts) as T;
     const redacted = (student: StudentAnswer | null) =>
       student && { ...student, answer: without(student.answer) };
+    // Most calls: nothing has to be written anew.
+    const isPlain = !texts.hasChanged;
     return {
-      call: {
-        ...call,
-        request: without(call.request),
-        response: call.response && withoutTokens(call.response, without(call.response)),
-        student: redacted(call.student ?? null),
-        error: call.error ? { ...call.error, message: without(call.error.message) } : null,
-      },
+      call: isPlain
+        ? call
+        : {
+            ...call,
+            request: without(call.request),
+            response: call.response && withoutTokens(call.response, without(call.response)),
+            student: redacted(call.student ?? null),
+            error: call.error ? { ...call.error, message: without(call.error.message) } : null,
+          },
       async word(student) {
         if (student === null) return null;
-        for (const found of gatherTexts(student.answer)) texts.add(found);
+        gatherTexts(student.answer, texts.add);
         await texts.redact();
         return redacted(student);
       },

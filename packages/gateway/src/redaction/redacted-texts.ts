@@ -5,13 +5,33 @@
  */
 import type { Redact } from '@kolben/distill';
 import type { RedactHook } from '../config/redaction-schema.ts';
-import type { FoundText, TextExchange } from './found-text.ts';
 import { KnownPieces } from './known-pieces.ts';
+import type { TextExchange } from './text-exchange.ts';
 
 export interface TextRedactor {
   redact: Redact;
   /** A function of one's own; goes first. */
   hook?: RedactHook | undefined;
+  /** Names in which nothing was found: nearly all calls have the same ones. */
+  plainNames: PlainNames;
+}
+
+/** What is remembered is bounded, for names may come from outside. */
+const mostNames = 1_000;
+const longestName = 64;
+
+export class PlainNames {
+  readonly #names = new Set<string>();
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  add(name: string): void {
+    if (name.length > longestName) return;
+    if (this.#names.size >= mostNames) this.#names.clear();
+    this.#names.add(name);
+  }
 }
 
 /** A function of one's own failed: the words it was asked about must not be stored. */
@@ -28,21 +48,30 @@ const hookMs = 1_000;
 
 export class RedactedTexts implements TextExchange {
   readonly #redactor: TextRedactor;
-  readonly #waiting: FoundText[] = [];
-  readonly #redacted = new Map<string, string>();
+  /** As they may be stored; those that wait are undefined. The same text may be a name in one place and words in another. */
+  readonly #names = new Map<string, string | undefined>();
+  readonly #words = new Map<string, string | undefined>();
+  #waiting: { text: string; isName: boolean }[] = [];
   readonly #known = new KnownPieces();
+  #hasChanged = false;
   #turnBegan = 0;
 
   constructor(redactor: TextRedactor) {
     this.#redactor = redactor;
   }
 
-  add(found: FoundText): void {
-    const key = keyOf(found);
-    if (this.#redacted.has(key)) return;
-    this.#redacted.set(key, found.text);
-    this.#waiting.push(found);
+  /** Whether any of the texts may not be stored as it is. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
   }
+
+  readonly add = (text: string, isName: boolean): void => {
+    const texts = isName ? this.#names : this.#words;
+    if (texts.has(text)) return;
+    const isPlain = isName && this.#redactor.plainNames.has(text);
+    texts.set(text, isPlain ? text : undefined);
+    if (!isPlain) this.#waiting.push({ text, isName });
+  };
 
   /**
    * Redacts what was added.
@@ -50,39 +79,44 @@ export class RedactedTexts implements TextExchange {
    * @throws HookFailed
    */
   async redact(): Promise<void> {
+    const { hook, plainNames } = this.#redactor;
     this.#turnBegan = performance.now();
-    for (let found = this.#waiting.pop(); found; found = this.#waiting.pop()) {
-      const { hook } = this.#redactor;
-      const own = hook && !found.isName && found.text !== '' ? await callHook(hook, found.text) : found.text;
-      this.#redacted.set(keyOf(found), await this.#withoutPersonal(own));
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { text, isName } of waiting) {
+      const own = hook && !isName && text !== '' ? await callHook(hook, text) : text;
+      const redacted = await this.#withoutPersonal(own);
+      if (redacted !== text) this.#hasChanged = true;
+      else if (isName) plainNames.add(text);
+      (isName ? this.#names : this.#words).set(text, redacted);
     }
   }
 
   /** A text that was added, as it may be stored. */
-  of(found: FoundText): string {
-    const text = this.#redacted.get(keyOf(found));
-    if (text === undefined) throw new TypeError('A text was not looked at.');
-    return this.#known.takenOutOf(text);
+  of(text: string, isName: boolean): string {
+    const redacted = (isName ? this.#names : this.#words).get(text);
+    if (redacted === undefined) throw new TypeError('A text was not looked at.');
+    return this.#known.takenOutOf(redacted);
   }
 
   async #withoutPersonal(text: string): Promise<string> {
+    if (text.length <= pieceLength && performance.now() - this.#turnBegan <= turnMs) return this.#look(text);
     let result = '';
     for (const piece of piecesOf(text)) {
       if (performance.now() - this.#turnBegan > turnMs) {
         await new Promise((resolve) => setImmediate(resolve));
         this.#turnBegan = performance.now();
       }
-      const { text: redacted, found } = this.#redactor.redact(piece);
-      for (const { kind, start, end } of found) this.#known.add(piece.slice(start, end), `[${kind}]`);
-      result += redacted;
+      result += this.#look(piece);
     }
     return result;
   }
-}
 
-/** The same text may be a name in one place and somebody's words in another. */
-function keyOf({ text, isName }: FoundText): string {
-  return `${isName ? 'n' : 't'}${text}`;
+  #look(piece: string): string {
+    const { text, found } = this.#redactor.redact(piece);
+    for (const { kind, start, end } of found) this.#known.add(piece.slice(start, end), `[${kind}]`);
+    return text;
+  }
 }
 
 /** @throws HookFailed where it throws, gives no text, or takes too long */

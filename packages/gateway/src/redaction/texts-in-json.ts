@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from '../json.ts';
-import type { FoundText, TextExchange } from './found-text.ts';
+import type { TextExchange } from './text-exchange.ts';
 
 /** Members whose texts are words of the protocol, not of people. */
 const protocol = new Set([
@@ -25,21 +25,26 @@ const protocol = new Set([
 /** JSON in a text in JSON in a text …: beyond it is only text. */
 const deepest = 8;
 
-/** Every text in a value; images and sounds are none. */
-export function* gatherTexts(value: unknown, isName = false, depth = 0): Generator<FoundText> {
+/** Tells `found` of every text in a value; images and sounds are none. */
+export function gatherTexts(
+  value: unknown,
+  found: (text: string, isName: boolean) => void,
+  isName = false,
+  depth = 0,
+): void {
   if (typeof value === 'string') {
     if (isMedia(value)) return;
     const nested = depth < deepest ? jsonIn(value) : undefined;
-    if (nested !== undefined) yield* gatherTexts(nested, isName, depth + 1);
-    else yield { text: value, isName };
+    if (nested !== undefined) gatherTexts(nested, found, isName, depth + 1);
+    else found(value, isName);
   } else if (typeof value === 'number') {
-    if (mayBePersonal(value)) yield { text: String(value), isName: true };
+    if (mayBePersonal(value)) found(String(value), true);
   } else if (Array.isArray(value)) {
-    for (const item of value) yield* gatherTexts(item, isName, depth);
+    for (const item of value) gatherTexts(item, found, isName, depth);
   } else if (isObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
-      yield { text: name, isName: true };
-      yield* gatherTexts(member, isName || protocol.has(name), depth);
+    for (const name of Object.keys(value)) {
+      found(name, true);
+      gatherTexts(value[name], found, isName || protocol.has(name), depth);
     }
   }
 }
@@ -49,14 +54,14 @@ export function changeTexts(value: unknown, texts: TextExchange, isName = false,
   if (typeof value === 'string') {
     if (isMedia(value)) return value;
     const nested = depth < deepest ? jsonIn(value) : undefined;
-    if (nested === undefined) return texts.of({ text: value, isName });
+    if (nested === undefined) return texts.of(value, isName);
     const changed = changeTexts(nested, texts, isName, depth + 1);
     return changed === nested ? value : JSON.stringify(changed);
   }
   if (typeof value === 'number') {
     if (!mayBePersonal(value)) return value;
     const text = String(value);
-    const changed = texts.of({ text, isName: true });
+    const changed = texts.of(text, true);
     return changed === text ? value : changed;
   }
   if (Array.isArray(value)) {
@@ -67,7 +72,7 @@ export function changeTexts(value: unknown, texts: TextExchange, isName = false,
     let changed = false;
     const members = new Map<string, unknown>();
     for (const [name, member] of Object.entries(value)) {
-      const newName = unusedName(texts.of({ text: name, isName: true }), members);
+      const newName = unusedName(texts.of(name, true), members);
       const newMember = changeTexts(member, texts, isName || protocol.has(name), depth);
       changed ||= newName !== name || newMember !== member;
       members.set(newName, newMember);

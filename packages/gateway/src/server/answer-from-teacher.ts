@@ -14,7 +14,7 @@ import type { Protocol, TeacherRequest } from '../upstream/protocols/protocol.ts
 import type { Teacher } from '../upstream/provider.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
-import { readAll, type Upstream } from '../upstream/upstream.ts';
+import type { Upstream } from '../upstream/upstream.ts';
 import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
@@ -110,7 +110,7 @@ export async function answerFromTeacher(
   try {
     return /^text\/event-stream\b/i.test(answer.contentType)
       ? streamed(desk, call, asked, teacher, answer, requests.get(teacher)!.stripUsage)
-      : await plain(call, asked, teacher, await readAll(answer));
+      : await plain(call, asked, teacher, await answer.text());
   } catch (error) {
     if (error instanceof Gone) return gone(true);
     if (!(error instanceof ApiError)) throw error;

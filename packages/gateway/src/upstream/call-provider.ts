@@ -26,6 +26,8 @@ export interface ProviderAnswer {
    * @throws Gone when the call was given up
    */
   body: AsyncGenerator<Uint8Array, void, undefined>;
+  /** All of the body, as text; instead of `body`. Throws what that does. */
+  text(): Promise<string>;
 }
 
 export interface CallOptions {
@@ -59,6 +61,7 @@ export async function callProvider(
     contentType: headers['content-type'] ?? '',
     headers,
     body: readBody(reply, options),
+    text: () => readText(reply, options),
   };
 }
 
@@ -108,6 +111,14 @@ async function* readBody(
       if (received > responseBytes) throw tooLarge();
       yield piece;
     }
+  } catch (error) {
+    throw isTold(error) ? error : brokeOff();
+  }
+}
+
+async function readText(reply: Reply, { responseBytes }: CallOptions): Promise<string> {
+  try {
+    return (await reply.whole(responseBytes, tooLarge)).toString('utf8');
   } catch (error) {
     throw isTold(error) ? error : brokeOff();
   }

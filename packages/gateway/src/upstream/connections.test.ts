@@ -98,6 +98,25 @@ test('an answer that ends before its length is no answer', async () => {
   await expect(read(body)).rejects.toThrow();
 });
 
+test('all of an answer at once: whole, broken off, silent in the middle, or larger than it may be', async () => {
+  const tooLarge = () => new Error('too large');
+  const large = 'x'.repeat(300_000);
+  let asked = 0;
+  const { post, sockets } = await provider((socket) => {
+    asked += 1;
+    if (asked <= 2) socket.write(answer(large));
+    else if (asked === 3) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{');
+    else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{');
+  });
+  const whole = async (most: number, silenceMs = 60_000) =>
+    (await (await post({ silenceMs })).whole(most, tooLarge)).toString();
+  expect(await whole(large.length)).toBe(large);
+  await expect(whole(large.length - 1)).rejects.toThrow('too large');
+  await expect(whole(large.length)).rejects.toThrow();
+  await expect(whole(large.length, 20)).rejects.toThrow('too slow');
+  await until(() => sockets.size === 0);
+});
+
 test('silence before and within an answer ends it, and the connection with it', async () => {
   const { post, sockets } = await provider((socket, _request, number) => {
     if (number === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{');

@@ -43,6 +43,12 @@ export interface Reply {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Its bytes as they arrive; to be read once. Throws what `Exchange` failed with. */
   body: AsyncGenerator<Uint8Array, void, undefined>;
+  /**
+   * All of its bytes, instead of `body`.
+   *
+   * @param most of them; where there are more, `tooLarge` is thrown
+   */
+  whole(most: number, tooLarge: () => Error): Promise<Buffer>;
 }
 
 /** The connection was lost before anything of the answer had come. */
@@ -142,6 +148,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #pieces: Uint8Array[] = [];
   #waiting = 0;
+  /** Beyond so many bytes that wait for their reader the provider is made to wait. */
+  #unread = unreadBytes;
   /** Wakes whoever waits for the next piece. */
   #wake: (() => void) | undefined;
   #state: 'asked' | 'begun' | 'complete' | 'failed' = 'asked';
@@ -186,13 +194,18 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200 || this.#state !== 'asked') return;
     this.#state = 'begun';
     clearTimeout(this.#clock);
-    this.#begin({ status, headers, body: this.#read() });
+    this.#begin({
+      status,
+      headers,
+      body: this.#read(),
+      whole: (most, tooLarge) => this.#whole(most, tooLarge),
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#waiting += piece.length;
-    if (this.#waiting > unreadBytes) controller.pause();
+    if (this.#waiting > this.#unread) controller.pause();
     this.#wake?.();
   }
 
@@ -223,6 +236,22 @@ class Exchange implements Dispatcher.DispatchHandler {
     } finally {
       // Whoever doesn't read to the end doesn't want the rest.
       if (this.#state === 'begun') this.#fail(new Gone());
+    }
+  }
+
+  async #whole(most: number, tooLarge: () => Error): Promise<Buffer> {
+    // What is gathered waits for nobody.
+    this.#unread = Number.POSITIVE_INFINITY;
+    if (this.#controller?.paused) this.#controller.resume();
+    for (;;) {
+      if (this.#waiting > most) {
+        const error = tooLarge();
+        this.#fail(error);
+        throw error;
+      }
+      if (this.#error) throw this.#error;
+      if (this.#state === 'complete') return Buffer.concat(this.#pieces);
+      await this.#next();
     }
   }
 

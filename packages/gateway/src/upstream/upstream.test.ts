@@ -5,7 +5,7 @@ import { keep, type LoggedEvent } from '../testing/gateway-in-test.ts';
 import { type Behaviour, completion, mockProvider, plainly } from '../testing/mock-provider.ts';
 import { Connections } from './connections.ts';
 import { providersOf, type Teacher } from './provider.ts';
-import { readAll, Upstream, type UpstreamOptions } from './upstream.ts';
+import { Upstream, type UpstreamOptions } from './upstream.ts';
 
 const down = plainly({ error: { message: 'overloaded' } }, 503);
 const fine = plainly(completion('spam'));
@@ -52,7 +52,7 @@ async function oneProvider(behaviour: Behaviour, settings: object, options: Part
       },
       bodyFor: () => '{}',
     });
-    if (outcome.kind === 'answer') await readAll(outcome.answer);
+    if (outcome.kind === 'answer') await outcome.answer.text();
     return outcome;
   };
   return { mock, upstream, provider, clock, pauses, events, ask };

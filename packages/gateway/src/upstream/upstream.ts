@@ -158,7 +158,7 @@ export class Upstream {
       }
       if (answer.status >= 500) leave?.bad();
       else leave?.good();
-      const body = await readAll(answer).catch((error: unknown) => {
+      const body = await answer.text().catch((error: unknown) => {
         if (error instanceof Gone) throw error;
         return '';
       });
@@ -205,13 +205,6 @@ export class Upstream {
       againInMs: pause === undefined ? undefined : Math.round(pause),
     });
   }
-}
-
-/** The whole body, as text. */
-export async function readAll(answer: ProviderAnswer): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of answer.body) pieces.push(piece);
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 interface Failure {

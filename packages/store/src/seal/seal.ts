@@ -16,8 +16,9 @@
  *
  * @module
  */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { StoreCorruptError, StoreKeyError } from '../errors.ts';
+import { randomFromPool } from '../random-pool.ts';
 
 const version = 1;
 const keyIdLength = 8;
@@ -45,15 +46,17 @@ export class Seal {
   #keyId: string;
   #header: Buffer;
   /** By its id. */
-  readonly #keys = new Map<string, Uint8Array>();
+  readonly #keys = new Map<string, KeyObject>();
+  #key: KeyObject;
 
   /**
    * @param key what to seal with, 32 bytes
    * @param earlier what may have been sealed with before
    */
   constructor(key: Uint8Array, earlier: readonly Uint8Array[] = []) {
-    for (const one of [key, ...earlier]) this.#keys.set(sealKeyId(one), one);
+    for (const one of [key, ...earlier]) this.#keys.set(sealKeyId(one), createSecretKey(one));
     this.#keyId = sealKeyId(key);
+    this.#key = this.#keys.get(this.#keyId)!;
     this.#header = headerOf(this.#keyId);
   }
 
@@ -65,7 +68,8 @@ export class Seal {
   /** Seals with this key from now on; what was sealed before still opens. */
   changeTo(key: Uint8Array): void {
     this.#keyId = sealKeyId(key);
-    this.#keys.set(this.#keyId, key);
+    this.#key = createSecretKey(key);
+    this.#keys.set(this.#keyId, this.#key);
     this.#header = headerOf(this.#keyId);
   }
 
@@ -75,8 +79,8 @@ export class Seal {
   }
 
   seal(text: string, place: Place): Buffer {
-    const nonce = randomBytes(nonceLength);
-    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#keyId)!, nonce, {
+    const nonce = randomFromPool(nonceLength);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, {
       authTagLength: tagLength,
     });
     cipher.setAAD(associated(this.#header, place));
