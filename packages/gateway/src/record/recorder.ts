@@ -21,6 +21,7 @@ import {
   withoutWord,
   withoutWords,
 } from '../redaction/redact-call.ts';
+import { passingFaults } from './passing-faults.ts';
 
 export interface Backlog {
   calls: number;
@@ -52,15 +53,6 @@ export interface RecorderOptions {
   /** How long to wait before a disk that took nothing is tried again, milliseconds. */
   pauseMs?: number;
 }
-
-/** What may be otherwise in a moment: the disk is full, locked, too slow, a server away. */
-const passing = new Set([
-  'store_unwritable',
-  'store_locked',
-  'store_overloaded',
-  'store_unreachable',
-  'store_timeout',
-]);
 
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -166,7 +158,7 @@ export class Recorder {
         try {
           return await work();
         } catch (error) {
-          if (this.#isClosing || !passing.has(reasonOf(error))) throw error;
+          if (this.#isClosing || !passingFaults.has(reasonOf(error))) throw error;
           if (!isFailing) {
             isFailing = true;
             this.#failing += 1;

@@ -66,6 +66,12 @@ it('backs up, restores beside the key, and shows the same ledger', async () => {
     to: join(other, '.kolben', 'kolben.db'),
   });
   expect(await json(['ledger'], other)).toEqual(ledger);
+  expect(await json(['audit'])).toMatchObject({
+    events: [{ act: 'store.backup', detail: { calls: 5, to: join(folder.path, 'kolben-backup.db') } }],
+  });
+  expect(await json(['audit'], other)).toMatchObject({
+    events: [{ act: 'store.restore', detail: { calls: 5 } }],
+  });
 });
 
 it('moves to a server, which all commands then use, and back', async ({ skip }) => {
@@ -86,6 +92,7 @@ it('moves to a server, which all commands then use, and back', async ({ skip }) 
   try {
     expect(await json(['store', 'copy', '--to', 'postgres'])).toMatchObject({ rows: { calls: 7 } });
     expect(await json(['ledger'])).toEqual(ledger);
+    expect(await json(['audit'])).toMatchObject({ events: [{ act: 'store.copy', detail: { calls: 7 } }] });
     const key = await json(['keys', 'create', '--name', 'shop']);
     expect(readFileSync(join(folder.path, '.kolben', 'kolben.db')).includes(String(key.id))).toBe(false);
     expect((await kolben(['keys'])).stdout).toContain('shop');

@@ -29,7 +29,7 @@ const places = ['postgres', 'embedded'] as const;
 function watched({ progress, signal }: Context) {
   let shown: { table: string; phase: Phase } | undefined;
   return {
-    signal,
+    ...{ signal, actor: 'cli' },
     onProgress: ({ table, done, of }: CopyProgress) => {
       if (shown?.table !== table) {
         shown?.phase.stop();

@@ -40,6 +40,14 @@ export default defineConfig({
     // own: { folder: './a-decoder', prices: { decoder: { inputPerMillion: 0, outputPerMillion: 0 } } },
   },
 
+  // How long the words of recorded calls are kept, in days; then they are deleted for good, and their figures stay. A
+  // student learns from those that are there.
+  retention: { textDays: 180 },
+
+  // Mail addresses, phone numbers, IBANs, cards and numbers of persons are taken out of texts before they are stored.
+  // What only your house has, such as customer numbers, needs its form:
+  // redaction: { patterns: [{ name: 'customer', pattern: 'C-\\\\d{8}' }] },
+
   // What all calls together may cost in a calendar month (UTC), US dollars. When it is used up, calls are refused.
   // budget: { usdPerMonth: 100 },
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Config, isLoopback } from '@kolben/gateway/config';
+import { type Config, isLoopback, usedProviders } from '@kolben/gateway/config';
 import { type Finding, look, ok, open } from './finding.ts';
 
 export function checkConfig(
@@ -66,12 +66,12 @@ function checkTasks({ tasks }: Config): Finding[] {
 }
 
 function checkProviders(
-  { providers, tasks }: Config,
+  config: Config,
   environment: Readonly<Record<string, string | undefined>>,
 ): Finding[] {
   const findings: Finding[] = [];
-  const used = new Set(Object.values(tasks).map(({ teacher }) => teacher.slice(0, teacher.indexOf('/'))));
-  for (const [name, { baseUrl, apiKeyEnv, terms, jurisdiction }] of Object.entries(providers)) {
+  const used = usedProviders(config);
+  for (const [name, { baseUrl, apiKeyEnv, terms, jurisdiction }] of Object.entries(config.providers)) {
     if (baseUrl === undefined) continue;
     const url = new URL(baseUrl);
     const isHere = isLoopback(url.hostname.replace(/^\[|\]$/g, ''));

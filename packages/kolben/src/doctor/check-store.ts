@@ -5,6 +5,7 @@
  */
 import type { Config } from '@kolben/gateway/config';
 import type { Key, Store } from '@kolben/store';
+import { counted } from '../progress/words.ts';
 import { type Finding, look, ok, open } from './finding.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -107,6 +108,15 @@ async function checkTexts(
         'store.journal',
         'A gateway was killed, and calls that it had answered are not in the database yet.',
         "Start it again: 'kolben up' puts them there.",
+      ),
+    );
+  }
+  if (!isGatewayUp && facts.reservedCalls > 0) {
+    findings.push(
+      look(
+        'store.reservations',
+        `A process was killed while money of the budgets was set aside for ${counted(facts.reservedCalls, 'call')}.`,
+        "Start the gateway: 'kolben up' sets it free within a minute.",
       ),
     );
   }

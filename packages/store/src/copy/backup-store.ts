@@ -12,6 +12,7 @@
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sql } from 'kysely';
+import { StoredAudit } from '../audit/audit.ts';
 import type { Database } from '../dialect/database.ts';
 import { openLibsql, vacuumInto } from '../dialect/open-libsql.ts';
 import { StoreBackupError, StoreCorruptError, StoreNotEmptyError } from '../errors.ts';
@@ -63,6 +64,7 @@ export async function backupStore(
     await sync(aside);
     await rename(aside, path);
     await sync(dirname(path));
+    await noteDown(database, copying, 'store.backup', { to: path, calls });
     return { from: database.location, to: path, calls, keyId, bytes: (await stat(path)).size };
   } catch (error) {
     await removeAll(aside).catch(() => {});
@@ -105,6 +107,7 @@ export async function restoreStore(
       const found = await lookThrough(backup);
       await migrate(backup, migrations);
       await findSeal(backup, directory, options.key);
+      await noteDown(backup, copying, 'store.restore', { from: path, calls: found.calls });
       const to = options.postgres ? await copyInto(backup, directory, options, copying) : place;
       return { ...found, to };
     });
@@ -128,6 +131,15 @@ export async function restoreStore(
   } finally {
     await removeAll(aside).catch(() => {});
   }
+}
+
+async function noteDown(
+  database: Database,
+  { actor }: CopyOptions,
+  act: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  if (actor !== undefined) await new StoredAudit(database).add({ actor, act, detail });
 }
 
 async function copyInto(

@@ -26,6 +26,8 @@ export interface CopyOptions {
   /** The copy goes on when it is done. */
   onProgress?: ((progress: CopyProgress) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
+  /** Who does it, for the audit log of the store that is copied, and of what becomes of the copy. Left out: nothing is written there. */
+  actor?: string | undefined;
   /** Refuses a copy that is out of date when it is done: for a store that moves. A backup goes without. */
   mustBeStill?: boolean;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from 'node:path';
+import { StoredAudit } from '../audit/audit.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
@@ -38,6 +39,10 @@ export async function copyStore(
     try {
       await migrate(target, migrations);
       const rows = await copyDatabase(source, target, { ...options, mustBeStill: true });
+      if (options.actor !== undefined) {
+        const detail = { from: source.location, to: target.location, calls: rows.calls ?? 0 };
+        await new StoredAudit(target).add({ actor: options.actor, act: 'store.copy', detail });
+      }
       await target.tidy();
       return { from: source.location, to: target.location, rows };
     } finally {

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { tcpProxy } from '../../../../test/tcp-proxy.ts';
 import {
   StoreClosedError,
   StoreLockedError,
@@ -19,7 +20,6 @@ import type { PostgresOptions } from '../postgres-options.ts';
 import type { Schema } from '../schema.ts';
 import { newFolder } from '../testing/folders.ts';
 import { asSuperuser, dropSchema, noPostgres, postgresFor, postgresUrl } from '../testing/postgres.ts';
-import { tcpProxy } from '../testing/tcp-proxy.ts';
 import type { Database } from './database.ts';
 import { openPostgres } from './open-postgres.ts';
 import { postgresAddress, wholeOrDigits } from './postgres-address.ts';

@@ -33,6 +33,10 @@ export async function inspectStore(
     .orderBy('calls.at')
     .limit(1)
     .executeTakeFirst();
+  const { reserved } = await database.read
+    .selectFrom('reservations')
+    .select((e) => e.fn.count('call_id').distinct().as('reserved'))
+    .executeTakeFirstOrThrow();
   const found = await findKeys(directory, given);
   return {
     shape: toNumber(last),
@@ -41,6 +45,7 @@ export async function inspectStore(
     oldestText: oldest === undefined ? null : toDate(oldest.at),
     texts: await lookAtTexts(database, seal),
     journalBytes: await journalBytes(directory),
+    reservedCalls: toNumber(reserved),
   };
 }
 

@@ -17,4 +17,6 @@ export interface StoreFacts {
   texts: { looked: number; unsealed: number };
   /** Bytes in the journal that are not known to be in the database. */
   journalBytes: number;
+  /** Calls that something of a budget is set aside for: those under way, and those of killed processes. */
+  reservedCalls: number;
 }
