@@ -29,7 +29,7 @@ export const taggerRecipe: TaggerRecipe = {
   width: 128,
   convolutions: 3,
   heads: 4,
-  epochs: 9,
+  epochs: 7,
   leastSteps: 400,
   mostEpochs: 60,
   batch: 64,
