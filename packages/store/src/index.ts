@@ -25,6 +25,7 @@ export {
   draws,
   type Endpoint,
   type Example,
+  type LaterFacts,
   type Message,
   type NewCall,
   type StudentAnswer,
@@ -56,7 +57,7 @@ export {
 } from './errors.ts';
 export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
 export type { StoreFacts } from './inspect/store-facts.ts';
-export type { AcceptedCall, CallJournal, LaterFacts } from './journal/call-journal.ts';
+export type { AcceptedCall, CallJournal } from './journal/call-journal.ts';
 export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { deepestJson, isObject, type JsonObject, parseJson } from '../json.ts';
 import { Gone } from '../upstream/gone.ts';
@@ -69,12 +70,12 @@ function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
+const byteOrderMark = '\uFEFF';
+
 function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw invalid('body_not_utf8', 'The request body is no valid UTF-8.');
-  }
+  if (!isUtf8(bytes)) throw invalid('body_not_utf8', 'The request body is no valid UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
 function invalid(code: string, message: string): ApiError {

@@ -89,7 +89,17 @@ async function send(
   }
 }
 
-function headersFor({ key }: Provider): Record<string, string> {
+const headers = new WeakMap<Provider, Readonly<Record<string, string>>>();
+
+function headersFor(provider: Provider): Readonly<Record<string, string>> {
+  const known = headers.get(provider);
+  if (known) return known;
+  const made = makeHeaders(provider);
+  headers.set(provider, made);
+  return made;
+}
+
+function makeHeaders({ key }: Provider): Record<string, string> {
   return {
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     'content-type': 'application/json',

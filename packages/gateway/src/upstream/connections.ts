@@ -18,7 +18,7 @@ const unreadBytes = 64 * 1024;
 
 export interface Post {
   url: URL;
-  headers: Record<string, string>;
+  headers: Readonly<Record<string, string>>;
   body: string;
   /** Aborted when nobody wants the answer any more. */
   signal: AbortSignal;

@@ -9,7 +9,15 @@ import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integ
 import { answerers, routes } from '../route.ts';
 import type { CallsTable, CallTextsTable } from '../schema.ts';
 import type { Place, Seal } from '../seal/seal.ts';
-import { type Call, type CallDrawn, callStatuses, draws, endpoints, type NewCall } from './call.ts';
+import {
+  type Call,
+  type CallDrawn,
+  callStatuses,
+  draws,
+  endpoints,
+  type LaterFacts,
+  type NewCall,
+} from './call.ts';
 import { newCallId } from './new-call-id.ts';
 
 export interface CallRows {
@@ -72,9 +80,7 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       usage_estimated: call.usage.estimated ? 1 : 0,
       cost_nano_usd: toNanoUsd(call.cost, 'cost'),
       teacher_cost_nano_usd: toNanoUsd(call.teacherCost, 'teacherCost'),
-      student_id: openTextOrNull(student?.id),
-      student_confidence: student === null ? null : atLeastZero(student.confidence, 'student.confidence'),
-      student_certified: student === null ? null : student.certified ? 1 : 0,
+      ...studentColumns(student),
       streamed: call.streamed ? 1 : 0,
       client_request_id: openTextOrNull(call.clientRequestId),
       endpoint: oneOf(call.endpoint ?? 'chat', endpoints, 'endpoint'),
@@ -83,6 +89,36 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
       split: null,
     },
+  };
+}
+
+/**
+ * The rows with what has become known since they were made, as `toRows` would have made them of the call. The call itself
+ * need not be kept until then.
+ */
+export function withLater(rows: CallRows, { status, student, agreed }: LaterFacts, seal: Seal): CallRows {
+  const { id } = rows;
+  const figures = {
+    ...rows.figures,
+    ...(status !== undefined && { status: oneOf(status, callStatuses, 'status') }),
+    ...(student !== undefined && studentColumns(student)),
+    ...(agreed !== undefined && { agreed: agreed === null ? null : agreed ? 1 : 0 }),
+  };
+  if (student === undefined) return { ...rows, figures };
+  const sealed =
+    student === null
+      ? null
+      : seal.seal(toJson(student.answer, 'student_answer'), placeOf('student_answer', id));
+  const before = rows.texts.student_answer;
+  const bytes = rows.bytes - (before?.byteLength ?? 0) + (sealed?.length ?? 0);
+  return { id, bytes, figures, texts: { ...rows.texts, student_answer: sealed, bytes } };
+}
+
+function studentColumns(student: NewCall['student']) {
+  return {
+    student_id: openTextOrNull(student?.id),
+    student_confidence: student == null ? null : atLeastZero(student.confidence, 'student.confidence'),
+    student_certified: student == null ? null : student.certified ? 1 : 0,
   };
 }
 

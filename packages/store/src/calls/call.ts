@@ -104,6 +104,9 @@ export interface NewCall {
   error?: CallError | null;
 }
 
+/** What may be known of a call only after its answer has gone out. */
+export type LaterFacts = Partial<Pick<NewCall, 'status' | 'student' | 'agreed'>>;
+
 /** A call as it is read back. */
 export interface Call {
   id: string;

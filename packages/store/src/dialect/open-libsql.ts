@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { chmod, open, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, open } from 'node:fs/promises';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { CallBatch } from '../calls/insert-calls.ts';
 import { StoreLockedError } from '../errors.ts';
@@ -133,7 +134,7 @@ class LibsqlDatabase implements Database {
   }
 
   async tidy(): Promise<void> {
-    if ((await this.#logSize()) < logBytes) return;
+    if (this.#logSize() < logBytes) return;
     // The transaction stays empty: it holds the write lock for the checkpoint on the other connection.
     await this.exclusively(() => checkpoint(this.read, 'passive'));
   }
@@ -169,9 +170,10 @@ class LibsqlDatabase implements Database {
     for (const connection of this.#connections) connection.close();
   }
 
-  async #logSize(): Promise<number> {
+  #logSize(): number {
     try {
-      return (await stat(`${this.location}-wal`)).size;
+      // After each commit: waiting for an answer would take longer than the look.
+      return statSync(`${this.location}-wal`).size;
     } catch {
       return 0; // no log, nothing to move
     }

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { NewCall } from '../calls/call.ts';
-
-/** What is known of a call only after its answer has gone out. */
-export type LaterFacts = Partial<Pick<NewCall, 'status' | 'student' | 'agreed'>>;
+import type { LaterFacts, NewCall } from '../calls/call.ts';
 
 /** A call that no killed process can lose any more. */
 export interface AcceptedCall {

@@ -12,13 +12,13 @@
  */
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NewCall } from '../calls/call.ts';
-import { toRows } from '../calls/call-row.ts';
+import type { LaterFacts, NewCall } from '../calls/call.ts';
+import { toRows, withLater } from '../calls/call-row.ts';
 import type { Recorder } from '../calls/recorder.ts';
 import { toStoreError } from '../dialect/to-store-error.ts';
 import { CallExistsError, StoreClosedError } from '../errors.ts';
 import type { Seal } from '../seal/seal.ts';
-import type { AcceptedCall, CallJournal, LaterFacts } from './call-journal.ts';
+import type { AcceptedCall, CallJournal } from './call-journal.ts';
 import { fromEntries, toEntry } from './entries.ts';
 import { journalFile, journalFileName } from './file-names.ts';
 import { Segment } from './segment.ts';
@@ -88,7 +88,7 @@ export class Journal implements CallJournal {
       id: rows.id,
       settle: async (later = {}) => {
         if (isSettled) return;
-        const final = isEmpty(later) ? rows : toRows({ ...call, id: rows.id, ...later }, this.#seal);
+        const final = isEmpty(later) ? rows : withLater(rows, later, this.#seal);
         await this.#recorder.recordRows(final).catch(unlessRecorded);
         isSettled = true;
         await segment.settled();
