@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const order = ['engine', 'store', 'distill', 'gateway', 'console', 'kolben'];
 
 /** Tests and what only tests use: `foo.test.ts`, and folders named `testing`. They may do what products may not. */
-const tests = '[.]test[.]ts$|/testing/';
+const tests = '[.]test[.]tsx?$|/testing/';
 
 /** The files that other packages may import: what package.json exports under the `source` condition. */
 function entries(name) {
@@ -92,9 +92,35 @@ module.exports = {
       to: {
         path: [
           '^(node:)?(net|http|https|http2|dgram|tls|dns|inspector)(/|$)',
-          '(^|node_modules/)(hono|@hono|undici|openai|ws)(/|$)',
+          '(^|node_modules/)(undici|openai|ws)(/|$)',
         ],
       },
+    },
+    {
+      name: 'hono-only-in-gateway-and-console',
+      severity: 'error',
+      comment:
+        "Endpoints are the gateway's, and the console's, which it mounts; neither's client asks anybody else.",
+      from: { path: '^(packages|bench)/', pathNot: ['^packages/(gateway|console)/', tests] },
+      to: { path: '(^|node_modules/)(hono|@hono)(/|$)' },
+    },
+    {
+      name: 'page-apart-from-server',
+      severity: 'error',
+      comment:
+        "The page is bundled for browsers: of the server's side it knows types alone, and of other packages nothing.",
+      from: { path: '^packages/console/src/app/', pathNot: tests },
+      to: {
+        path: ['^packages/console/src/(server|index)', '^packages/(?!console/)', '^node:'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'charts-anywhere',
+      severity: 'error',
+      comment: 'Charts are drawn by the console and by reports: no page, no server, no component library.',
+      from: { path: '^packages/console/src/charts/', pathNot: tests },
+      to: { path: ['^packages/console/src/(app|server)/', '(^|node_modules/)@mantine/'] },
     },
     {
       name: 'no-processes-from-packages',
@@ -123,7 +149,8 @@ module.exports = {
       name: 'no-development-dependency-in-products',
       severity: 'error',
       comment: 'It would be missing where the package is installed.',
-      from: { path: '^(packages|examples|bench)/', pathNot: tests },
+      // (The page is bundled: what it is made of need not be installed where it's served.)
+      from: { path: '^(packages|examples|bench)/', pathNot: [tests, '^packages/console/src/app/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
     },
     {
@@ -141,7 +168,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'node', 'types', 'default'],
     },

@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: [
-            'packages/*/src/**/*.test.ts',
+            'packages/*/src/**/*.test.{ts,tsx}',
             'examples/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
             'test/**/*.test.ts',

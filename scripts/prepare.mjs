@@ -2,7 +2,8 @@
 // It has no dependency, since it runs before there is one; where nothing is missing, it needs no network.
 // `node scripts/prepare.mjs`, with `--build` to build only, with `--interop` to install what interop/ needs as well
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -48,6 +49,41 @@ const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 if (!existsSync(tsc)) fail('There is nothing to build with yet. Run `node scripts/prepare.mjs` first.');
 if (!existsSync(join(root, 'packages', 'kolben', 'dist'))) console.error('Building …');
 await step(process.execPath, [tsc, '-b'], 'The build', root);
+await buildConsole(join(root, 'packages', 'console'));
+
+/**
+ * Builds the page of the console, unless what it is made of is what it was made of last time. tsc knows that by itself;
+ * the bundler doesn't, and takes seconds.
+ * @param {string} folder
+ */
+async function buildConsole(folder) {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  if (!existsSync(join(folder, 'vite.config.ts'))) return;
+  const sources = [
+    join(root, 'package-lock.json'),
+    ...['vite.config.ts', 'package.json'].map((file) => join(folder, file)),
+    ...['app', 'charts'].flatMap((part) => filesIn(join(folder, 'src', part))),
+  ];
+  const digest = createHash('sha256');
+  for (const source of sources) digest.update(`${source}\0`).update(readFileSync(source)).update('\0');
+  const made = digest.digest('hex');
+  // Beside the page, not in it: what lies in there is served.
+  const record = join(folder, 'dist', 'app.sha256');
+  const page = join(folder, 'dist', 'app', 'index.html');
+  if (existsSync(page) && existsSync(record) && readFileSync(record, 'utf8') === made) return;
+  rmSync(record, { force: true });
+  const args = ['build', '--config', join(folder, 'vite.config.ts'), '--logLevel', 'warn'];
+  await step(process.execPath, [vite, ...args], 'The build of the console', folder);
+  writeFileSync(record, made);
+}
+
+/** All files of a folder in one order, tests left out. @param {string} folder @returns {string[]} */
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
 
 /**
  * Whether node_modules holds what package-lock.json asks for. npm writes its record of what it installed last, so

@@ -14,7 +14,15 @@ export {
   inputsDrifted,
   noteDrift,
 } from './drift/find-drift.ts';
+export type {
+  GatewayInside,
+  OwnAnswer,
+  OwnQuestion,
+  Pages,
+  ProviderStanding,
+} from './inside/gateway-inside.ts';
 export { type Log, type LogFields, type LogLevel, lineLog } from './log/log.ts';
+export { ApiError } from './server/api-error.ts';
 export { ListenError } from './server/http-server.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './server/start-gateway.ts';
 export type { ServingStudent, StudentLoader, StudentOpinion } from './students/student.ts';

@@ -65,6 +65,7 @@ export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
 export type { Rotation, RotationOptions } from './seal/rotate-key.ts';
+export type { Session, SessionLook, Sessions } from './sessions/session.ts';
 export type { Store, StoreOptions } from './store.ts';
 export type { NewStudent, RegisteredStudent, Students } from './students/student.ts';
 export type { Advanced, Audit, KeptWatch, NewAudit, RiskWatches } from './watch/risk-watch.ts';

@@ -20,6 +20,7 @@ import { migrations } from './migrations/migrations.ts';
 import { StoredRoutes } from './routes/routes.ts';
 import { findSeal } from './seal/find-key.ts';
 import { rotateKey } from './seal/rotate-key.ts';
+import { StoredSessions } from './sessions/sessions.ts';
 import type { Store, StoreOptions } from './store.ts';
 import { StoredStudents } from './students/students.ts';
 import { StoredRiskWatches } from './watch/risk-watches.ts';
@@ -64,6 +65,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       watches,
       events: new StoredEvents(database),
       drift: new StoredDrift(database),
+      sessions: new StoredSessions(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       openJournal: async () => {

@@ -229,6 +229,16 @@ export interface AuditEventsTable {
   detail: string;
 }
 
+/** Browsers of administrators that are signed in to the console. */
+export interface ConsoleSessionsTable {
+  /** SHA-256 of the token, in hexadecimal. */
+  token_sha256: string;
+  key_id: string;
+  created_at: Whole;
+  last_used_at: Whole;
+  expires_at: Whole;
+}
+
 export interface Schema {
   kolben_migrations: MigrationsTable;
   settings: SettingsTable;
@@ -245,4 +255,5 @@ export interface Schema {
   counters: CountersTable;
   reservations: ReservationsTable;
   instances: InstancesTable;
+  console_sessions: ConsoleSessionsTable;
 }

@@ -15,6 +15,7 @@ import type { Ledger } from './ledger/ledger-row.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
 import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
+import type { Sessions } from './sessions/session.ts';
 import type { Students } from './students/student.ts';
 import type { RiskWatches } from './watch/risk-watch.ts';
 
@@ -32,6 +33,8 @@ export interface Store {
   readonly watches: RiskWatches;
   readonly events: Events;
   readonly drift: DriftCounts;
+  /** Who is signed in to the console. */
+  readonly sessions: Sessions;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */

@@ -29,6 +29,8 @@ export const configSchema = z
     port: z.int().min(0).max(65_535).default(4141),
     /** Names in the Host header, besides loopback's own, that the gateway answers to. */
     allowedHosts: z.array(z.string().min(1)).default([]),
+    /** The web page at `/console`, for keys of scope admin. */
+    console: z.boolean().default(true),
     providers: z.record(name, providerSchema),
     tasks: z.record(name, taskSchema),
     /** What all calls together may cost in a month. */

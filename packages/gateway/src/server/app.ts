@@ -26,16 +26,29 @@ export function buildApp(services: Services): Hono<Env> {
   const { choice, keys, isMeant, log, telemetry } = services;
   const since = Math.floor(Date.now() / 1000);
   const app = new Hono<Env>();
+  const { pages } = services;
+  const isPage = (path: string) => pages !== undefined && /^\/console(\/|$)/.test(path);
 
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(standardHeaders)) c.header(name, value);
+    // Pages have headers of their own; all others are those of an answer that no browser is to show.
+    for (const [name, value] of Object.entries(standardHeaders))
+      if (!isPage(c.req.path) || !c.res.headers.has(name)) c.header(name, value);
     if (services.isStopping()) c.header('connection', 'close');
   });
   app.use(async (c, next) => {
     requireMeant(isMeant, c.req.header('host'));
     await next();
   });
+  if (pages) {
+    // A person who types the address wants the page; a program is told what it always was.
+    app.get('/', async (c, next) => {
+      if (c.req.header('accept')?.includes('text/html')) return c.redirect('/console/');
+      await next();
+    });
+    app.all('/console', (c) => c.redirect('/console/'));
+    app.all('/console/*', (c) => pages.fetch(c.req.raw, c.env));
+  }
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/metrics', async (c) => {
     await authenticate(c.req.header('authorization'), keys, 'admin');

@@ -12,7 +12,12 @@ import type { Caller, Exchange, Services } from './services.ts';
 import { type EndpointWork, takeCall } from './take-call.ts';
 
 export function chat(services: Services, exchange: Exchange, caller: Caller): Promise<Answer> {
-  const work: EndpointWork = {
+  return takeCall(services, exchange, caller, chatWork(services));
+}
+
+/** What is done for a chat, wherever it comes from. */
+export function chatWork(services: Services): EndpointWork {
+  return {
     endpoint: 'chat',
     check: checkChat,
     stateOf({ task, student }) {
@@ -21,7 +26,6 @@ export function chat(services: Services, exchange: Exchange, caller: Caller): Pr
     },
     answer: (call, standing) => answerCall(services.desks, call, standing),
   };
-  return takeCall(services, exchange, caller, work);
 }
 
 /** What it says beyond that is the teacher's to judge. */

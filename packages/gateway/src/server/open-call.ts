@@ -106,6 +106,14 @@ export class OpenCall {
     return this.#ended.then(({ ending }) => ending);
   }
 
+  /** Its record as it is when the answer is complete, and why it was this one who answered. */
+  outcome(): Promise<{ record: NewCall; reason: Reason }> {
+    return this.#ended.then(({ ending, latencyMs }) => ({
+      record: this.#recordOf(ending, latencyMs),
+      reason: ending.reason,
+    }));
+  }
+
   /** Milliseconds since the request came in. */
   elapsed(): number {
     return performance.now() - this.arrival.startedAt;

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Key, Store } from '@kolben/store';
 import type { GatewayStatus } from '../admin/status.ts';
 import type { Limits } from '../config/limits-schema.ts';
+import type { Pages } from '../inside/gateway-inside.ts';
 import type { Log } from '../log/log.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Choice } from '../tasks/match-target.ts';
@@ -14,7 +15,7 @@ import type { TaskBook } from '../tasks/task-book.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Desks } from './answer-call.ts';
 import type { CallSlots } from './call-slots.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { Client } from './client-connection.ts';
 
 export interface Services {
   /** What a model's name may stand for. */
@@ -26,10 +27,12 @@ export interface Services {
   slots: CallSlots;
   limits: Limits;
   /** Clients whose calls are under way. */
-  clients: Set<ClientConnection>;
+  clients: Set<Client>;
   isMeant: (host: string | undefined) => boolean;
   isStopping: () => boolean;
   telemetry: Telemetry;
+  /** Web pages beside the endpoints, under `/console`. */
+  pages: Pages | undefined;
   /** What is true of this gateway, for its administrators. */
   status: () => Promise<GatewayStatus>;
   log: Log;

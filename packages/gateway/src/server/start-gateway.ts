@@ -15,6 +15,8 @@ import { isLoopback } from '../config/is-loopback.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { DriftCounter } from '../drift/drift-counter.ts';
+import { askOwn } from '../inside/ask-own.ts';
+import type { GatewayInside, Pages } from '../inside/gateway-inside.ts';
 import { learnFromStore } from '../ledger/learn-from-store.ts';
 import { type DecoderServer, serveDecoder } from '../local/decoder-server.ts';
 import { type Log, lineLog } from '../log/log.ts';
@@ -33,7 +35,7 @@ import { providersOf } from '../upstream/provider.ts';
 import { Upstream } from '../upstream/upstream.ts';
 import { buildApp } from './app.ts';
 import { CallSlots } from './call-slots.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { Client } from './client-connection.ts';
 import { hostCheck } from './host-check.ts';
 import { listen, makeServer } from './http-server.ts';
 import { serveModels } from './model-endpoints.ts';
@@ -58,6 +60,8 @@ export interface GatewayOptions {
    * For gateways that serve one piece of work, not for two that share the traffic.
    */
   beside?: boolean;
+  /** Web pages beside the endpoints, under `/console`, made from what this gateway knows; left out, there are none. */
+  pages?: (inside: GatewayInside) => Pages;
   /** How old a task's route and student may be before they are read again, milliseconds; left out, 250. */
   refreshMs?: number;
 }
@@ -92,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const host = options.host ?? config.host;
   const { limits } = config;
   const environment = options.environment ?? process.env;
-  const clients = new Set<ClientConnection>();
+  const clients = new Set<Client>();
   // Asked when the metrics are read, which nobody does before there is a server.
   const telemetry = await startTelemetry(config.telemetry, environment, {
     underWay: () => clients.size,
@@ -152,6 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limit: { calls: limits.unrecordedCalls, bytes: limits.unrecordedBytes },
   });
   let stopping: Promise<void> | undefined;
+  const ending = new AbortController();
 
   const services: Services = {
     choice: choiceOf({ config, tasks, providers, store }),
@@ -177,6 +182,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isMeant: hostCheck(host, config.allowedHosts),
     isStopping: () => stopping !== undefined,
     telemetry,
+    pages: undefined,
     status: () =>
       statusOf({
         config,
@@ -190,6 +196,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     log,
   };
+  const flush = async () => {
+    await recorder.flush();
+    await audits.flush();
+    await drift.flush();
+  };
+  services.pages = options.pages?.({
+    status: services.status,
+    providers: () =>
+      Object.keys(config.providers).map((name) => ({
+        name,
+        canBeAsked: providers.has(name),
+        suspended: upstream.suspended().get(name) ?? false,
+        leftAloneMs: upstream.leftAloneMs(name),
+      })),
+    ask: (question) => askOwn(services, question),
+    flush,
+    stopping: ending.signal,
+    log,
+  });
   const server = makeServer(buildApp(services), serveModels(services), limits);
 
   const port = await orClose(async () => {
@@ -202,6 +227,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   log.info('started', { host, port, tasks: tasks.size });
 
   const stop = async () => {
+    ending.abort();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     const hangUp = setTimeout(() => {
@@ -226,11 +252,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     host,
     port,
-    flush: async () => {
-      await recorder.flush();
-      await audits.flush();
-      await drift.flush();
-    },
+    flush,
     close: () => {
       stopping ??= stop();
       return stopping;

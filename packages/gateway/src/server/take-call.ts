@@ -16,9 +16,9 @@ import type { Standing } from './answer-call.ts';
 import { callHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
 import { asApiError } from './as-api-error.ts';
-import { ClientConnection } from './client-connection.ts';
+import { type Client, ClientConnection } from './client-connection.ts';
 import { type Arrival, OpenCall } from './open-call.ts';
-import { readRequest } from './read-request.ts';
+import { type ReadRequest, readRequest } from './read-request.ts';
 import type { Caller, Exchange, Services } from './services.ts';
 import { spenderOf } from './spender-of.ts';
 
@@ -40,6 +40,27 @@ export interface EndpointWork {
   answer(call: OpenCall, standing: Standing): Promise<Answer>;
 }
 
+/** What of a call depends on where it comes from: a client's request, or the gateway's own console. */
+export interface Origin {
+  /** Who takes the answer. Asked for once, when there is a place for the call. */
+  connect(): Client;
+  /** @throws ApiError where there is no request to be had */
+  read(): ReadRequest | Promise<ReadRequest>;
+  /** @throws ApiError 400 for what can't be understood */
+  wishes(): Wishes;
+  /** From [0, 1): which calls are asked of student and teacher both. */
+  lot: number;
+  /** Whether it is a sample of what the task is asked. */
+  isSample: boolean;
+}
+
+/** What a request says beside its body. */
+export interface Wishes extends Pick<Arrival, 'drawn' | 'cacheUse'> {
+  /** The task that is named beside the model. */
+  named?: string | undefined;
+  traceparent?: string | undefined;
+}
+
 /** Answers a request; the end of the answer goes out when the call can't be lost any more. */
 export async function takeCall(
   services: Services,
@@ -47,9 +68,36 @@ export async function takeCall(
   key: Caller,
   work: EndpointWork,
 ): Promise<Answer> {
+  const { headers } = incoming;
+  const { answer } = await openCall(services, key, work, {
+    connect: () => new ClientConnection(outgoing, services.limits.stalledClientMs),
+    read: () => readRequest(incoming, services.limits.bodyBytes),
+    wishes: () => {
+      const drawn = drawnIn(headers['x-kolben-drawn']);
+      const named = headers['x-kolben-task'];
+      return {
+        drawn,
+        named: typeof named === 'string' ? named : undefined,
+        traceparent: headers.traceparent as string | undefined,
+        // Who labels wants the teacher's word for each input, not the same one twice.
+        cacheUse: drawn === null ? cacheUseIn(headers['cache-control']) : 'none',
+      };
+    },
+    lot: drawLot(),
+    isSample: true,
+  });
+  return answer;
+}
+
+/** The same for a request from anywhere: its answer, and the call, which knows how it ended. */
+export async function openCall(
+  services: Services,
+  key: Caller,
+  work: EndpointWork,
+  origin: Origin,
+): Promise<{ answer: Answer; call: OpenCall }> {
   const startedAt = performance.now();
   const at = new Date();
-  const lot = drawLot();
   if (services.isStopping()) {
     const message = 'This gateway is about to stop; try again in a moment.';
     throw new ApiError(503, 'stopping', message, { type: 'server_error', headers: { 'retry-after': '1' } });
@@ -65,24 +113,19 @@ export async function takeCall(
     throw new ApiError(429, 'recording_behind', message, { type: 'rate_limit_error', headers });
   }
   const leave = services.slots.enter();
-  const client = new ClientConnection(outgoing, services.limits.stalledClientMs);
+  const client = origin.connect();
   services.clients.add(client);
   try {
-    const { text, request } = await readRequest(incoming, services.limits.bodyBytes);
+    const { text, request } = await origin.read();
     work.check(request);
-    const drawn = drawnIn(incoming.headers['x-kolben-drawn']);
-    const header = incoming.headers['x-kolben-task'];
-    const named = typeof header === 'string' ? header : undefined;
+    const { drawn, named, traceparent, cacheUse } = origin.wishes();
     const target = await matchTarget(services.choice, request.model, named);
     const { route, student, withdrawn } = await work.stateOf(target);
-    const audited = route === 'cascade' && target.task !== null && lot < target.task.config.audit;
+    const audited = route === 'cascade' && target.task !== null && origin.lot < target.task.config.audit;
     const { endpoint } = work;
     const id = newCallId();
-    const traceparent = incoming.headers.traceparent as string | undefined;
     const { purse } = services.desks.teachers;
     const limits = await purse.admit(spenderOf({ id, at, key, endpoint, target, text, request }));
-    // Who labels wants the teacher's word for each input, not the same one twice.
-    const cacheUse = drawn === null ? cacheUseIn(incoming.headers['cache-control']) : 'none';
     const call = new OpenCall(
       {
         id,
@@ -110,7 +153,7 @@ export async function takeCall(
         traceparent,
       }),
     );
-    const toRecord = call.toRecord(services.desks.drift);
+    const toRecord = call.toRecord(origin.isSample ? services.desks.drift : undefined);
     const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
     call.holdFor(accepted);
     const settled = recorded.then(async () => {
@@ -125,7 +168,7 @@ export async function takeCall(
       .answer(call, standing)
       .catch((error: unknown) => failed(call, error, services.log));
     await call.mayGoOut();
-    return withHeaders(answer, limits);
+    return { answer: withHeaders(answer, limits), call };
   } finally {
     void client.closed.then(() => {
       services.clients.delete(client);

@@ -53,6 +53,11 @@ export class Breaker {
     return this.#openUntil !== undefined;
   }
 
+  /** How many milliseconds it is left alone yet; 0 where it may be asked. */
+  get leftMs(): number {
+    return this.#openUntil === undefined ? 0 : Math.max(0, this.#openUntil - this.#now());
+  }
+
   /** Leave to ask the provider, or how many milliseconds from now it is worth asking again. */
   enter(): Leave | number {
     if (this.#openUntil === undefined) return this.#leave(false);

@@ -133,6 +133,11 @@ export class Upstream {
     return new Map([...this.#breakers].map(([provider, breaker]) => [provider, breaker.isOpen]));
   }
 
+  /** How many milliseconds a provider is left alone yet; 0 where it may be asked. */
+  leftAloneMs(provider: string): number {
+    return this.#breakers.get(provider)?.leftMs ?? 0;
+  }
+
   async #once(
     question: Question,
     teacher: Teacher,

@@ -1,8 +1,9 @@
 /**
- * `kolben up`: the gateway.
+ * `kolben up`: the gateway, with the console beside it.
  *
  * @module
  */
+import { consolePages } from '@kolben/console';
 import { startGateway, storeOptions } from '@kolben/gateway';
 import { openStore } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
@@ -43,12 +44,14 @@ export const up = defineKolbenCommand({
         store,
         ...(args.host !== undefined && { host: args.host }),
         ...(port !== undefined && { port }),
+        ...(config.console && { pages: (inside) => consolePages({ store, config, inside }) }),
       });
       try {
         const tasks = Object.keys(config.tasks);
+        const page = config.console ? `${gateway.url}/console/` : null;
         const ready = context.json
-          ? JSON.stringify({ url: gateway.url, tasks })
-          : `Kolben listens on ${gateway.url}`;
+          ? JSON.stringify({ url: gateway.url, console: page, tasks })
+          : `Kolben listens on ${gateway.url}${page === null ? '' : `\nConsole: ${page}`}`;
         await context.write(`${ready}\n`);
         const now = new Date();
         const active = (await store.keys.list()).some(

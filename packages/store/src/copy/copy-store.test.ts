@@ -99,7 +99,9 @@ test('every table that there is, is copied', async () => {
   onTestFinished(() => database.close());
   await migrate(database, migrations);
   const tables = await database.tables(database.read);
-  expect(['kolben_migrations', ...tablesToCopy.map(({ name }) => name)].sort()).toEqual(tables);
+  expect(['console_sessions', 'kolben_migrations', ...tablesToCopy.map(({ name }) => name)].sort()).toEqual(
+    tables,
+  );
 });
 
 describe('a copy', () => {

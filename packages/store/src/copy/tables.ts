@@ -14,7 +14,8 @@ export interface TableToCopy {
   weight?: string;
 }
 
-/** A row refers only to rows of tables above its own. `kolben_migrations` is each database's own. */
+/** A row refers only to rows of tables above its own. `kolben_migrations` is each database's own, and
+ * nobody is signed in to a copy (`console_sessions`). */
 export const tablesToCopy: readonly TableToCopy[] = [
   { name: 'settings', key: ['name'] },
   { name: 'api_keys', key: ['id'] },

@@ -40,6 +40,7 @@ test('an empty database gets all of them, an older one those it lacks, a current
     'audits',
     'call_texts',
     'calls',
+    'console_sessions',
     'counters',
     'drift_counts',
     'events',

@@ -9,6 +9,7 @@ import { counters } from './0003-counters.ts';
 import { endpoint } from './0004-endpoint.ts';
 import { service } from './0005-service.ts';
 import { clientRequestId } from './0006-client-request-id.ts';
+import { consoleSessions } from './0007-console-sessions.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   endpoint,
   service,
   clientRequestId,
+  consoleSessions,
 ];

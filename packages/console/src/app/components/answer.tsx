@@ -1,0 +1,25 @@
+/**
+ * What the API answers, once it has: loading, an error with a way out, or the content.
+ *
+ * @module
+ */
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ErrorNotice } from './error-notice.tsx';
+import { Loading } from './loading.tsx';
+
+export interface AnswerProps<Data> {
+  query: Pick<UseQueryResult<Data>, 'data' | 'error' | 'isPending' | 'refetch'>;
+  children: (data: Data) => ReactNode;
+}
+
+/** An answer that is there stays while it's asked for anew, and while that fails. */
+export function Answer<Data>({ query, children }: AnswerProps<Data>) {
+  const { data, error, refetch } = query;
+  return (
+    <>
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {data === undefined ? !error && <Loading /> : children(data)}
+    </>
+  );
+}

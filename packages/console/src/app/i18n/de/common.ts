@@ -1,0 +1,49 @@
+import type { common as en } from '../en/common.ts';
+import type { Texts } from '../texts.ts';
+
+export const common: Texts<typeof en> = {
+  appName: 'Kolben',
+  skip: 'Zum Inhalt',
+  navigation: 'Seiten der Konsole',
+  openNavigation: 'Liste der Seiten öffnen',
+  closeNavigation: 'Liste der Seiten schließen',
+  language: 'Sprache',
+  scheme: {
+    label: 'Farben',
+    auto: 'Wie im System',
+    light: 'Hell',
+    dark: 'Dunkel',
+  },
+  signIn: {
+    title: 'Anmelden',
+    what: 'Das ist die Konsole eines Kolben-Gateways. Der Zugang ist ein Schlüssel mit dem Umfang „admin“.',
+    key: 'Admin-Schlüssel',
+    keyHint: 'kb-…',
+    submit: 'Anmelden',
+    noKey: 'Noch kein Schlüssel? Auf dem Rechner des Gateways:',
+  },
+  signOut: 'Abmelden',
+  signedInAs: 'Angemeldet mit dem Schlüssel {name}',
+  retry: 'Noch einmal versuchen',
+  loading: 'Wird geladen …',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  version: 'Version {version}',
+  notLive:
+    'Die Verbindung zum Gateway ist abgerissen; was hier steht, kann veraltet sein. Sie wird neu aufgebaut.',
+  notFound: 'Diese Seite gibt es nicht',
+  notFoundHint: 'Die Adresse führt nirgendwohin. Wählen Sie eine Seite aus der Liste.',
+  hidden: 'verborgenes Zeichen {code}',
+  coming: 'Diese Seite ist im Bau',
+  comingHint: 'Bis es sie gibt, hilft die Befehlszeile: {command}.',
+  asTable: 'Zahlen als Tabelle zeigen',
+  rows: '{count, plural, =0 {keine Zeilen} one {# Zeile} other {# Zeilen}}',
+  route: {
+    teacher: 'Lehrer',
+    shadow: 'Schatten',
+    cascade: 'Kaskade',
+    student: 'Schüler',
+  },
+};

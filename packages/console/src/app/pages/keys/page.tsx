@@ -1,0 +1,18 @@
+/**
+ * Keys and audit: not built yet, and says so.
+ *
+ * @module
+ */
+import { useTranslations } from 'use-intl';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+
+export default function KeysPage() {
+  const t = useTranslations();
+  return (
+    <>
+      <PageHeader title={t('keys.title')} />
+      <EmptyState title={t('common.coming')}>{t('common.comingHint', { command: 'kolben keys' })}</EmptyState>
+    </>
+  );
+}

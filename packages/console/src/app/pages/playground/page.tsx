@@ -1,0 +1,18 @@
+/**
+ * Playground: not built yet, and says so.
+ *
+ * @module
+ */
+import { useTranslations } from 'use-intl';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+
+export default function PlaygroundPage() {
+  const t = useTranslations();
+  return (
+    <>
+      <PageHeader title={t('playground.title')} />
+      <EmptyState title={t('common.coming')}>{t('common.comingHint', { command: 'curl' })}</EmptyState>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * The console's API: one file per area, each a Hono app of chained routes, mounted here under its name.
+ *
+ * @module
+ */
+import { Hono } from 'hono';
+import { requireSession } from '../security/require-session.ts';
+import type { ConsoleEnv, ConsoleServices } from '../services.ts';
+import { overviewApi } from './overview.ts';
+import { sessionApi } from './session.ts';
+
+export function consoleApi(services: ConsoleServices) {
+  return (
+    new Hono<ConsoleEnv>()
+      .route('/session', sessionApi(services))
+      // Everything below wants a session, what doesn't exist included.
+      .use(requireSession(services))
+      .route('/overview', overviewApi(services))
+  );
+}
+
+/** What the page's client is typed by. */
+export type ConsoleApi = ReturnType<typeof consoleApi>;
