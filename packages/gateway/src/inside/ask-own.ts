@@ -34,7 +34,7 @@ export async function askOwn(services: Services, question: OwnQuestion): Promise
     const { answer, call } = await openCall(services, key, chatWork(services), {
       connect: () => client,
       read: () => ({ text: JSON.stringify(request), request }),
-      wishes: () => ({ drawn: 'chosen', cacheUse: 'none' }),
+      wishes: () => ({ drawn: 'chosen', cacheUse: 'none', clientRequestId: null }),
       lot: 1,
       isSample: false,
     });

@@ -55,7 +55,7 @@ export interface Origin {
 }
 
 /** What a request says beside its body. */
-export interface Wishes extends Pick<Arrival, 'drawn' | 'cacheUse'> {
+export interface Wishes extends Pick<Arrival, 'drawn' | 'cacheUse' | 'clientRequestId'> {
   /** The task that is named beside the model. */
   named?: string | undefined;
   traceparent?: string | undefined;
@@ -81,6 +81,7 @@ export async function takeCall(
         traceparent: headers.traceparent as string | undefined,
         // Who labels wants the teacher's word for each input, not the same one twice.
         cacheUse: drawn === null ? cacheUseIn(headers['cache-control']) : 'none',
+        clientRequestId: requestIdIn(headers['x-client-request-id']),
       };
     },
     lot: drawLot(),
@@ -118,7 +119,7 @@ export async function openCall(
   try {
     const { text, request } = await origin.read();
     work.check(request);
-    const { drawn, named, traceparent, cacheUse } = origin.wishes();
+    const { drawn, named, traceparent, cacheUse, clientRequestId } = origin.wishes();
     const target = await matchTarget(services.choice, request.model, named);
     const { route, student, withdrawn } = await work.stateOf(target);
     const audited = route === 'cascade' && target.task !== null && origin.lot < target.task.config.audit;
@@ -137,7 +138,7 @@ export async function openCall(
         route,
         text,
         request,
-        clientRequestId: requestIdIn(incoming.headers['x-client-request-id']),
+        clientRequestId,
         drawn,
         audited,
         client,
