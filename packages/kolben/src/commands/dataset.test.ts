@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '@kolben/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
 
 /** From examples to a frozen folder and its next version, by real processes. */
 
@@ -26,7 +26,7 @@ function write(name: string, from: number, to: number): void {
   );
   writeFileSync(join(folder.path, name), lines.join('\n'));
 }
-const run = (...args: string[]) => runKolben(['dataset', ...args], { cwd: folder.path });
+const run = (...args: string[]) => callKolben(['dataset', ...args], { cwd: folder.path });
 
 it('freezes a file, shows it, and freezes the next version', async () => {
   write('mails.jsonl', 0, 100);

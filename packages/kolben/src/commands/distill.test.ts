@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMarkup } from '../report/testing/well-formed.ts';
 import { exampleFile, exampleLine, type LabelledText, makeTexts } from '../testing/make-examples.ts';
-import { emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
 beforeAll(() => {
@@ -22,8 +22,10 @@ afterAll(() => folder.remove());
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
-const kolben = (args: string[], options: Partial<RunOptions> = {}) =>
-  runKolben(args, { cwd: folder.path, ...options });
+const kolben = (args: string[], { input = '', ...process }: Partial<RunOptions> = {}) =>
+  Object.keys(process).length > 0
+    ? runKolben(args, { cwd: folder.path, input, ...process })
+    : callKolben(args, { cwd: folder.path, input });
 const write = (name: string, text: string | Buffer) => writeFileSync(join(folder.path, name), text);
 
 describe('distill, eval and answer', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openStore } from '@kolben/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
-import { emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
 
 /** From inputs to labelled examples, by a real process, a real gateway in it and a teacher over HTTP. */
 
@@ -46,7 +46,10 @@ async function prepare(
 const label = (args: string[] = [], options: Partial<RunOptions> = {}) => {
   const usual = ['--task', 'mail', '--out', 'labelled.jsonl'];
   const kept = [0, 2].flatMap((i) => (args.includes(usual[i]!) ? [] : usual.slice(i, i + 2)));
-  return runKolben(['label', 'inputs.jsonl', ...kept, '--json', ...args], { cwd: folder.path, ...options });
+  const line = ['label', 'inputs.jsonl', ...kept, '--json', ...args];
+  return Object.keys(options).length > 0
+    ? runKolben(line, { cwd: folder.path, ...options })
+    : callKolben(line, { cwd: folder.path });
 };
 
 const read = (file: string) =>
@@ -266,14 +269,14 @@ it('chooses whom to ask, marks what was drawn at random, and goes on after a kil
   );
   expect(kept.filter(({ drawn }) => drawn === 'chosen').length).toBeGreaterThan(50);
   // What was chosen is in no split that judges.
-  const frozen = await runKolben(
+  const frozen = await callKolben(
     ['dataset', 'labelled.jsonl', '--out', 'dataset', '--keep-personal-data', '--json'],
     {
       cwd: folder.path,
     },
   );
   expect(frozen.stderr).not.toContain('Error');
-  const fromStore = await runKolben(
+  const fromStore = await callKolben(
     ['dataset', '--task', 'mail', '--out', 'recorded', '--keep-personal-data', '--json'],
     { cwd: folder.path },
   );

@@ -5,7 +5,7 @@ import { openStore } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCall } from '../testing/make-call.ts';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
-import { runKolben } from '../testing/run-kolben.ts';
+import { callKolben } from '../testing/run-kolben.ts';
 
 let cwd: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-const run = (...args: string[]) => runKolben(['plan', ...args], { cwd });
+const run = (...args: string[]) => callKolben(['plan', ...args], { cwd });
 
 describe('kolben plan', () => {
   /** Bytes that one chip needs, with four microbatches. */
@@ -71,7 +71,7 @@ describe('kolben plan', () => {
   });
 
   test('takes the recorded calls of the only task of a configuration', async () => {
-    await runKolben(['init'], { cwd });
+    await callKolben(['init'], { cwd });
     const empty = await run('kolben.config.ts', '--same-bits');
     expect(empty).toMatchObject({ code: 1, stdout: '' });
     expect(empty.stderr).toContain("No calls of the task 'mails' are recorded");

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type NewCall, openStore } from '@kolben/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCall as call } from '../testing/make-call.ts';
-import { emptyFolder, type RunOptions, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
 beforeEach(() => {
@@ -11,8 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const kolben = (args: string[], options: Partial<RunOptions> = {}) =>
-  runKolben(args, { cwd: folder.path, ...options });
+const kolben = (args: string[]) => callKolben(args, { cwd: folder.path });
 
 /** The one object on standard output, after checking that it is one and that nothing else is there. */
 async function json(...args: string[]): Promise<Record<string, unknown>> {
@@ -97,7 +96,8 @@ describe('the way from an empty folder', () => {
   it('lets a reader of the export leave early', async () => {
     await json('init');
     await record(...Array.from({ length: 300 }, (_, i) => call(`${'x'.repeat(2000)} ${i}`, 'ham')));
-    const { code, stderr } = await kolben(['calls', 'export', '--task', 'mails'], {
+    const { code, stderr } = await runKolben(['calls', 'export', '--task', 'mails'], {
+      cwd: folder.path,
       onStdout: (_text, child) => child.stdout?.destroy(),
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -161,7 +161,7 @@ describe('a configuration', () => {
     writeFileSync(join(folder.path, 'set.json'), '{"dataDirectory": "store", "providers": {}, "tasks": {}}');
     const other = emptyFolder();
     try {
-      const { stdout, code } = await runKolben(
+      const { stdout, code } = await callKolben(
         ['keys', '--json', '--config', join(folder.path, 'set.json')],
         { cwd: other.path },
       );

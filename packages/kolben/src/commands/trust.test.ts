@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMarkup } from '../report/testing/well-formed.ts';
 import { makeCall } from '../testing/make-call.ts';
 import { exampleLine, makeTexts } from '../testing/make-examples.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
-const kolben = (args: string[], input = '') => runKolben(args, { cwd: folder.path, input });
+const kolben = (args: string[], input = '') => callKolben(args, { cwd: folder.path, input });
 const at = (name: string) => join(folder.path, name);
 const write = (name: string, text: string) => writeFileSync(at(name), text);
 const read = (name: string) => readFileSync(at(name), 'utf8');

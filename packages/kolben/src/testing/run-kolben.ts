@@ -62,7 +62,10 @@ export function runKolben(args: readonly string[], options: RunOptions): Promise
  * process takes longer than they do. What the process has to do with it (signals, pipes, files, its working folder) is
  * not tested so.
  */
-export async function callKolben(args: readonly string[]): Promise<Omit<RunResult, 'signal'>> {
+export async function callKolben(
+  args: readonly string[],
+  { cwd = process.cwd(), input = '' }: Partial<Pick<RunOptions, 'cwd' | 'input'>> = {},
+): Promise<RunResult> {
   const collected = () => {
     let text = '';
     const stream = new Writable({
@@ -74,8 +77,15 @@ export async function callKolben(args: readonly string[]): Promise<Omit<RunResul
     return { stream, text: () => text };
   };
   const [stdout, stderr] = [collected(), collected()];
-  const code = await main(args, { stdin: Readable.from([]), stdout: stdout.stream, stderr: stderr.stream });
-  return { stdout: stdout.text(), stderr: stderr.text(), code };
+  const stdin = Readable.from(input === '' ? [] : [input]);
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const code = await main(args, { stdin, stdout: stdout.stream, stderr: stderr.stream });
+    return { stdout: stdout.text(), stderr: stderr.text(), code, signal: null };
+  } finally {
+    process.chdir(before);
+  }
 }
 
 /** An empty folder that is removed with `using`-like care by the caller. */
