@@ -330,6 +330,11 @@ export async function distillAlong<Result>(
         files,
         certificate: report.certificate,
         ...(report.reason === undefined ? {} : { reason: report.reason }),
+        scores: {
+          tune: answers.slice(0, calibrationStart),
+          calibration: answers.slice(calibrationStart, testStart),
+          delta,
+        },
         lineage: {
           kolben: version,
           created: new Date().toISOString(),

@@ -5,6 +5,12 @@ export { majorityLabel } from './baselines/majority.ts';
 export type { NgramLinearInput } from './baselines/ngram-linear.ts';
 export { ngramLinearPredictions } from './baselines/ngram-linear-predictions.ts';
 export {
+  ALPHAS,
+  type AlphaChoice,
+  type AlphaChoicesOptions,
+  alphaChoices,
+} from './certificates/alpha-choices.ts';
+export {
   binomialTail,
   fewestAnswered,
 } from './certificates/binomial-tail.ts';
@@ -121,6 +127,7 @@ export {
 export { RedactionError } from './redact/redaction-error.ts';
 export type { Span } from './redact/span.ts';
 export { type ChoiceProgress, type ChooseInputsOptions, chooseInputs } from './selection/choose-inputs.ts';
+export { certifyAgain, type StudentAlphas, studentAlphas } from './students/certify-again.ts';
 export {
   type EvalReport,
   EvaluateError,
@@ -136,6 +143,7 @@ export {
 } from './students/open-student.ts';
 export { type StudentCardOptions, studentCard } from './students/student-card.ts';
 export {
+  readScores,
   readStudentFolder,
   type StudentContents,
   type StudentFolder,

@@ -17,9 +17,13 @@ export {
   type CallDrawn,
   type CallError,
   type CallFilter,
+  type CallGrain,
   type CallPage,
+  type CallSearch,
   type CallStatus,
   type Calls,
+  type CallsInTime,
+  callGrains,
   callStatuses,
   type Drawn,
   draws,
@@ -28,6 +32,7 @@ export {
   type LaterFacts,
   type Message,
   type NewCall,
+  type SearchStep,
   type StudentAnswer,
   type Usage,
 } from './calls/call.ts';
@@ -36,6 +41,19 @@ export type { BackupReport } from './copy/backup-store.ts';
 export type { CopyProgress } from './copy/copy-database.ts';
 export type { CopyReport } from './copy/copy-store.ts';
 export { backupStore, copyStore, restoreStore } from './copy/index.ts';
+export {
+  type Decision,
+  type Decisions,
+  type Disagreement,
+  type DisagreementCounts,
+  type DisagreementCursor,
+  type DisagreementOrder,
+  type DisagreementPage,
+  disagreementOrders,
+  type NewDecision,
+  type Verdict,
+  verdicts,
+} from './decisions/decision.ts';
 export type { DriftCounts, DriftDay, Histograms } from './drift/drift-counts.ts';
 export {
   CallExistsError,

@@ -8,6 +8,7 @@ import { StoredAudit } from './audit/audit.ts';
 import { StoredBudgets } from './budgets/budgets.ts';
 import { StoredCalls } from './calls/calls.ts';
 import { Recorder } from './calls/recorder.ts';
+import { StoredDecisions } from './decisions/stored-decisions.ts';
 import type { Database } from './dialect/database.ts';
 import { StoredDrift } from './drift/stored-drift.ts';
 import { StoredEvents } from './events/events.ts';
@@ -58,6 +59,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       location: database.location,
       keys,
       calls: new StoredCalls(database, seal, recorder),
+      decisions: new StoredDecisions(database, seal),
       students: new StoredStudents(database),
       ledger: new StoredLedger(database),
       budgets,

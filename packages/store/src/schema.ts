@@ -12,6 +12,7 @@ import type { ColumnType } from 'kysely';
 import type { Reserved } from './budgets/budget.ts';
 import type { CallDrawn, CallStatus, Endpoint } from './calls/call.ts';
 import type { Grain } from './counters/grain.ts';
+import type { Verdict } from './decisions/decision.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
 
@@ -91,6 +92,8 @@ export interface CallsTable {
   endpoint: Endpoint;
   /** What the client calls it by. */
   client_request_id: string | null;
+  /** Why it was this one who answered, as the gateway says it; null where it wasn't told. */
+  reason: string | null;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */
@@ -181,6 +184,18 @@ export interface AuditsTable {
   cost_nano_usd: Whole;
 }
 
+/** Who was right where student and teacher differ, as a person decided. */
+export interface DecisionsTable {
+  call_id: string;
+  at: Whole;
+  verdict: Verdict;
+  /** The right answer where neither gave it, sealed; null elsewhere, and once the call's words are deleted. */
+  answer: BytesOrNull;
+  decided_by: string;
+  /** Length of the sealed answer. */
+  bytes: Whole;
+}
+
 /** The test whether a student's risk is kept, of each student of a task by its digest. */
 export interface RiskWatchesTable {
   task: string;
@@ -249,6 +264,7 @@ export interface Schema {
   task_routes: TaskRoutesTable;
   audit_events: AuditEventsTable;
   audits: AuditsTable;
+  decisions: DecisionsTable;
   risk_watches: RiskWatchesTable;
   events: EventsTable;
   drift_counts: DriftCountsTable;

@@ -6,6 +6,7 @@
 import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
 import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
+import type { Decisions } from './decisions/decision.ts';
 import type { DriftCounts } from './drift/drift-counts.ts';
 import type { Events } from './events/event.ts';
 import type { StoreFacts } from './inspect/store-facts.ts';
@@ -26,6 +27,8 @@ export interface Store {
   readonly location: string;
   readonly keys: Keys;
   readonly calls: Calls;
+  /** Who was right where student and teacher differ. */
+  readonly decisions: Decisions;
   readonly students: Students;
   readonly ledger: Ledger;
   readonly budgets: Budgets;

@@ -31,6 +31,12 @@ export interface Certificate {
   disagreementUpperBound: number;
   /** Calibration examples at or above the threshold. */
   n: number;
+  /**
+   * The alphas from among which this one was chosen when what each would certify was known. Each was tested at delta divided
+   * by their number, so the claims of all of them hold together with probability 1 − delta, whichever was chosen. Left out
+   * where alpha was set before.
+   */
+  among?: readonly number[] | undefined;
 }
 
 /** One step of the walk from strict to loose, for the report. */

@@ -14,6 +14,7 @@ import type { Redact, Redacted } from '../redact/redact-text.ts';
 import { type AnswerShares, answerShares } from './answer-shares.ts';
 import { Column } from './column.ts';
 import { type DatasetExample, SPLITS, type Split } from './dataset.ts';
+import { type DecidedExample, decidedOf } from './decided.ts';
 import { DisjointSets } from './disjoint-sets.ts';
 import { CHOSEN, DRAWN, ESCALATED } from './drawn.ts';
 import { KeyTable } from './key-table.ts';
@@ -60,6 +61,8 @@ export class Inputs {
   readonly #chosen = new Set<number>();
   /** Inputs that no call of the random sample had. */
   readonly #escalated = new Set<number>();
+  /** What people decided: the answer's number, or null where nothing is to be taught; `key` orders by time. */
+  readonly #decided = new Map<number, { key: string; answer: number | null }>();
   readonly #several = new Map<number, Tally[]>();
   /** What is known of answers beyond themselves: a chain for each input, of answers and what each has more or less. */
   readonly #sharesFirst = new Column('int32');
@@ -86,7 +89,9 @@ export class Inputs {
   add(example: Example, marked = false): void {
     const { counts } = this;
     counts.read++;
-    const given = example.answer === undefined ? '' : normaliseAnswer(example.answer);
+    const decided = decidedOf(example);
+    const said = decided?.teacher ?? example.answer;
+    const given = said === undefined ? '' : normaliseAnswer(said);
     if (given === '') {
       counts.unlabelled++;
       return;
@@ -109,6 +114,7 @@ export class Inputs {
     else if (index === before) this.#escalated.add(index);
     if (marked && example.split !== undefined) this.#pin(index, SPLITS.indexOf(example.split as Split));
     if (example.extra[DRAWN] === CHOSEN) this.#chosen.add(index);
+    if (decided) this.#decide(index, decided, (taught) => answerOf(normaliseAnswer(taught)));
     const told = answerShares(example.extra);
     if (told) this.#share(index, answer, 1, told, (name) => answerOf(normaliseAnswer(name)));
     if (example.conversation !== undefined) this.#say(index, sha256(`conversation\n${example.conversation}`));
@@ -209,6 +215,11 @@ export class Inputs {
     return this.#escalated.has(index);
   }
 
+  /** Number of the answer that a person decided is to be taught; null: none is. Undefined where nobody decided. */
+  decided(index: number): number | null | undefined {
+    return this.#decided.get(index)?.answer;
+  }
+
   /** Whether more is known of its answers than how often each was given. */
   hasShares(index: number): boolean {
     return this.#sharesFirst.get(index) !== -1;
@@ -301,6 +312,14 @@ export class Inputs {
       tally.first = Math.min(tally.first, time);
       tally.last = Math.max(tally.last, time);
     }
+  }
+
+  /** Of several decisions about one input the last one counts, whatever the order in which they come. */
+  #decide(index: number, { taught, at }: DecidedExample, numberOf: (answer: string) => number): void {
+    const key = `${at}\n${taught ?? ''}`;
+    const before = this.#decided.get(index);
+    if (before !== undefined && before.key >= key) return;
+    this.#decided.set(index, { key, answer: taught === null ? null : numberOf(taught) });
   }
 
   /** What is told of these `count` answers takes the place of the answer itself. */

@@ -19,7 +19,7 @@ import { DatasetError } from './dataset-error.ts';
 import { dealPlaces } from './deal-places.ts';
 import { digestOf, labelSet } from './digest.ts';
 import { CHOSEN, DRAWN, ESCALATED } from './drawn.ts';
-import { type Settled, settleAnswers, softShares } from './settle-answers.ts';
+import { type Settled, STRAY, settleAnswers, softShares } from './settle-answers.ts';
 import { type Decided, decideKind } from './settle-kind.ts';
 import { splitSizes } from './split-sizes.ts';
 import { assertUsable } from './usable.ts';
@@ -129,6 +129,7 @@ export async function freezeDataset(
   let drawn = 0;
   const chosenOnes = { taught: 0, joined: 0, leftOut: 0 };
   const escalated = { taught: 0, leftOut: 0 };
+  const decided = { taught: 0, judging: 0, leftOut: 0 };
   for (let place = 0; place < entries.length; place++) {
     if (place % TURN === 0) signal?.throwIfAborted();
     const index = entries[place]!;
@@ -152,7 +153,19 @@ export async function freezeDataset(
       }
       chosenOnes.taught++;
     } else if (dealt.besideChosen[place] === 1 && pin === UNPINNED && split === 'train') chosenOnes.joined++;
-    splits[split].push(toExample(inputs, settled, chosen, place, conversations));
+    const example = toExample(inputs, settled, chosen, place, conversations);
+    const decision = inputs.decided(index);
+    if (decision !== undefined && split !== 'train') decided.judging++;
+    if (decision === undefined || split !== 'train') splits[split].push(example);
+    else {
+      const answer = decision === null ? STRAY : chosen.canonical[decision]!;
+      if (answer === STRAY) decided.leftOut++;
+      else {
+        decided.taught++;
+        const { soft: _, ...rest } = example;
+        splits.train.push({ ...rest, answer: chosen.names[answer]! });
+      }
+    }
   }
 
   assertJudged(inputs, splits, source);
@@ -168,7 +181,7 @@ export async function freezeDataset(
     splits,
     splitBy: dealt.byTime ? 'time' : 'random',
     counts: {
-      n: entries.length - chosenOnes.leftOut - escalated.leftOut,
+      n: entries.length - chosenOnes.leftOut - escalated.leftOut - decided.leftOut,
       ...mapSplits((split) => splits[split].length),
       ...inputs.counts,
       strays: settled.strays,
@@ -193,6 +206,7 @@ export async function freezeDataset(
       drawn,
       chosen: chosenOnes,
       escalated,
+      decided,
     }),
   };
 }

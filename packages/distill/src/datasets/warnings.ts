@@ -27,6 +27,8 @@ interface Made {
   chosen: { taught: number; joined: number; leftOut: number };
   /** Escalated examples that are taught, and those that were left out. */
   escalated: { taught: number; leftOut: number };
+  /** Inputs about whose answer a person decided: taught so, judging by the teacher's answer, left out. */
+  decided: { taught: number; judging: number; leftOut: number };
 }
 
 export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: Made): string[] {
@@ -37,6 +39,7 @@ export function warningsOf(dataset: Omit<Dataset, 'digest' | 'warnings'>, made: 
     ...ofGroups(dataset, made),
     ...ofChosen(made),
     ...ofEscalated(made),
+    ...ofDecided(made),
   ];
 }
 
@@ -190,6 +193,14 @@ function ofEscalated({ escalated: { taught, leftOut } }: Made): string[] {
   if (leftOut === 0) return [];
   return [
     `${leftOut} of ${taught + leftOut} calls that a student had left to the teacher were not taught, because calls that judge are nearly the same or of the same conversation.`,
+  ];
+}
+
+function ofDecided({ decided: { taught, judging, leftOut } }: Made): string[] {
+  if (taught + judging + leftOut === 0) return [];
+  const left = leftOut === 0 ? '' : ` ${leftOut} were not taught, since nobody could tell the right answer.`;
+  return [
+    `${taught} inputs are taught with the answer that people decided is right; ${judging} others of which they decided judge the student, by what the teacher said.${left}`,
   ];
 }
 

@@ -7,6 +7,7 @@
 import { KolbenError } from '@kolben/engine';
 import type { Example } from '@kolben/store';
 import type { Dataset } from '../datasets/dataset.ts';
+import { decidedUntil } from '../datasets/decided.ts';
 import { type FreezeDatasetOptions, freezeDataset } from '../datasets/freeze-dataset.ts';
 import type { StudentContents } from '../students/folder/student-contents.ts';
 
@@ -76,11 +77,11 @@ async function* asMarked(
 
 type FreezeRedaction = Extract<FreezeDatasetOptions['redact'], object>;
 
-/** Those that came in by then, and those of which nobody knows when. */
+/** Those that came in by then, and those of which nobody knows when; as they were before anything was decided later. */
 export async function* examplesUntil(
   examples: AsyncIterable<Example> | Iterable<Example>,
   end: Date,
 ): AsyncGenerator<Example> {
   for await (const example of examples)
-    if (example.at === undefined || example.at.getTime() <= end.getTime()) yield example;
+    if (example.at === undefined || example.at.getTime() <= end.getTime()) yield decidedUntil(example, end);
 }

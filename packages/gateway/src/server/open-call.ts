@@ -178,6 +178,7 @@ export class OpenCall {
       audited,
       agreed: agreementOf(ending, student),
       error: ending.error ?? null,
+      reason: ending.reason,
     };
   }
 

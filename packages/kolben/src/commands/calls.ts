@@ -9,12 +9,12 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { KolbenError } from '@kolben/engine/error';
-import type { Call, Example } from '@kolben/store';
+import { type Call, disagreementOrders, type Example, verdicts } from '@kolben/store';
 import { answerText } from '../calls/answer-text.ts';
 import { lastUserText } from '../calls/last-user-text.ts';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
-import { pointInTime, whole } from '../cli/options.ts';
+import { oneOf, pointInTime, whole } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
@@ -167,6 +167,131 @@ const exportCalls = defineKolbenCommand({
   },
 });
 
+const disagreements = defineKolbenCommand({
+  name: 'disagreements',
+  description: "list a task's calls in which student and teacher gave different answers",
+  examples: [
+    'kolben calls disagreements mails',
+    'kolben calls disagreements mails --order surest --limit 20 --json',
+  ],
+  args: {
+    task: { type: 'positional', required: true, description: 'the task' },
+    order: {
+      type: 'string',
+      description: 'newest first, or surest: those first in which the student was most confident',
+      default: 'newest',
+      valueHint: disagreementOrders.join(' or '),
+    },
+    decided: { type: 'boolean', description: 'only those about which somebody decided' },
+    open: { type: 'boolean', description: 'only those about which nobody decided yet' },
+    limit: { type: 'string', description: 'at most so many, 1 to 1000', default: '50', valueHint: 'n' },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    const limit = whole('--limit', args.limit, 1, 1000);
+    const order = oneOf('--order', args.order, disagreementOrders);
+    if (args.decided && args.open)
+      throw new UsageError("--decided and --open don't go together: leave one of them out.");
+    return withStore(args, context, async (store) => {
+      const { task } = args;
+      const found = await store.decisions.disagreements({
+        ...{ task, order, limit },
+        ...(args.decided && { decided: true }),
+        ...(args.open && { decided: false }),
+      });
+      const counts = await store.decisions.counts(task);
+      const done = Object.values(counts.decided).reduce((sum, n) => sum + n, 0);
+      const head = ['call', 'at', 'confidence', 'asked', 'student', 'teacher', 'right'];
+      const rows = found.map(({ call, decision }) => [
+        call.id,
+        call.at.toISOString().slice(0, 16).replace('T', ' '),
+        (call.student?.confidence ?? 0).toFixed(3),
+        plain(lastUserText(call.request) ?? '(deleted)', 40),
+        plain(call.student?.answer ?? '', 24),
+        plain(answerText(teachersOf(call)) ?? '', 24),
+        decision === null ? '' : plain(decision.answer ?? decision.verdict, 24),
+      ]);
+      const text =
+        found.length === 0
+          ? `There are no such disagreements in calls of ${task}: they come of the route shadow and of the audit of a cascade.`
+          : `${table([head, ...rows], [2], '')}\n${counted(found.length, 'disagreement')} of ${counted(counts.disagreements, 'disagreement')}, ${done} decided. To decide: kolben calls decide <call> --right student|teacher|neither|undecidable`;
+      return { json: { task, disagreements: found, counts }, text };
+    });
+  },
+});
+
+/** The teacher's answer, whether the client had it or it came in the background. */
+function teachersOf({ answeredBy, response, auditResponse }: Call): object | null {
+  return answeredBy === 'student' ? auditResponse : response;
+}
+
+const decide = defineKolbenCommand({
+  name: 'decide',
+  description: 'say who was right where student and teacher differ: the next dataset learns from it',
+  examples: [
+    'kolben calls decide call_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e --right student',
+    'kolben calls decide call_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e --right neither --answer refund',
+    'kolben calls decide call_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e --undo',
+  ],
+  args: {
+    call: { type: 'positional', required: true, description: 'its id' },
+    right: { type: 'string', description: `who was right: ${verdicts.join(', ')}`, valueHint: 'who' },
+    answer: { type: 'string', description: 'the right answer, where neither gave it', valueHint: 'answer' },
+    undo: { type: 'boolean', description: 'take the decision back' },
+    ...storeArgs,
+  },
+  async run(args, context) {
+    if ((args.right === undefined) === (args.undo !== true))
+      throw new UsageError(
+        `Say who was right with --right ${verdicts.join('|')}, or take it back with --undo.`,
+      );
+    if (args.answer !== undefined && args.right !== 'neither')
+      throw new UsageError(
+        '--answer goes with --right neither only: else the right answer is there already.',
+      );
+    if (args.right === 'neither' && args.answer === undefined)
+      throw new UsageError('--right neither needs the right answer: --answer …');
+    return withStore(args, context, async (store) => {
+      const { call: id } = args;
+      const call = await store.calls.get(id);
+      if (call === undefined)
+        throw new KolbenError(
+          'call_unknown',
+          `There is no call '${id}': 'kolben calls disagreements <task>' lists those to decide about.`,
+        );
+      if (args.right === undefined) {
+        const removed = await store.decisions.remove(id, 'cli');
+        return {
+          json: { call: id, decision: null, removed },
+          text: removed ? `${id} is undecided again.` : `Nothing was decided about ${id}.`,
+        };
+      }
+      if (call.agreed !== false)
+        throw new KolbenError(
+          'call_no_disagreement',
+          `Student and teacher don't differ in the call '${id}', so there is nothing to decide about it.`,
+        );
+      const decision = await store.decisions.set({
+        callId: id,
+        verdict: oneOf('--right', args.right, verdicts),
+        ...(args.answer !== undefined && { answer: args.answer }),
+        by: 'cli',
+      });
+      const [of, what] = {
+        student: ['student', 'The student was right'],
+        teacher: ['teacher', 'The teacher was right'],
+        neither: ['neither', 'Neither was right'],
+        undecidable: ['undecidable', 'Nobody can tell who was right'],
+      }[decision.verdict] as [string, string];
+      const next =
+        of === 'undecidable'
+          ? 'it is not taught'
+          : 'the next dataset teaches the right answer, where it teaches this call';
+      return { json: { call: id, decision }, text: `${what} in ${id}: ${next}.` };
+    });
+  },
+});
+
 const prune = defineKolbenCommand({
   name: 'prune',
   description: 'delete the words of old calls for good; their figures stay, for the ledger must add up',
@@ -211,7 +336,7 @@ const prune = defineKolbenCommand({
 
 export const calls: Group = {
   name: 'calls',
-  description: 'list recorded calls, export them as examples, or delete their words',
-  commands: [list, exportCalls, prune],
+  description: 'list recorded calls, decide who was right, export them as examples, or delete their words',
+  commands: [list, disagreements, decide, exportCalls, prune],
   default: 'list',
 };

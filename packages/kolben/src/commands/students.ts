@@ -8,6 +8,7 @@ import type { ExportFormat } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
+import { fraction } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { writeWhole } from '../cli/write-whole.ts';
@@ -15,6 +16,7 @@ import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { count, counted, percent } from '../progress/words.ts';
+import { alphasOf, certifyStudent } from '../students/certify-student.ts';
 import {
   drawTrees,
   familyTrees,
@@ -177,6 +179,53 @@ const rollback = defineKolbenCommand({
     }),
 });
 
+const certify = defineKolbenCommand({
+  name: 'certify',
+  description: 'show what other alphas would certify of a student, or give it the certificate of one of them',
+  examples: [
+    'kolben students certify student_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e',
+    'kolben students certify student_0198c2f0-5b1e-7cc0-8a52-0f6f7f0f4f1e --alpha 0.02',
+  ],
+  args: {
+    student: {
+      type: 'positional',
+      required: true,
+      description: 'its id, as kolben students --json lists it',
+    },
+    alpha: {
+      type: 'string',
+      description: 'the largest share of disagreement to be claimed, one of those shown',
+      valueHint: 'share',
+    },
+    ...storeArgs,
+  },
+  run: (args, context) =>
+    withStore(args, context, async (store, config) => {
+      if (args.alpha === undefined) {
+        const { student, certificate, delta, choices } = await alphasOf(store, args.student);
+        const rows = choices.map(({ alpha, certificate: one, disagreement }) =>
+          one === null
+            ? [percent(alpha), 'none', '', '']
+            : [percent(alpha), percent(one.coverage), one.threshold.toFixed(4), percent(disagreement ?? 0)],
+        );
+        return {
+          json: { student: student.id, certificate, delta, choices },
+          text: `${table([['alpha', 'answers', 'threshold', 'disagreed'], ...rows], [0, 1, 2, 3], '')}\nAll of them hold together with ${percent(1 - delta)} confidence, so any may be chosen: --alpha …`,
+        };
+      }
+      const alpha = fraction('--alpha', args.alpha);
+      const certified = await certifyStudent({
+        ...{ store, student: args.student, alpha, actor: 'cli', signal: context.signal },
+      });
+      const { from, to, certificate, promoted } = certified;
+      if (promoted && config?.tasks[to.task]?.student !== undefined) context.note(pinnedNote(to.task));
+      return {
+        json: { student: to, before: from.id, promoted },
+        text: `${to.id} answers ${percent(certificate.coverage)} of calls at ≤ ${percent(alpha)} disagreement${promoted ? ` and is the student of ${to.task} now; 'kolben students rollback ${to.task}' puts ${from.id} back` : `; 'kolben students promote ${to.id}' puts it into service`}.`,
+      };
+    }),
+});
+
 function pinnedNote(task: string): string {
   return `The configuration names the student of ${task} (tasks.${task}.student), and that goes before the registered one: take it out there.`;
 }
@@ -312,7 +361,7 @@ const card = defineKolbenCommand({
 
 export const students: Group = {
   name: 'students',
-  description: 'list, register, promote, roll back, export, trace and describe the students you own',
-  commands: [list, register, promote, rollback, exported, tree, card],
+  description: 'list, register, promote, roll back, certify, export, trace and describe the students you own',
+  commands: [list, register, promote, rollback, certify, exported, tree, card],
   default: 'list',
 };

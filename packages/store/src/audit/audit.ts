@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { Kysely } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
 import { fromDate, toDate } from '../integers.ts';
+import type { Schema } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
 import type { AuditEvent, NewAuditEvent } from './audit-event.ts';
 
@@ -21,19 +23,7 @@ export class StoredAudit {
   }
 
   async add(event: NewAuditEvent): Promise<void> {
-    await this.#database.exclusively((transaction) =>
-      transaction
-        .insertInto('audit_events')
-        .values({
-          id: `audit_${uuid7()}`,
-          at: fromDate(event.at ?? new Date(), 'The time of an event'),
-          actor: event.actor,
-          act: event.act,
-          subject: event.subject ?? null,
-          detail: JSON.stringify(event.detail ?? {}),
-        })
-        .execute(),
-    );
+    await this.#database.exclusively((transaction) => insertAuditEvent(transaction, event));
   }
 
   async list(page: { limit?: number; before?: Date } = {}): Promise<AuditEvent[]> {
@@ -57,4 +47,19 @@ export class StoredAudit {
       detail: JSON.parse(row.detail),
     }));
   }
+}
+
+/** For a transaction of which the act is a part. */
+export async function insertAuditEvent(db: Kysely<Schema>, event: NewAuditEvent): Promise<void> {
+  await db
+    .insertInto('audit_events')
+    .values({
+      id: `audit_${uuid7()}`,
+      at: fromDate(event.at ?? new Date(), 'The time of an event'),
+      actor: event.actor,
+      act: event.act,
+      subject: event.subject ?? null,
+      detail: JSON.stringify(event.detail ?? {}),
+    })
+    .execute();
 }

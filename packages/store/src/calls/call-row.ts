@@ -88,6 +88,7 @@ export function toRows(call: NewCall, seal: Seal): CallRows {
       audited: call.audited ? 1 : null,
       agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
       split: null,
+      reason: openTextOrNull(call.reason),
     },
   };
 }
@@ -176,6 +177,7 @@ export function fromRow(row: JoinedRow, seal: Seal): Call {
       row.error_code === null
         ? null
         : { code: row.error_code, message: open('error_message') as string | null },
+    reason: row.reason,
   };
 }
 

@@ -102,6 +102,8 @@ export interface NewCall {
   /** Whether both gave the same answer, where both are known already. */
   agreed?: boolean | null;
   error?: CallError | null;
+  /** Why it was this one who answered, for programs: `confident`, `unsure`, … Stored in the open. */
+  reason?: string | null;
 }
 
 /** What may be known of a call only after its answer has gone out. */
@@ -140,6 +142,8 @@ export interface Call {
   /** What the teacher answered in the background, where the client had the student's answer; null elsewhere. */
   auditResponse: Record<string, unknown> | null;
   error: { code: string; message: string | null } | null;
+  /** Why it was this one who answered; null in calls that were recorded before this was. */
+  reason: string | null;
 }
 
 /** Where a page of calls ended; hand it to the next `list` to go on. Any `Call` is one. */
@@ -148,10 +152,81 @@ export interface CallCursor {
   id: string;
 }
 
+/** What is left out doesn't matter. */
 export interface CallFilter {
-  task?: string;
+  /** Null: calls that belong to no task. */
+  task?: string | null;
   /** Calls that came in at or after this moment. */
   since?: Date;
+  /** Calls that came in before this moment. */
+  until?: Date;
+  endpoint?: Endpoint;
+  route?: Route;
+  answeredBy?: Answerer;
+  status?: CallStatus;
+  errorCode?: string;
+  /** Why it was this one who answered. */
+  reason?: string;
+  provider?: string;
+  model?: string;
+  keyId?: string;
+  /** Id of a student that said something to them. */
+  student?: string;
+  drawn?: CallDrawn;
+  /** The student's confidence, 0 … 1, both ends included; calls to which no student spoke have none. */
+  minConfidence?: number;
+  maxConfidence?: number;
+  /** Whether the student's confidence reached the threshold of its certificate. */
+  certified?: boolean;
+  /** Whether the lot fell on them to be asked of both. */
+  audited?: boolean;
+  /** Whether student and teacher gave the same answer, where both spoke. */
+  agreed?: boolean;
+}
+
+export const callGrains = ['hour', 'day'] as const;
+/** Of UTC. */
+export type CallGrain = (typeof callGrains)[number];
+
+/** The calls of an hour or a day. */
+export interface CallsInTime {
+  /** When it begins. */
+  at: Date;
+  calls: number;
+  /** By who answered, and those that nobody could answer. */
+  teacher: number;
+  student: number;
+  cache: number;
+  failed: number;
+  /** USD. */
+  cost: number;
+  /** What the teacher alone would have cost, USD. */
+  teacherCost: number;
+}
+
+export interface CallSearch extends CallFilter {
+  /** What must be said in the call, by its client or in an answer, in upper or lower case; 1 … 1,000 characters. */
+  text: string;
+  /** Only calls older than this one (or than this moment). */
+  before?: CallCursor | Date;
+  /** Ends after so many calls were looked at (10,000 where left out), or so many hits (100). */
+  mostCalls?: number;
+  mostHits?: number;
+  signal?: AbortSignal;
+}
+
+/** How far a search has come. */
+export interface SearchStep {
+  /** Those found since the step before. */
+  hits: Call[];
+  /** Calls of the filter looked at so far, and those of them whose words have been deleted. */
+  looked: number;
+  wordless: number;
+  /** The last one looked at. */
+  reached: CallCursor | null;
+  /** It ended before all calls were looked at; go on with this as `before`. */
+  next: CallCursor | null;
+  done: boolean;
 }
 
 /** Calls to which a student gave its word, counted by what came of it. */
@@ -193,7 +268,17 @@ export interface Calls {
   /** Newest first. */
   list(page?: CallPage): Promise<Call[]>;
   get(id: string): Promise<Call | undefined>;
-  count(filter?: CallFilter): Promise<number>;
+  /** @param signal ends a count that goes through very many calls */
+  count(filter?: CallFilter, signal?: AbortSignal): Promise<number>;
+  /** Hours or days in which there were calls, the oldest first. */
+  timeline(filter: CallFilter, grain: CallGrain, signal?: AbortSignal): Promise<CallsInTime[]>;
+  /**
+   * Opens the words of the filtered calls, newest first, and gives those in which the text is said, with a word from time
+   * to time of how far it has come. The last step is `done`.
+   *
+   * @throws the signal's reason once it is aborted
+   */
+  search(search: CallSearch): AsyncIterable<SearchStep>;
   /** Whether the call's words are still there: false where they have been deleted, or there is no such call. */
   hasText(id: string): Promise<boolean>;
   /**
@@ -207,7 +292,9 @@ export interface Calls {
   markSplits(splits: ReadonlyMap<string, string>): Promise<void>;
   /**
    * The task's chats that a teacher answered well, to the client or in the background of an audit, as examples, oldest
-   * first. Read page by page, so a million calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
+   * first. Where a person decided that another answer is right, that is the answer, and `extra` says so: `decided` (who was
+   * right), `decidedAt` (ISO 8601) and `teacherAnswer`; where nobody can tell, the answer stays the teacher's and `decided` is
+   * `undecidable`. Read page by page, so a million calls need no more memory than a hundred. Calls without text, without a text answer or cut short by the
    * token limit are left out.
    */
   examples(task: string, filter?: { since?: Date }): AsyncIterable<Example>;

@@ -36,6 +36,7 @@ test('a call comes back as it was recorded', async () => {
     agreed: null,
     auditResponse: null,
     error: null,
+    reason: null,
   });
   const full = newCall({
     id: newCallId(),
@@ -63,6 +64,7 @@ test('a call comes back as it was recorded', async () => {
     audited: true,
     agreed: false,
     error: { code: 'client_gone', message: 'The client left.' },
+    reason: 'confident',
   });
   expect(await store.calls.record(full)).toBe(full.id);
   expect(await store.calls.get(full.id!)).toEqual({ ...full, auditResponse: null });

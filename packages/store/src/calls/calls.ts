@@ -4,7 +4,6 @@
  * @module
  */
 import type { Database } from '../dialect/database.ts';
-import { StoreValueError } from '../errors.ts';
 import { fromDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
 import type {
@@ -12,17 +11,25 @@ import type {
   AgreementFilter,
   Call,
   CallFilter,
+  CallGrain,
   CallPage,
+  CallSearch,
   Calls,
+  CallsInTime,
   Example,
   NewCall,
+  SearchStep,
 } from './call.ts';
-import { fromRow } from './call-row.ts';
+import { inScope, isNarrow, matching } from './call-filter.ts';
+import { fromRow, type JoinedRow } from './call-row.ts';
+import { timelineOf } from './call-timeline.ts';
+import { joinedCalls } from './joined-calls.ts';
+import { pageLimit } from './page-limit.ts';
 import { readExamples, teachable } from './read-examples.ts';
 import type { Recorder } from './recorder.ts';
+import { searchCalls } from './search-calls.ts';
+import { stretches, within } from './windows.ts';
 
-const usualPage = 50;
-const largestPage = 1_000;
 /** Texts deleted in one transaction; others can write in between. */
 const deletedAtOnce = 1_000;
 /** Calls marked in one transaction. */
@@ -44,35 +51,56 @@ export class StoredCalls implements Calls {
   }
 
   async list(page: CallPage = {}): Promise<Call[]> {
-    const limit = page.limit ?? usualPage;
-    if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
-      throw new StoreValueError(`A page of ${limit} calls was asked for; ask for 1 to ${largestPage}.`);
+    const { limit: wanted, before, ...filter } = page;
+    const limit = pageLimit(wanted);
+    const ordered = joinedCalls(this.#database.read).orderBy('calls.at', 'desc').orderBy('calls.id', 'desc');
+    const open = (row: JoinedRow) => fromRow(row, this.#seal);
+    if (!isNarrow(filter)) {
+      const rows = await ordered.where(inScope(filter, before)).limit(limit).execute();
+      return rows.map(open);
     }
-    let query = this.#joined().orderBy('calls.at', 'desc').orderBy('calls.id', 'desc').limit(limit);
-    if (page.task !== undefined) query = query.where('calls.task', '=', page.task);
-    if (page.since !== undefined) query = query.where('calls.at', '>=', fromDate(page.since, 'since'));
-    if (page.before instanceof Date) {
-      query = query.where('calls.at', '<', fromDate(page.before, 'before'));
-    } else if (page.before !== undefined) {
-      const at = fromDate(page.before.at, 'before.at');
-      const { id } = page.before;
-      query = query
-        .where('calls.at', '<=', at)
-        .where((e) => e.or([e('calls.at', '<', at), e('calls.id', '<', id)]));
+    const calls: Call[] = [];
+    for await (const stretch of stretches(this.#database, filter, { before })) {
+      const rows = await ordered
+        .where(within(filter, stretch))
+        .where(matching(filter))
+        .limit(limit - calls.length)
+        .execute();
+      calls.push(...rows.map(open));
+      if (calls.length === limit) break;
     }
-    return (await query.execute()).map((row) => fromRow(row, this.#seal));
+    return calls;
   }
 
   async get(id: string): Promise<Call | undefined> {
-    const row = await this.#joined().where('calls.id', '=', id).executeTakeFirst();
+    const row = await joinedCalls(this.#database.read).where('calls.id', '=', id).executeTakeFirst();
     return row === undefined ? undefined : fromRow(row, this.#seal);
   }
 
-  async count(filter: CallFilter = {}): Promise<number> {
-    let query = this.#database.read.selectFrom('calls').select((e) => e.fn.countAll().as('n'));
-    if (filter.task !== undefined) query = query.where('task', '=', filter.task);
-    if (filter.since !== undefined) query = query.where('at', '>=', fromDate(filter.since, 'since'));
-    return toNumber((await query.executeTakeFirstOrThrow()).n);
+  async count(filter: CallFilter = {}, signal?: AbortSignal): Promise<number> {
+    const counting = this.#database.read.selectFrom('calls').select((e) => e.fn.countAll().as('n'));
+    if (!isNarrow(filter)) {
+      const { n } = await counting.where(inScope(filter)).executeTakeFirstOrThrow();
+      return toNumber(n);
+    }
+    let sum = 0;
+    for await (const stretch of stretches(this.#database, filter)) {
+      signal?.throwIfAborted();
+      const { n } = await counting
+        .where(within(filter, stretch))
+        .where(matching(filter))
+        .executeTakeFirstOrThrow();
+      sum += toNumber(n);
+    }
+    return sum;
+  }
+
+  timeline(filter: CallFilter, grain: CallGrain, signal?: AbortSignal): Promise<CallsInTime[]> {
+    return timelineOf(this.#database, filter, grain, signal);
+  }
+
+  search(search: CallSearch): AsyncIterable<SearchStep> {
+    return searchCalls(this.#database, this.#seal, search);
   }
 
   async countTeachable(
@@ -153,13 +181,13 @@ export class StoredCalls implements Calls {
           .limit(deletedAtOnce)
           .execute();
         if (ids.length === 0) return 0;
+        const some = ids.map((row) => row.id);
+        await transaction.deleteFrom('call_texts').where('call_id', 'in', some).execute();
+        // What a person typed as the right answer is of the call's words.
         await transaction
-          .deleteFrom('call_texts')
-          .where(
-            'call_id',
-            'in',
-            ids.map((row) => row.id),
-          )
+          .updateTable('decisions')
+          .set({ answer: null, bytes: 0 })
+          .where('call_id', 'in', some)
           .execute();
         return ids.length;
       });
@@ -170,19 +198,5 @@ export class StoredCalls implements Calls {
     // Also where nothing was left to delete: an earlier attempt may not have got this far.
     await this.#database.scrub();
     return deleted;
-  }
-
-  #joined() {
-    return this.#database.read
-      .selectFrom('calls')
-      .leftJoin('call_texts', 'call_texts.call_id', 'calls.id')
-      .selectAll('calls')
-      .select([
-        'call_texts.request',
-        'call_texts.response',
-        'call_texts.student_answer',
-        'call_texts.error_message',
-        'call_texts.audit_response',
-      ]);
   }
 }

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import type { Verdict } from '../decisions/decision.ts';
+import { openAnswer } from '../decisions/open-answer.ts';
 import type { Database } from '../dialect/database.ts';
 import { fromDate, toDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
@@ -26,6 +28,7 @@ interface Head {
   split: string | null;
   /** Whether the answer is the one of an audit. */
   audited: boolean;
+  decided: { verdict: Verdict; at: number } | null;
   bytes: number;
 }
 
@@ -43,9 +46,11 @@ export async function* readExamples(
         (
           await database.read
             .selectFrom('call_texts')
-            .select(['call_id', 'request', 'response', 'audit_response'])
+            .leftJoin('decisions', 'decisions.call_id', 'call_texts.call_id')
+            .select(['call_texts.call_id', 'request', 'response', 'audit_response', 'student_answer'])
+            .select('decisions.answer as decided_answer')
             .where(
-              'call_id',
+              'call_texts.call_id',
               'in',
               batch.map((head) => head.id),
             )
@@ -59,7 +64,10 @@ export async function* readExamples(
         if (row === undefined || said === null) continue; // deleted since its id was read
         const request = JSON.parse(seal.open(row.request, placeOf('request', head.id)));
         const response = JSON.parse(seal.open(said, placeOf(column, head.id)));
-        const example = toExample(request, response, { ...head, at: toDate(head.at) });
+        const example = toExample(request, response, {
+          ...{ ...head, at: toDate(head.at) },
+          decided: head.decided && { ...head.decided, answer: decidedAnswer(seal, head, row) },
+        });
         if (example !== undefined) yield example;
       }
     }
@@ -78,6 +86,8 @@ async function nextHeads(
     .select(['calls.id', 'calls.at', 'calls.provider', 'calls.model', 'calls.drawn', 'calls.split'])
     .select(['calls.answered_by', 'call_texts.bytes'])
     .select(['audits.provider as audit_provider', 'audits.model as audit_model'])
+    .leftJoin('decisions', 'decisions.call_id', 'calls.id')
+    .select(['decisions.verdict', 'decisions.at as decided_at'])
     .orderBy('calls.at')
     .orderBy('calls.id')
     .limit(idsAtOnce);
@@ -97,10 +107,29 @@ async function nextHeads(
       model: audited ? row.audit_model : row.model,
       drawn: row.drawn,
       split: row.split,
+      decided: row.verdict === null ? null : { verdict: row.verdict, at: toNumber(row.decided_at) },
       audited,
       bytes: toNumber(row.bytes),
     };
   });
+}
+
+/** What a person decided is right, where it isn't what the teacher said; null where that stands, or is all there is. */
+function decidedAnswer(
+  seal: Seal,
+  { id, decided }: Head,
+  row: { student_answer: Uint8Array | null; decided_answer: Uint8Array | null },
+): string | null {
+  switch (decided?.verdict) {
+    case 'student':
+      return row.student_answer === null
+        ? null
+        : (JSON.parse(seal.open(row.student_answer, placeOf('student_answer', id))) as string);
+    case 'neither':
+      return openAnswer(seal, id, row.decided_answer);
+    default:
+      return null;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Verdict } from '../decisions/decision.ts';
 import type { CallDrawn, Example, Message } from './call.ts';
 
 /** Answers that ended for one of these reasons are not what the teacher meant to say. */
@@ -22,14 +23,17 @@ export function toExample(
     model: string | null;
     drawn: CallDrawn | null;
     split: string | null;
+    /** What a person decided about it, and the answer that is right where it isn't the teacher's. */
+    decided: { verdict: Verdict; at: number; answer: string | null } | null;
   },
 ): Example | undefined {
   const answer = answerOf(response);
   const messages = messagesOf(request.messages);
   if (answer === undefined || messages === undefined) return undefined;
+  const { decided } = call;
   return {
     messages,
-    answer,
+    answer: decided?.answer ?? answer,
     id: call.id,
     at: call.at,
     ...(call.split === null ? {} : { split: call.split }),
@@ -37,6 +41,10 @@ export function toExample(
       provider: call.provider,
       model: call.model,
       ...(call.drawn === null ? {} : { drawn: call.drawn }),
+      ...(decided && {
+        ...{ decided: decided.verdict, decidedAt: new Date(decided.at).toISOString() },
+        teacherAnswer: answer,
+      }),
     },
   };
 }

@@ -28,6 +28,7 @@ export const tablesToCopy: readonly TableToCopy[] = [
   { name: 'reservations', key: ['call_id', 'what'] },
   { name: 'instances', key: ['id'] },
   { name: 'audits', key: ['call_id'] },
+  { name: 'decisions', key: ['call_id'], weight: 'bytes' },
   { name: 'risk_watches', key: ['task', 'student_digest'] },
   { name: 'events', key: ['id'] },
   { name: 'drift_counts', key: ['task', 'student_digest', 'day', 'measure', 'bin'] },

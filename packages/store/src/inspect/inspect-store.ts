@@ -5,13 +5,14 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { toDate, toNumber } from '../integers.ts';
 import { journalFile } from '../journal/file-names.ts';
 import { findKeys } from '../seal/key-file.ts';
 import { readRotation } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
-import { sealedTables } from '../seal/sealed-columns.ts';
+import { type SealedRow, sealedTables } from '../seal/sealed-columns.ts';
 import type { StoreFacts } from './store-facts.ts';
 
 const lookedAt = 100;
@@ -53,18 +54,16 @@ async function lookAtTexts(database: Database, seal: Seal): Promise<StoreFacts['
   let looked = 0;
   let unsealed = 0;
   for (const { table, id, columns } of sealedTables) {
-    const rows = await database.read
-      .selectFrom(table)
-      .selectAll()
-      .orderBy(id, 'desc')
-      .limit(lookedAt)
-      .execute();
+    const { rows } = await sql<SealedRow>`
+      select * from ${sql.table(table)} order by ${sql.ref(id)} desc limit ${lookedAt}`.execute(
+      database.read,
+    );
     for (const row of rows) {
       looked += 1;
       try {
         for (const column of columns) {
           const sealed = row[column];
-          if (sealed !== null) seal.open(sealed, { column: `${table}.${column}`, row: row[id] });
+          if (sealed) seal.open(sealed, { column: `${table}.${column}`, row: row[id] });
         }
       } catch {
         unsealed += 1;

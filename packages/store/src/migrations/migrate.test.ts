@@ -42,6 +42,7 @@ test('an empty database gets all of them, an older one those it lacks, a current
     'calls',
     'console_sessions',
     'counters',
+    'decisions',
     'drift_counts',
     'events',
     'instances',

@@ -10,6 +10,7 @@ import { endpoint } from './0004-endpoint.ts';
 import { service } from './0005-service.ts';
 import { clientRequestId } from './0006-client-request-id.ts';
 import { consoleSessions } from './0007-console-sessions.ts';
+import { decisions } from './0008-decisions.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   service,
   clientRequestId,
   consoleSessions,
+  decisions,
 ];

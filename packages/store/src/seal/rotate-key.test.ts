@@ -151,3 +151,17 @@ test('keys that were handed over are changed to one that is handed over', async 
   await store.close();
   await expectReadable(directory, 2, next);
 });
+
+test('what people decided is sealed anew too', async () => {
+  const store = await newStore({ directory: newFolder() });
+  const student = { id: 's', answer: 'ham', confidence: 1, certified: false };
+  const callId = await store.calls.record(newCall({ student, agreed: false }));
+  const open = await store.calls.record(newCall({ student, agreed: false }));
+  await store.decisions.set({ callId, verdict: 'neither', answer: 'spam', by: 'cli' });
+  await store.decisions.set({ callId: open, verdict: 'student', by: 'cli' });
+  expect(await store.rotateKey()).toMatchObject({ rows: 3 });
+  await store.close();
+  const again = await newStore({ directory: store.directory });
+  expect(await again.decisions.get(callId)).toMatchObject({ answer: 'spam' });
+  expect((await again.inspect()).texts).toMatchObject({ unsealed: 0 });
+});

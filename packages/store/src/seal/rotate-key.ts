@@ -9,6 +9,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { StoreKeyError } from '../errors.ts';
 import { toNumber } from '../integers.ts';
@@ -24,7 +25,7 @@ import {
 import { clearRotation, readKeyId, readRotation, writeKeyId, writeRotation } from './key-setting.ts';
 import type { Seal } from './seal.ts';
 import { sealKeyId } from './seal.ts';
-import { type SealedTable, sealedTables } from './sealed-columns.ts';
+import { type SealedRow, type SealedTable, sealedTables } from './sealed-columns.ts';
 
 const idsAtOnce = 500;
 /** Sealed anew in one transaction; others can write in between. */
@@ -159,13 +160,14 @@ async function* sealAnew(
     for (const ids of batches(heads.map((head) => ({ id: head[id], bytes: toNumber(head.bytes) })))) {
       signal?.throwIfAborted();
       yield await database.exclusively(async (transaction) => {
-        const rows = await transaction.selectFrom(table).selectAll().where(id, 'in', ids).execute();
+        const { rows } = await sql<SealedRow>`
+          select * from ${sql.table(table)} where ${sql.ref(id)} in (${sql.join(ids)})`.execute(transaction);
         let changed = 0;
         for (const row of rows) {
-          const anew: Partial<Record<SealedTable['columns'][number], Buffer>> = {};
+          const anew: Record<string, Buffer> = {};
           for (const column of columns) {
             const sealed = row[column];
-            if (sealed === null || seal.isCurrent(sealed)) continue;
+            if (!sealed || seal.isCurrent(sealed)) continue;
             const place = { column: `${table}.${column}`, row: row[id] };
             anew[column] = seal.seal(seal.open(sealed, place), place);
           }

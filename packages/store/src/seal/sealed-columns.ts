@@ -5,11 +5,15 @@
  */
 
 export interface SealedTable {
-  table: 'call_texts';
+  /** They have a column `bytes` with the length of what is sealed in a row. */
+  table: 'call_texts' | 'decisions';
   /** The column that a text's place names as its row, unique in the table. */
   id: 'call_id';
-  columns: readonly ('request' | 'response' | 'student_answer' | 'error_message' | 'audit_response')[];
+  columns: readonly string[];
 }
+
+/** A row of one of them, as far as sealed texts matter. */
+export type SealedRow = { call_id: string } & Readonly<Record<string, Uint8Array | null>>;
 
 export const sealedTables: readonly SealedTable[] = [
   {
@@ -17,4 +21,5 @@ export const sealedTables: readonly SealedTable[] = [
     id: 'call_id',
     columns: ['request', 'response', 'student_answer', 'error_message', 'audit_response'],
   },
+  { table: 'decisions', id: 'call_id', columns: ['answer'] },
 ];

@@ -25,4 +25,7 @@ export const optionalNames = [quantisedName, 'generation_config.json', 'special_
 export const modelNames = [...requiredNames, ...optionalNames] as const;
 export type ModelName = (typeof modelNames)[number];
 
-export const fileNames: readonly string[] = [...modelNames, cardName, manifestName];
+/** What its certificate was reckoned from: numbers, no texts. Nothing depends on it but another certificate. */
+export const scoresName = 'scores.json';
+
+export const fileNames: readonly string[] = [...modelNames, cardName, manifestName, scoresName];

@@ -38,6 +38,8 @@ export const manifestSchema = z.object({
       (files) => requiredNames.every((name) => files[name] !== undefined),
       `${requiredNames.join(', ')} must all be there`,
     ),
+  /** Of scores.json, which decides no answer. */
+  scores: fileSchema.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -63,6 +65,11 @@ export function studentDigest({
     files: modelNames.flatMap((name) => (files[name] ? [[name, files[name].digest]] : [])),
   };
   return digestOf(JSON.stringify(decisive));
+}
+
+/** Of the model's files alone: the same whatever is certified of it. */
+export function modelDigest({ files }: Pick<Manifest, 'files'>): string {
+  return digestOf(JSON.stringify(filesListed({ files }).map(([name, { digest }]) => [name, digest])));
 }
 
 /** The files of a manifest in the order of their names' list. */

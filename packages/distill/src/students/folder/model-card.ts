@@ -121,9 +121,12 @@ Use it where a wrong answer does no harm, or beside the teacher. Also:
 
 ${elsewhere}`;
   const { alpha, delta, threshold, coverage, coverageInterval, disagreementUpperBound, n } = certificate;
+  const chosen = certificate.among
+    ? ` The ${percent(alpha)} was chosen from among ${list(certificate.among.map(percent))} when it was known what each would certify; each was tested so strictly that the statements of all of them hold together that often.`
+    : '';
   return `## How far it can be trusted
 
-**Where its confidence is ${threshold.toFixed(4)} or more, it disagrees with its teacher in at most ${percent(alpha)} of cases.** The procedure behind that statement fails in at most ${percent(delta)} of the draws of examples it could have been given. (The exact threshold is in \`${manifestName}\`.)
+**Where its confidence is ${threshold.toFixed(4)} or more, it disagrees with its teacher in at most ${percent(alpha)} of cases.** The procedure behind that statement fails in at most ${percent(delta)} of the draws of examples it could have been given. (The exact threshold is in \`${manifestName}\`.)${chosen}
 
 It was that sure of ${number(n)} examples kept aside for this, ${percent(coverage)} of them; of calls like these it would answer between ${percent(coverageInterval[0])} and ${percent(coverageInterval[1])}. What it answered there puts its disagreement, with ${percent(1 - delta)} confidence, at ${percent(disagreementUpperBound)} or less.
 

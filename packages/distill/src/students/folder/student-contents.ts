@@ -11,6 +11,7 @@ import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
 import type { StudentRedaction } from '../redacted.ts';
 import type { StudentTask } from '../task.ts';
+import type { StudentScores } from './scores.ts';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -25,6 +26,8 @@ export const certificateSchema = z.object({
   coverageInterval: z.tuple([share, share]),
   disagreementUpperBound: share,
   n: count,
+  /** The alphas from among which this one was chosen afterwards. */
+  among: z.array(z.number().gt(0).lt(1)).readonly().optional(),
 });
 
 const termsVerdict = z.enum(verdicts);
@@ -166,4 +169,6 @@ export interface StudentContents {
   readonly reason?: string;
   readonly lineage: z.infer<typeof lineageSchema>;
   readonly measurements: z.infer<typeof measurementsSchema>;
+  /** What its certificate was reckoned from. */
+  readonly scores?: StudentScores;
 }

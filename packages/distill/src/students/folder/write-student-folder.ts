@@ -7,11 +7,12 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { FamilyCard } from '../family.ts';
 import { checkReplaceable, resolveTarget } from './check-writable.ts';
-import { cardName, type ModelName, manifestName, modelNames, onnxName } from './file-names.ts';
+import { cardName, type ModelName, manifestName, modelNames, onnxName, scoresName } from './file-names.ts';
 import { jsonFile } from './json-file.ts';
 import { besideName, clearLeftovers } from './leftovers.ts';
 import { fileEntry, type Manifest, manifestFormat, manifestVersion, studentDigest } from './manifest.ts';
 import { modelCard } from './model-card.ts';
+import { scoresFile } from './scores.ts';
 import type { StudentContents } from './student-contents.ts';
 import { refusedWrite, systemCode } from './student-folder-error.ts';
 
@@ -80,6 +81,7 @@ function filesOf(
   const entries: Manifest['files'] = Object.fromEntries(
     models.map(([name, content]) => [name, fileEntry(content)]),
   );
+  const scores = contents.scores && scoresFile(contents.scores, entries);
   const told = { family, task, redaction, certificate };
   const digest = studentDigest({ ...told, files: entries });
   const manifest: Manifest = {
@@ -91,9 +93,12 @@ function filesOf(
     measurements,
     lineage,
     files: entries,
+    ...(scores && { scores: fileEntry(scores) }),
   };
   const card = new TextEncoder().encode(modelCard(contents, familyCard, digest));
-  return { digest, files: [...models, [cardName, card], [manifestName, jsonFile(manifest)]] };
+  const files: [string, Uint8Array][] = [...models, [cardName, card], [manifestName, jsonFile(manifest)]];
+  if (scores) files.push([scoresName, scores]);
+  return { digest, files };
 }
 
 async function writeSynced(path: string, content: Uint8Array): Promise<void> {
