@@ -12,14 +12,8 @@ import type { ScoredAnswer } from '../../certificates/certificate.ts';
 import { manifestName, scoresName } from './file-names.ts';
 import { jsonFile, parseJson } from './json-file.ts';
 import { fileEntry, type Manifest, manifestSchema, modelDigest } from './manifest.ts';
+import type { StudentScores } from './student-contents.ts';
 import { damaged, systemCode } from './student-folder-error.ts';
-
-export interface StudentScores {
-  readonly tune: readonly ScoredAnswer[];
-  readonly calibration: readonly ScoredAnswer[];
-  /** With which it was distilled. */
-  readonly delta: number;
-}
 
 const scores = z.array(z.number()).readonly();
 const splitSchema = z.object({ agreed: scores, disagreed: scores });

@@ -7,11 +7,11 @@
  * @module
  */
 import { z } from 'zod';
+import type { ScoredAnswer } from '../../certificates/certificate.ts';
 import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
 import type { StudentRedaction } from '../redacted.ts';
 import type { StudentTask } from '../task.ts';
-import type { StudentScores } from './scores.ts';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -156,6 +156,14 @@ export const measurementsSchema = z.looseObject({
     bubble: figure,
   }),
 });
+
+/** What a certificate is reckoned from. */
+export interface StudentScores {
+  readonly tune: readonly ScoredAnswer[];
+  readonly calibration: readonly ScoredAnswer[];
+  /** With which it was distilled. */
+  readonly delta: number;
+}
 
 export interface StudentContents {
   /** The name of the family of its model. */
