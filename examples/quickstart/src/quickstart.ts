@@ -81,7 +81,7 @@ export async function quickstart(options: QuickstartOptions): Promise<string> {
     try {
       const job: Job = { folder, store, teacher, recorded, unseen, progress, signal };
       const data = await mainJob(job, state);
-      await writeWhole(folder.report, renderReport(data));
+      await writeWhole(folder.report, await renderReport(data));
       await saveState(folder, { ...state, trained: true, finished: true });
       const here = (path: string) => relative('', path);
       return [

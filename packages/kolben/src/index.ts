@@ -68,6 +68,6 @@ export type {
   TrainingFacts,
 } from './report/data.ts';
 export { type ReportContext, reportFromDistill } from './report/from-distill.ts';
-export { renderReport } from './report/render-report.ts';
+export { renderReport } from './report/report-page.ts';
 export { registerStudent } from './students/register-student.ts';
 export { version } from './version.ts';

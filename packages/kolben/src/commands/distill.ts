@@ -64,9 +64,9 @@ function words(report: DistillReport): string {
 async function writeReport(file: string, report: DistillReport, about: ReportContext): Promise<void> {
   const [{ reportFromDistill }, { renderReport }] = await Promise.all([
     import('../report/from-distill.ts'),
-    import('../report/render-report.ts'),
+    import('../report/report-page.ts'),
   ]);
-  const html = renderReport(reportFromDistill(report, about));
+  const html = await renderReport(reportFromDistill(report, about));
   try {
     await writeFile(`${file}.part`, html);
     await rename(`${file}.part`, file);

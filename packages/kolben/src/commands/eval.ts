@@ -16,7 +16,6 @@ import { table } from '../cli/table.ts';
 import { writeWhole } from '../cli/write-whole.ts';
 import { readEquality } from '../config/written-answers.ts';
 import { count, counted, milliseconds, percent } from '../progress/words.ts';
-import { renderEvaluation } from '../report/render-evaluation.ts';
 
 /** Disagreements whose deciding words are marked. */
 const explainedAtMost = 5;
@@ -39,6 +38,7 @@ async function pageOf(
       explained.set(text, await explainAnswer(student, text, { evaluations, signal }));
       phase.update(explained.size);
     }
+    const { renderEvaluation } = await import('../report/render-evaluation.tsx');
     return renderEvaluation({
       report: { ...report, details },
       task: student.task.name,

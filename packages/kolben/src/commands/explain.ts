@@ -13,7 +13,6 @@ import { storeArgs } from '../config/with-store.ts';
 import { explanationInWords } from '../explain/in-words.ts';
 import { learnedFrom } from '../explain/learned-from.ts';
 import { count } from '../progress/words.ts';
-import { renderExplanation } from '../report/render-explanation.ts';
 
 export const explain = defineKolbenCommand({
   name: 'explain',
@@ -74,8 +73,10 @@ export const explain = defineKolbenCommand({
         ...explanation,
         ...('missing' in learned ? { neighboursMissing: learned.missing } : { neighboursFrom: learned.from }),
       };
-      if (args.html !== undefined)
+      if (args.html !== undefined) {
+        const { renderExplanation } = await import('../report/render-explanation.tsx');
         await writeWhole('--html', args.html, renderExplanation(whole, student.task.name), context.cwd);
+      }
       phase.stop();
       if (args.html !== undefined) context.note(`Page: ${args.html}`);
       const colours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;

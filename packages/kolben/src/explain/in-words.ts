@@ -6,7 +6,7 @@
 import type { Explanation } from '@kolben/distill';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
-import { percent } from '../progress/words.ts';
+import { percent, signed } from '../progress/words.ts';
 
 /** An explanation, and where its examples come from or why there are none. */
 export interface WholeExplanation extends Explanation {
@@ -31,8 +31,6 @@ export function meaning({ measure, runnerUp, value, baseline, exact }: Explanati
       : 'the confidence in the answer';
   return `${how} shares of ${what}: ${signed(baseline)} without any word, ${signed(value)} with all.`;
 }
-
-export const signed = (number: number) => `${number < 0 ? '−' : '+'}${Math.abs(number).toFixed(2)}`;
 
 const mostWords = 12;
 const green = (text: string) => `\u001B[32m${text}\u001B[39m`;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeText } from './html.ts';
-import { renderReport } from './render-report.ts';
+import { escapeText } from './escape-text.ts';
+import { renderReport } from './render-report.tsx';
 import { sampleReport } from './testing/sample-report.ts';
 import { readMarkup } from './testing/well-formed.ts';
 
@@ -110,7 +110,7 @@ describe('renderReport', () => {
     const page = renderReport(sampleReport());
     expect(page.match(/class="kolben-timeline"/g)).toHaveLength(1);
     expect(page).toContain(
-      'aria-label="Measured and simulated. Measured: 18 ms on 2 chips, 44.4 % busy on average; Simulated: 17.8 ms on 2 chips',
+      'aria-label="Measured and simulated. Measured: 18 ms on 2 chips, 44.4\u00A0% busy on average; Simulated: 17.8 ms on 2 chips',
     );
   });
 

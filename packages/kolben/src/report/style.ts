@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { chartStyle } from '@kolben/console/charts';
+
 export const style = `
 :root {
   color-scheme: light dark;
@@ -22,6 +24,12 @@ export const style = `
     --student: #5cc4bb; --student-wash: #17393a; --teacher: #e0b063; --teacher-wash: #3b301b;
     --wrong: #ef8f7d; --wrong-wash: #43241f; --train: #7d8b94; --quiet: #566068;
   }
+}
+body {
+  --chart-ink: var(--ink); --chart-soft: var(--soft); --chart-line: var(--line); --chart-wash: var(--wash); --chart-card: var(--paper); --chart-font: var(--sans);
+  --chart-student: var(--student); --chart-student-wash: var(--student-wash); --chart-teacher: var(--teacher);
+  --chart-wrong: var(--wrong); --chart-wrong-wash: var(--wrong-wash); --chart-train: var(--train); --chart-quiet: var(--quiet);
+  --chart-first: #5a7fb8; --chart-second: #b4651b; --chart-third: #8d5fb0; --chart-fourth: #6a8f45;
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
@@ -45,7 +53,6 @@ section { margin: 4.5rem 0 0; }
 figure { margin: 1.75rem 0; }
 figcaption { margin-top: .6rem; color: var(--soft); font-size: .875rem; line-height: 1.5; }
 svg { display: block; overflow: visible; }
-svg:not(.kolben-timeline) text { font: .8125rem var(--sans); fill: var(--soft); }
 .scroll { overflow-x: auto; margin: 1.5rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 caption { caption-side: bottom; padding-top: .6rem; color: var(--soft); font-size: .875rem; line-height: 1.5; text-align: left; }
@@ -55,21 +62,12 @@ thead th { color: var(--soft); font-weight: 500; font-size: .8125rem; }
 tbody th { font-weight: 500; }
 .n { text-align: right; white-space: nowrap; }
 tr.sum th, tr.sum td { border-bottom: 0; font-weight: 600; }
-.matrix td.n, .matrix th.n { padding-left: .9rem; padding-right: .9rem; }
-.agree { background: var(--student-wash); }
-.disagree { background: var(--wrong-wash); }
-p.explained { font: 400 1.25rem/1.9 var(--serif); white-space: pre-wrap; overflow-wrap: anywhere; }
-mark { color: inherit; background: none; border-radius: .2rem; padding: .1em 0; }
-mark.for { background: color-mix(in srgb, var(--student-wash) 55%, transparent); } mark.for.strongly { background: var(--student-wash); box-shadow: inset 0 -.15em var(--student); }
-mark.against { background: color-mix(in srgb, var(--wrong-wash) 55%, transparent); } mark.against.strongly { background: var(--wrong-wash); box-shadow: inset 0 -.15em var(--wrong); }
+.k-explained { font: 400 1.25rem/1.9 var(--serif); }
 ul { margin: 0 0 1rem; padding-left: 1.15rem; }
 li { margin: .3rem 0; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2.5rem; }
 .two h3 { margin-top: 1rem; }
-.key { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 0 0 .75rem; padding: 0; list-style: none; color: var(--soft); font-size: .875rem; }
-.key li { display: flex; align-items: center; gap: .5rem; margin: 0; }
 .two figure { margin: 1rem 0; }
-.key svg { width: .8rem; height: .8rem; flex: none; }
 pre { margin: 1rem 0; padding: .9rem 1.1rem; overflow-x: auto; background: var(--wash); border-radius: .4rem; font: .875rem/1.55 var(--mono); }
 code { font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere; }
 dl.facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .45rem 1.5rem; margin: 1.25rem 0; font-size: .9375rem; }
@@ -77,13 +75,9 @@ dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 footer { margin-top: 5rem; padding-top: 1.5rem; padding-bottom: 4rem; color: var(--soft); font-size: .875rem; }
 .kolben-timeline { color: var(--ink); min-width: 42rem; --kolben-forward: var(--student); --kolben-input: #b4651b; --kolben-weight: #5a7fb8; --kolben-update: #8d5fb0; --kolben-transfer: #7b858c; }
-.wash { fill: var(--wash); } .shade1 { fill: var(--student); } .shade2 { fill: #5a7fb8; } .shade3 { fill: #b4651b; } .shade4 { fill: var(--teacher); } .shade5 { fill: var(--quiet); }
-.student { fill: var(--student); } .teacher { fill: var(--teacher); } .wrong { fill: var(--wrong); } .quiet { fill: var(--quiet); }
-.line { stroke: var(--line); stroke-width: 1; fill: none; }
-.curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-.curve.train { stroke: var(--train); stroke-width: 1.25; } .curve.validation { stroke: var(--student); }
-.dot { fill: var(--student); }
-text.strong { fill: var(--ink); font-weight: 600; }
+${chartStyle}
+.k-scroll { margin: 1.5rem 0; }
+.k-table .k-scroll { margin: .5rem 0; }
 @media (max-width: 34rem) {
   header { padding-top: 2.5rem; }
   section { margin-top: 3.5rem; }
@@ -104,7 +98,7 @@ text.strong { fill: var(--ink); font-weight: 600; }
   section { margin-top: 2.2rem; }
   figure, table, pre, .notice, .figures, dl.facts { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  .scroll { overflow: visible; }
+  .scroll, .k-scroll { overflow: visible; }
 }
 @page { margin: 18mm; }
 `;

@@ -1,6 +1,18 @@
-import type { LossPoint } from '../data.ts';
+/**
+ * A long curve as one that can be read, in a page that stays small.
+ *
+ * @module
+ */
 
-/** The mean of every `width` neighbouring points, at their last step: a curve that can be read and stays small. */
+/** A loss at a step of a run. */
+export interface LossPoint {
+  /** From 1. */
+  readonly step: number;
+  /** Nats; what isn't finite is a loss that could not be computed, and is left out. */
+  readonly loss: number;
+}
+
+/** The mean of every `width` neighbouring points, at their last step. */
 export function smooth(points: readonly LossPoint[], width: number): LossPoint[] {
   const means: LossPoint[] = [];
   for (let i = 0; i < points.length; i += Math.max(1, width)) {

@@ -1,0 +1,81 @@
+/**
+ * The lines and numbers behind the data.
+ *
+ * @module
+ */
+import type { ReactNode } from 'react';
+
+/** Shares of the width in percent, as SVG takes them. */
+export const across = (percent: number) => `${Number(percent.toFixed(3))}%`;
+
+/** Pixels, rounded to what a screen shows. */
+export const down = (pixels: number) => Number(pixels.toFixed(1));
+
+/** A scale that d3 made, as far as axes need it. */
+interface Upwards {
+  (value: number): number;
+  ticks(count: number): number[];
+}
+
+/** Lines at round values, each with its number above its left end. */
+export function Grid({
+  y,
+  lines = 4,
+  format,
+}: {
+  readonly y: Upwards;
+  readonly lines?: number;
+  readonly format: (value: number) => string;
+}) {
+  return y.ticks(lines).map((value) => (
+    <g key={value}>
+      <line
+        className={value === 0 ? 'k-line k-zero' : 'k-line'}
+        x1="0"
+        x2="100%"
+        y1={down(y(value))}
+        y2={down(y(value))}
+      />
+      <text x="0" y={down(y(value) - 5)}>
+        {format(value)}
+      </text>
+    </g>
+  ));
+}
+
+export interface AcrossMark {
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly label: string;
+}
+
+/** Labels below the data; those at the edges stay within them. */
+export function Across({ marks, y }: { readonly marks: readonly AcrossMark[]; readonly y: number }) {
+  return marks.map(({ percent, label }) => (
+    <text key={percent} x={across(percent)} y={y} textAnchor={anchorAt(percent, 4)}>
+      {label}
+    </text>
+  ));
+}
+
+/** Where a label of `margin` percent of half a width must begin or end in order to stay on the drawing. */
+export function anchorAt(percent: number, margin = 15): 'start' | 'middle' | 'end' {
+  return percent < margin ? 'start' : percent > 100 - margin ? 'end' : 'middle';
+}
+
+/** A line across that must not be passed, with its name at the right end. */
+export function Limit({ y, label }: { readonly y: number; readonly label: string }) {
+  return (
+    <g>
+      <line className="k-limit" x1="0" x2="100%" y1={down(y)} y2={down(y)} />
+      <text x="100%" y={down(y - 5)} textAnchor="end">
+        {label}
+      </text>
+    </g>
+  );
+}
+
+/** A drawing that has nothing to show says so, in words. */
+export function Nothing({ children }: { readonly children: ReactNode }) {
+  return <p className="k-nothing">{children}</p>;
+}
