@@ -67,6 +67,12 @@ export { distill } from './distill.ts';
 export { DistillError, type DistillOptions, type DistillProgress } from './distill-options.ts';
 export type { DistillDetails, DistillReport } from './distill-report.ts';
 export { type Equality, EqualityError, type EqualityFunction } from './equality/equality.ts';
+export {
+  type Compared,
+  type Comparison,
+  type ComparisonSide,
+  compareAnswers,
+} from './evaluation/compare-answers.ts';
 export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { type Calibrated, driftBin, type MeasuredDrift, measuredDrift } from './evaluation/service-drift.ts';
@@ -134,7 +140,9 @@ export {
   type EvaluateOptions,
   evaluateStudent,
 } from './students/evaluate-student.ts';
+export { type FamilyTree, familyTrees, type KnownStudent } from './students/family-tree.ts';
 export { type IncumbentReport, isBetter } from './students/judge-incumbent.ts';
+export { knownStudent, registeredStudent } from './students/known-student.ts';
 export {
   type Answer,
   type OpenStudentOptions,

@@ -4,6 +4,7 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine/error';
+import { readmitStudent } from '@kolben/gateway/students';
 import { routes } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { oneOf } from '../cli/options.ts';
@@ -95,14 +96,8 @@ export const route = defineKolbenCommand({
       const readmitted =
         (wanted === 'cascade' || wanted === 'shadow') &&
         answering !== undefined &&
-        (await store.watches.withdrawn(name)).has(answering.digest) &&
-        (await store.watches.reset(name, answering.digest));
+        (await readmitStudent(store, { task: name, ...answering }, 'cli'));
       if (readmitted) {
-        await store.events.add({ task: name, what: 'student_readmitted', student: answering.id });
-        await store.audit({
-          ...{ actor: 'cli', act: 'student.readmit', subject: answering.id },
-          detail: { task: name, digest: answering.digest },
-        });
         context.note(
           'The student was withdrawn because it kept its promise no longer; it may answer again, and a new watch over its risk begins.',
         );

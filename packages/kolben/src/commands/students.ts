@@ -4,8 +4,9 @@
  * @module
  */
 import { resolve } from 'node:path';
-import type { ExportFormat } from '@kolben/distill';
+import type { ExportFormat, KnownStudent } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
+import { promoteStudent, rollBackStudent } from '@kolben/gateway/students';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { fraction } from '../cli/options.ts';
@@ -17,13 +18,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { count, counted, percent } from '../progress/words.ts';
 import { alphasOf, certifyStudent } from '../students/certify-student.ts';
-import {
-  drawTrees,
-  familyTrees,
-  type KnownStudent,
-  knownStudent,
-  registeredStudent,
-} from '../students/family-tree.ts';
+import { drawTrees } from '../students/draw-trees.ts';
 import { registerStudent } from '../students/register-student.ts';
 
 const exportFormats = Object.keys({ hf: true, onnx: true, gguf: true } satisfies Record<
@@ -120,31 +115,14 @@ const promote = defineKolbenCommand({
   },
   run: (args, context) =>
     withStore(args, context, async (store, config) => {
-      const known = await store.students.get(args.student);
-      if (!known)
-        throw new KolbenError(
-          'student_unknown',
-          `There is no student '${args.student}': 'kolben students list --json' lists them with their ids.`,
-        );
-      if (config?.tasks[known.task]?.student !== undefined) context.note(pinnedNote(known.task));
-      const before = (await store.students.current(known.task))?.id ?? null;
-      const promoted = before === known.id ? known : (await store.students.promote(known.id))!;
-      if (before !== known.id) {
-        await store.audit({
-          ...{ actor: 'cli', act: 'student.promote', subject: known.id },
-          detail: { task: known.task, digest: known.digest, before },
-        });
-        await store.events.add({
-          ...{ task: known.task, what: 'student_promoted', student: known.id },
-          detail: { before, by: 'operator' },
-        });
-      }
+      const { student, before } = await promoteStudent(store, args.student, 'cli');
+      if (config?.tasks[student.task]?.student !== undefined) context.note(pinnedNote(student.task));
       return {
-        json: { student: promoted, before },
+        json: { student, before },
         text:
-          before === known.id
-            ? `${known.id} is the student of ${known.task} already.`
-            : `${known.id} is the student of ${known.task} now.`,
+          before === student.id
+            ? `${student.id} is the student of ${student.task} already.`
+            : `${student.id} is the student of ${student.task} now.`,
       };
     }),
 });
@@ -158,20 +136,7 @@ const rollback = defineKolbenCommand({
     withStore(args, context, async (store, config) => {
       const { task } = args;
       if (config?.tasks[task]?.student !== undefined) context.note(pinnedNote(task));
-      const back = await store.students.rollBack(task);
-      if (!back)
-        throw new KolbenError(
-          'student_first',
-          `The task '${task}' has no student before its current one; 'kolben route ${task} teacher' gives its calls to the teacher.`,
-        );
-      await store.audit({
-        ...{ actor: 'cli', act: 'student.roll_back', subject: back.from.id },
-        detail: { task, to: back.to.id },
-      });
-      await store.events.add({
-        ...{ task, what: 'student_rolled_back', student: back.from.id },
-        detail: { to: back.to.id, by: 'operator' },
-      });
+      const back = await rollBackStudent(store, task, 'cli');
       return {
         json: { task, from: back.from.id, to: back.to.id },
         text: `${back.to.id} is the student of ${task} again (it was ${back.from.id}).`,
@@ -307,6 +272,7 @@ const tree = defineKolbenCommand({
       .split(',')
       .filter((folder) => folder.trim() !== '')
       .map((folder) => resolve(context.cwd, folder.trim()));
+    const { familyTrees, knownStudent, registeredStudent } = await import('@kolben/distill');
     const known: KnownStudent[] = [];
     for (const folder of folders) known.push(await knownStudent(folder));
     const stored = args.data !== undefined || findConfig(context.cwd, args.config) !== undefined;
