@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openStore } from '@kolben/store';
+import { type NewCall, openStore } from '@kolben/store';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { newFolder } from './testing/gateway-in-test.ts';
@@ -12,26 +12,58 @@ import { completion, mockProvider, plainly } from './testing/mock-provider.ts';
 const url = process.env.KOLBEN_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test?sslmode=disable';
 const script = fileURLToPath(new URL('testing/sharing-gateway.ts', import.meta.url));
 
+const key = Buffer.alloc(32, 7);
+
 async function onServer(query: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(query).finally(() => client.end());
 }
 
-test('keys, budgets, limits and routes are one for three gateways, also when one of them is killed', async ({
-  skip,
-}) => {
+/** Gateways in processes of their own, on one schema of the server; resolves with their addresses. */
+async function gateways(configs: readonly object[]): Promise<{ children: ChildProcess[]; urls: string[] }> {
+  const children: ChildProcess[] = [];
+  onTestFinished(() => {
+    for (const child of children) child.kill('SIGKILL');
+  });
+  // All at once on an empty schema: they agree on its tables.
+  const urls = await Promise.all(
+    configs.map(async (config) => {
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', '--conditions=source', script, JSON.stringify(config)],
+        {
+          stdio: ['ignore', 'pipe', 'ignore'],
+          env: { ...process.env, NODE_OPTIONS: '', KOLBEN_ENCRYPTION_KEY: key.toString('base64') },
+        },
+      );
+      children.push(child);
+      const [line] = await once(child.stdout!, 'data');
+      return String(line).trim();
+    }),
+  );
+  return { children, urls };
+}
+
+/** A schema of the test's own; skips the test where there is no server. */
+async function ownSchema(name: string, skip: (note: string) => void): Promise<string> {
   try {
     await onServer('select 1');
   } catch (error) {
     if (process.env.KOLBEN_TEST_REQUIRE === '1') throw error;
     skip('no Postgres server to test with');
   }
-  const schema = `kolben_test_several_${process.pid}`;
+  const schema = `kolben_test_${name}_${process.pid}`;
   onTestFinished(() => onServer(`drop schema if exists ${schema} cascade`));
+  return schema;
+}
+
+test('keys, budgets, limits and routes are one for three gateways, also when one of them is killed', async ({
+  skip,
+}) => {
+  const schema = await ownSchema('several', skip);
   const usage = { prompt_tokens: 10, completion_tokens: 100, total_tokens: 110 };
   const provider = await mockProvider(plainly(completion('spam', { usage })));
-  const key = Buffer.alloc(32, 7);
   const folder = newFolder();
   const configFor = (name: string) => ({
     port: 0,
@@ -46,26 +78,7 @@ test('keys, budgets, limits and routes are one for three gateways, also when one
       other: { kind: 'classify', teacher: 'mock/m' },
     },
   });
-  const children: ChildProcess[] = [];
-  onTestFinished(() => {
-    for (const child of children) child.kill('SIGKILL');
-  });
-  // All at once on an empty schema: they agree on its tables.
-  const urls = await Promise.all(
-    ['a', 'b', 'c'].map(async (name) => {
-      const child = spawn(
-        process.execPath,
-        ['--import', 'tsx', '--conditions=source', script, JSON.stringify(configFor(name))],
-        {
-          stdio: ['ignore', 'pipe', 'ignore'],
-          env: { ...process.env, NODE_OPTIONS: '', KOLBEN_ENCRYPTION_KEY: key.toString('base64') },
-        },
-      );
-      children.push(child);
-      const [line] = await once(child.stdout!, 'data');
-      return String(line).trim();
-    }),
-  );
+  const { children, urls } = await gateways(['a', 'b', 'c'].map(configFor));
   const store = await openStore({ directory: join(folder, 'own'), key, postgres: { url, schema } });
   onTestFinished(() => store.close());
   const { id, secret } = await store.keys.create({ name: 'shop', scope: 'use' });
@@ -130,4 +143,55 @@ test('keys, budgets, limits and routes are one for three gateways, also when one
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   }
+});
+
+test('words that are too old are deleted once, however many gateways look for them', async ({ skip }) => {
+  const schema = await ownSchema('retention', skip);
+  const folder = newFolder();
+  const store = await openStore({ directory: join(folder, 'own'), key, postgres: { url, schema } });
+  onTestFinished(() => store.close());
+  const old = 400;
+  const call = (at: Date): NewCall => ({
+    ...{
+      at,
+      task: 'mail',
+      keyId: null,
+      route: 'teacher',
+      answeredBy: 'teacher',
+      provider: null,
+      model: null,
+    },
+    ...{ request: { messages: [{ role: 'user', content: 'Hello' }] }, response: null, status: 'ok' },
+    ...{ latencyMs: 1, usage: { promptTokens: 1, completionTokens: 1, estimated: false } },
+    ...{ cost: 0.001, teacherCost: 0.001, streamed: false },
+  });
+  const longAgo = new Date(Date.now() - 90 * 86_400_000);
+  await Promise.all(Array.from({ length: old }, () => store.calls.record(call(longAgo))));
+  const fresh = await store.calls.record(call(new Date()));
+  const ledger = await store.ledger.totals();
+  const provider = await mockProvider(plainly(completion('spam')));
+  await gateways(
+    ['a', 'b', 'c'].map((name) => ({
+      ...{ port: 0, dataDirectory: join(folder, name), store: { postgres: url, schema, poolSize: 2 } },
+      ...{ retention: { textDays: 30, everyMinutes: 0.001 } },
+      providers: {
+        mock: { baseUrl: provider.url, prices: { m: { inputPerMillion: 0, outputPerMillion: 10 } } },
+      },
+      tasks: { mail: { kind: 'classify', teacher: 'mock/m' } },
+    })),
+  );
+  const left = async () => (await store.inspect()).oldestText;
+  await vi.waitUntil(async () => (await left())?.getTime() !== longAgo.getTime(), { timeout: 60_000 });
+  expect(await store.calls.hasText(fresh)).toBe(true);
+  expect(await store.ledger.totals()).toEqual(ledger);
+  // Each call is in the audit log once, whoever deleted its words.
+  await vi.waitUntil(
+    async () => {
+      const acts = (await store.auditTrail()).filter(({ act }) => act === 'calls.prune');
+      const deleted = acts.reduce((sum, { detail }) => sum + Number(detail.calls), 0);
+      expect(deleted).toBeLessThanOrEqual(old);
+      return deleted === old;
+    },
+    { timeout: 60_000 },
+  );
 });
