@@ -93,7 +93,7 @@ test('a Postgres server that is away: the answer under way goes out, new ones ar
   const store = await openStore({
     directory: newFolder(),
     key: Buffer.alloc(32, 7),
-    postgres: { url: wired.href, schema },
+    postgres: { url: wired.href, schema, patienceMs: 2_000 },
   });
   onTestFinished(() => store.close());
   const events: LoggedEvent[] = [];
