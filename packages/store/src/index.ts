@@ -79,6 +79,12 @@ export type { AcceptedCall, CallJournal } from './journal/call-journal.ts';
 export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
 export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
+export type {
+  AnswererPerformance,
+  LatencyRanks,
+  Performance,
+  ProviderPerformance,
+} from './performance/performance.ts';
 export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';

@@ -18,6 +18,7 @@ import { StoredKeys } from './keys/keys.ts';
 import { StoredLedger } from './ledger/ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import { migrations } from './migrations/migrations.ts';
+import { StoredPerformance } from './performance/stored-performance.ts';
 import { StoredRoutes } from './routes/routes.ts';
 import { findSeal } from './seal/find-key.ts';
 import { rotateKey } from './seal/rotate-key.ts';
@@ -68,6 +69,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       events: new StoredEvents(database),
       drift: new StoredDrift(database),
       sessions: new StoredSessions(database),
+      performance: new StoredPerformance(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       openJournal: async () => {

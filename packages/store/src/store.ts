@@ -13,6 +13,7 @@ import type { StoreFacts } from './inspect/store-facts.ts';
 import type { CallJournal } from './journal/call-journal.ts';
 import type { Keys } from './keys/key.ts';
 import type { Ledger } from './ledger/ledger-row.ts';
+import type { Performance } from './performance/performance.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
 import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
@@ -38,6 +39,7 @@ export interface Store {
   readonly drift: DriftCounts;
   /** Who is signed in to the console. */
   readonly sessions: Sessions;
+  readonly performance: Performance;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */

@@ -2,12 +2,10 @@
  * What a model's tokens cost: the configuration's figures, and where it names none those of @pydantic/genai-prices, which
  * are part of the installation (nothing is fetched).
  *
- * The package is loaded when it is needed: it takes longer than all the rest of a configuration (decision 0201).
- *
  * @module
  */
-import { createRequire } from 'node:module';
 import type * as GenaiPrices from '@pydantic/genai-prices';
+import { genaiPrices } from './price-package.ts';
 import type { Price } from './price-schema.ts';
 import type { ProviderConfig } from './provider-schema.ts';
 
@@ -65,14 +63,14 @@ export function priceOf(
  * the length of the prompt, that of short ones: the ledger reckons with one price for each kind of token.
  */
 function packagePrice(baseUrl: string, model: string): Figures | undefined {
-  genaiPrices ??= load();
+  const { calcPrice } = genaiPrices();
   const figures: Figures = {};
   const day = new Date().setUTCHours(0, 0, 0, 0);
   for (let hour = 0; hour < 24; hour += 1) {
     let found: GenaiPrices.PriceCalculationResult;
     try {
       const timestamp = new Date(day + hour * 3_600_000);
-      found = genaiPrices.calcPrice({ input_tokens: 0 }, model, { providerApiUrl: baseUrl, timestamp });
+      found = calcPrice({ input_tokens: 0 }, model, { providerApiUrl: baseUrl, timestamp });
     } catch {
       return undefined;
     }
@@ -84,10 +82,4 @@ function packagePrice(baseUrl: string, model: string): Figures | undefined {
     }
   }
   return figures;
-}
-
-let genaiPrices: typeof GenaiPrices | undefined;
-
-function load(): typeof GenaiPrices {
-  return createRequire(import.meta.url)('@pydantic/genai-prices') as typeof GenaiPrices;
 }

@@ -6,7 +6,7 @@
 import { UsageError } from './errors.ts';
 
 /** A plain decimal number, such as `1.5`, `.5` or `1e-3`; NaN for anything else, also for what JavaScript reads as one. */
-function decimal(text: string): number {
+export function decimal(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
 }
 

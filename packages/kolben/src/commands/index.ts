@@ -102,6 +102,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./ledger.ts')).ledger,
   },
   {
+    name: 'economics',
+    description:
+      'what a task costs a month with and without a student, and when a student pays for itself',
+    load: async () => (await import('./economics.ts')).economics,
+  },
+  {
     name: 'audit',
     description: 'list what administrators did, newest first: keys, routes, students, deletions',
     load: async () => (await import('./audit.ts')).audit,

@@ -1,0 +1,61 @@
+/**
+ * The whole answer for a task: its figures with their sources, what follows from them, the prices of the models. What
+ * `kolben economics --json` prints and the console shows.
+ *
+ * @module
+ */
+import { type Economics, economicsOf } from './economics.ts';
+import type { FigureName, GivenFigures, Hosting } from './figures.ts';
+import { type ListedPrice, listPrices } from './price-list.ts';
+import { type KnownOfTask, knownOfTask, type TaskQuestion } from './recorded-figures.ts';
+import { type Figures, missingFigures, resolveFigures } from './resolve-figures.ts';
+
+export interface EconomicsQuestion extends TaskQuestion {
+  given: GivenFigures;
+  hosting: Hosting;
+}
+
+export interface EconomicsAnswer {
+  task: string | null;
+  teacher: string | null;
+  student: string | null;
+  /** The calls that figures were taken from; ISO 8601. */
+  calls: { n: number; first: string; last: string } | null;
+  figures: Figures;
+  /** Figures without which nothing can be reckoned. */
+  missing: FigureName[];
+  /** Null where figures are missing. */
+  result: Economics | null;
+  prices: ListedPrice[];
+}
+
+/** @throws EconomicsError `economics_figures` where figures contradict each other */
+export async function taskEconomics(question: EconomicsQuestion): Promise<EconomicsAnswer> {
+  const { task, given, hosting, config } = question;
+  const known: KnownOfTask = await knownOfTask(question);
+  const figures = resolveFigures(known.figures, given);
+  const missing = missingFigures(figures);
+  const { promptTokens, cachedTokens, answerTokens } = figures;
+  const tokens =
+    promptTokens.value === null || answerTokens.value === null
+      ? undefined
+      : {
+          promptTokens: promptTokens.value,
+          cachedTokens: cachedTokens.value ?? 0,
+          answerTokens: answerTokens.value,
+        };
+  return {
+    task,
+    teacher: known.teacher,
+    student: known.student,
+    calls: known.calls && {
+      n: known.calls.n,
+      first: known.calls.first.toISOString(),
+      last: known.calls.last.toISOString(),
+    },
+    figures,
+    missing,
+    result: missing.length > 0 ? null : economicsOf(figures, hosting),
+    prices: config ? listPrices(config, tokens) : [],
+  };
+}

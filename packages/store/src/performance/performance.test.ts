@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { newStore } from '../testing/folders.ts';
+import { newCall } from '../testing/new-call.ts';
+
+const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+
+test('providers: what failed, when last and with what, and how fast the others were', async () => {
+  const store = await newStore();
+  expect(await store.performance.ofProviders()).toEqual([]);
+  const failed = (code: string, day: number) =>
+    newCall({
+      status: 'error',
+      at: at(day),
+      response: null,
+      error: { code, message: 'no' },
+      latencyMs: 9_000,
+    });
+  await Promise.all(
+    [
+      ...[10, 20, 30, 40].map((latencyMs, i) => newCall({ latencyMs, at: at(i + 1) })),
+      failed('upstream_timeout', 2),
+      failed('upstream_timeout', 5),
+      failed('upstream_error', 3),
+      newCall({ status: 'aborted', at: at(4), latencyMs: 1 }),
+      newCall({ provider: 'other', latencyMs: 7, at: at(1) }),
+      newCall({ provider: null, model: null, at: at(1) }),
+      newCall({ answeredBy: 'student', provider: 'acme', at: at(9), latencyMs: 1 }),
+    ].map((call) => store.calls.record(call)),
+  );
+  expect(await store.performance.ofProviders()).toEqual([
+    {
+      ...{ provider: 'acme', calls: 8, errors: 3, aborted: 1 },
+      errorCodes: [
+        { code: 'upstream_timeout', calls: 2 },
+        { code: 'upstream_error', calls: 1 },
+      ],
+      lastError: { at: at(5), code: 'upstream_timeout' },
+      lastAnswer: at(4),
+      latency: { calls: 4, p50: 20, p95: 40, p99: 40 },
+    },
+    {
+      ...{ provider: 'other', calls: 1, errors: 0, aborted: 0, errorCodes: [], lastError: null },
+      ...{ lastAnswer: at(1), latency: { calls: 1, p50: 7, p95: 7, p99: 7 } },
+    },
+  ]);
+  expect(await store.performance.ofProviders({ since: at(5) })).toMatchObject([
+    { provider: 'acme', calls: 1, errors: 1, latency: null, lastAnswer: null },
+  ]);
+});
+
+test('a task: tokens, span and speed of who answered, without labelling, caches and failures', async () => {
+  const store = await newStore();
+  const usage = { promptTokens: 100, completionTokens: 4, cachedTokens: 30, estimated: false };
+  await Promise.all(
+    [
+      newCall({ usage, at: at(1), latencyMs: 100 }),
+      newCall({ usage, at: at(3), latencyMs: 300, drawn: 'escalated' }),
+      newCall({ usage, at: at(2), latencyMs: 4, answeredBy: 'student', provider: null, model: null }),
+      newCall({ usage, drawn: 'random' }),
+      newCall({ usage, drawn: 'chosen' }),
+      newCall({ usage, answeredBy: 'cache' }),
+      newCall({ usage, status: 'aborted' }),
+      newCall({ usage, task: 'other' }),
+    ].map((call) => store.calls.record(call)),
+  );
+  expect(await store.performance.ofTask('mail')).toEqual([
+    {
+      ...{ answeredBy: 'teacher', calls: 2, promptTokens: 200, completionTokens: 8, cachedTokens: 60 },
+      ...{ first: at(1), last: at(3), meanLatencyMs: 200 },
+      latency: { calls: 2, p50: 100, p95: 300, p99: 300 },
+    },
+    {
+      ...{ answeredBy: 'student', calls: 1, promptTokens: 100, completionTokens: 4, cachedTokens: 30 },
+      ...{ first: at(2), last: at(2), meanLatencyMs: 4 },
+      latency: { calls: 1, p50: 4, p95: 4, p99: 4 },
+    },
+  ]);
+  expect(await store.performance.ofTask('nothing')).toEqual([]);
+});
+
+test('ranks are those of the sorted list', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 120 }), async (latencies) => {
+      const store = await newStore();
+      await Promise.all(latencies.map((latencyMs) => store.calls.record(newCall({ latencyMs }))));
+      const sorted = [...latencies].sort((a, b) => a - b);
+      const nearest = (share: number) => sorted.find((_, i) => (i + 1) / sorted.length >= share);
+      const [{ latency }] = (await store.performance.ofProviders()) as [{ latency: unknown }];
+      expect(latency).toEqual({
+        calls: sorted.length,
+        p50: nearest(0.5),
+        p95: nearest(0.95),
+        p99: nearest(0.99),
+      });
+      await store.close();
+    }),
+    { numRuns: 12 },
+  );
+});
