@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { shareInterval } from '@kolben/distill';
 import { randomStream, uniform } from '@kolben/engine';
 import fc from 'fast-check';
@@ -5,7 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { monthsToBreakEven, type Spending, spentAfter } from './break-even.ts';
 import { factorQuantile, normalQuantile, shareQuantile, spreadOf } from './draws.ts';
 import { EconomicsError, economicsOf } from './economics.ts';
-import { figureNames, type GivenFigures, givenFiguresSchema } from './figures.ts';
+import {
+  type FigureKind,
+  figureKinds,
+  figureNames,
+  type GivenFigures,
+  givenFiguresSchema,
+} from './figures.ts';
 import { daysPerMonth, hoursPerMonth, monthlyCosts, sumOf } from './monthly-cost.ts';
 import { missingFigures, resolveFigures } from './resolve-figures.ts';
 
@@ -307,6 +314,15 @@ describe('figures', () => {
       { electricity: 'x' },
     ])
       expect(givenFiguresSchema.safeParse(wrong).success).toBe(false);
+  });
+
+  test('the guide lists each of them as it is', () => {
+    const guide = readFileSync(new URL('../../../../docs/economics.md', import.meta.url), 'utf8');
+    for (const name of figureNames) {
+      const { unit, default: usual, from, about }: FigureKind = figureKinds[name];
+      const cells = [`\`${name}\``, unit, String(usual ?? '–'), from === 'none' ? '–' : from, about];
+      expect(guide).toContain(`| ${cells.join(' | ')} |`);
+    }
   });
 
   test('where it never pays, it says never', () => {

@@ -81,7 +81,9 @@ export const economics = defineKolbenCommand({
     };
     const { task = null, teacher } = args;
     if (teacher !== undefined && !/^[^/]+\/.+$/.test(teacher))
-      throw new UsageError(`--teacher must be provider/model, such as openai/gpt-4.1-mini; it was '${teacher}'.`);
+      throw new UsageError(
+        `--teacher must be provider/model, such as openai/gpt-4.1-mini; it was '${teacher}'.`,
+      );
     const answer = await answerFor({ args, context, task, teacher, given, hosting });
     if (answer.result === null) throw missing(answer, task);
     return { json: { ...answer }, text: inWords(answer, answer.result) };
@@ -151,7 +153,10 @@ async function readAssumptions(file: string, cwd: string): Promise<GivenFigures>
   try {
     said = JSON.parse(text);
   } catch {
-    throw new KolbenError('assumptions_unreadable', `${path} is no JSON: it must hold one object of figures.`);
+    throw new KolbenError(
+      'assumptions_unreadable',
+      `${path} is no JSON: it must hold one object of figures.`,
+    );
   }
   const checked = givenFiguresSchema.safeParse(said);
   if (!checked.success) {
@@ -199,7 +204,12 @@ function inWords(answer: EconomicsAnswer, result: Economics): string {
     ['80 % interval', ...ways.map(({ perMonth }) => within(perMonth))],
     ['calls by the teacher', ...ways.map(({ byTeacher }) => count(byTeacher))],
     ['calls by the student', ...ways.map(({ byStudent }) => count(byStudent))],
-    ['pays for itself after', '–', monthsInWords(result.breakEven.cascade), monthsInWords(result.breakEven.student)],
+    [
+      'pays for itself after',
+      '–',
+      monthsInWords(result.breakEven.cascade),
+      monthsInWords(result.breakEven.student),
+    ],
   ];
   const { making, hardware } = result;
   const once = `Spent once: ${dollars(making.labelling)} for labelling, ${dollars(making.training)} for training, ${dollars(making.work)} for work${hardware > 0 ? `, ${dollars(hardware)} for hardware (again after each of its lives)` : ''}.`;

@@ -103,8 +103,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'economics',
-    description:
-      'what a task costs a month with and without a student, and when a student pays for itself',
+    description: 'what a task costs a month with and without a student, and when a student pays for itself',
     load: async () => (await import('./economics.ts')).economics,
   },
   {
