@@ -59,7 +59,7 @@ export {
   type FreezeProgress,
   freezeDataset,
 } from './datasets/freeze-dataset.ts';
-export { normaliseAnswer } from './datasets/normalise.ts';
+export { normaliseAnswer, normaliseText } from './datasets/normalise.ts';
 export { openDataset } from './datasets/open-dataset.ts';
 export { splitsOfCalls } from './datasets/splits-of-calls.ts';
 export { MINIMUM_EXAMPLES } from './datasets/usable.ts';

@@ -18,11 +18,6 @@ export interface ChartWords {
   answers: string;
   step: string;
   loss: string;
-  median: string;
-  percentile99: string;
-  name: string;
-  value: string;
-  share: string;
   time: string;
   /** `low` and `high` as they are written. */
   interval(low: string, high: string): string;
@@ -40,7 +35,6 @@ export interface ChartWords {
   breakEvenAt(where: string): string;
   breakEvenWithin(where: string, low: string, high: string): string;
   breakEvenNever: string;
-  source: string;
   confusionCorner: string;
   teacherSaid: string;
   studentSaid: string;
@@ -60,11 +54,6 @@ export const englishWords: ChartWords = {
   answers: 'answers',
   step: 'step',
   loss: 'loss',
-  median: 'median',
-  percentile99: '99th percentile',
-  name: 'name',
-  value: 'value',
-  share: 'share',
   time: 'time',
   interval: (low, high) => `${low} to ${high}`,
   lossTold: (first, last, steps) => `From ${first} to ${last} in ${steps} steps.`,
@@ -82,7 +71,6 @@ export const englishWords: ChartWords = {
   breakEvenAt: (where) => `even at ${where}`,
   breakEvenWithin: (where, low, high) => `even at ${where} (${low} to ${high})`,
   breakEvenNever: 'The lines do not meet here.',
-  source: 'Source',
   confusionCorner: 'Teacher ↓ student →',
   teacherSaid: 'Teacher said',
   studentSaid: 'student said',

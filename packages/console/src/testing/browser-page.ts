@@ -75,6 +75,13 @@ export async function axe(page: Page): Promise<string[]> {
 export async function widerThanPhone(page: Page): Promise<number> {
   const before = page.viewportSize() ?? desk;
   await page.setViewportSize(phone);
+  // The layout moves to its new place.
+  await page.evaluate(async () => {
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
+  });
   const wider = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

@@ -8,6 +8,7 @@ import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
 import { overviewApi } from './overview.ts';
 import { sessionApi } from './session.ts';
+import { studentsApi } from './students.ts';
 
 export function consoleApi(services: ConsoleServices) {
   return (
@@ -16,6 +17,7 @@ export function consoleApi(services: ConsoleServices) {
       // Everything below wants a session, what doesn't exist included.
       .use(requireSession(services))
       .route('/overview', overviewApi(services))
+      .route('/students', studentsApi(services))
   );
 }
 

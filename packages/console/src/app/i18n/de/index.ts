@@ -7,6 +7,7 @@
 import type en from '../en/index.ts';
 import type { Texts } from '../texts.ts';
 import { calls } from './calls.ts';
+import { charts } from './charts.ts';
 import { common } from './common.ts';
 import { economics } from './economics.ts';
 import { errors } from './errors.ts';
@@ -26,6 +27,7 @@ const de: Texts<typeof en> = {
   runs,
   students,
   calls,
+  charts,
   playground,
   providers,
   economics,

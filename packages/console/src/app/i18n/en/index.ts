@@ -4,6 +4,7 @@
  * @module
  */
 import { calls } from './calls.ts';
+import { charts } from './charts.ts';
 import { common } from './common.ts';
 import { economics } from './economics.ts';
 import { errors } from './errors.ts';
@@ -23,6 +24,7 @@ export default {
   runs,
   students,
   calls,
+  charts,
   playground,
   providers,
   economics,

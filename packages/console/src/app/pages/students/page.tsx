@@ -1,20 +1,28 @@
 /**
- * Students: not built yet, and says so.
+ * Students: the families, one of them, two beside each other.
  *
  * @module
  */
-import { useTranslations } from 'use-intl';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { Route, Switch } from 'wouter';
+import { Charts } from '../../components/charts.tsx';
+import { ComparePage } from './compare-page.tsx';
+import { FamiliesPage } from './families-page.tsx';
+import { StudentPage } from './student-page.tsx';
 
 export default function StudentsPage() {
-  const t = useTranslations();
   return (
-    <>
-      <PageHeader title={t('students.title')} />
-      <EmptyState title={t('common.coming')}>
-        {t('common.comingHint', { command: 'kolben students' })}
-      </EmptyState>
-    </>
+    <Charts>
+      <Switch>
+        <Route path="/">
+          <FamiliesPage />
+        </Route>
+        <Route path="/:one/beside/:other">
+          {({ one, other }) => (
+            <ComparePage one={decodeURIComponent(one)} other={decodeURIComponent(other)} />
+          )}
+        </Route>
+        <Route path="/:id">{({ id }) => <StudentPage id={decodeURIComponent(id)} />}</Route>
+      </Switch>
+    </Charts>
   );
 }

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { englishWords } from '../../charts/words.ts';
+import { charts as german } from './de/charts.ts';
+import { charts as english } from './en/charts.ts';
+
+describe('the words of charts', () => {
+  it('are in English the same on pages and in reports', () => {
+    expect(Object.keys(english).sort()).toEqual(Object.keys(englishWords).sort());
+    for (const [key, word] of Object.entries(englishWords)) {
+      const text = english[key as keyof typeof english];
+      const places = [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+      if (typeof word === 'string') expect(text).toBe(word);
+      else expect((word as (...given: string[]) => string)(...places.map((name) => `{${name}}`))).toBe(text);
+    }
+  });
+
+  it('name the same figures in every language', () => {
+    const figures = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([all]) => all).sort();
+    for (const [key, text] of Object.entries(english))
+      expect(figures(german[key as keyof typeof german]), key).toEqual(figures(text));
+  });
+});

@@ -1,0 +1,38 @@
+import type { charts as en } from '../en/charts.ts';
+import type { Texts } from '../texts.ts';
+
+export const charts: Texts<typeof en> = {
+  asTable: 'Die Zahlen als Tabelle',
+  nothing: 'Es gibt noch nichts zu zeichnen.',
+  tooShort: 'Der Lauf war zu kurz für eine Kurve.',
+  confidence: 'Sicherheit',
+  agreement: 'Übereinstimmung',
+  disagreement: 'Abweichung',
+  coverage: 'beantworteter Anteil',
+  answers: 'Antworten',
+  step: 'Schritt',
+  loss: 'Verlust',
+  time: 'Zeit',
+  interval: '{low} bis {high}',
+  lossTold: 'Von {first} auf {last} in {steps} Schritten.',
+  latencyTitle: 'Zeit bis zur Antwort, in Zehnerpotenzen',
+  latencyTold: 'Median {median}, 99. Perzentil {percentile99}',
+  reliabilityTitle: 'Übereinstimmung nach Sicherheit',
+  reliabilityTold: '{confidence} sicher, {agreement} stimmten überein',
+  reliabilityBar: 'Sicherheit {low} bis {high}: Übereinstimmung {agreement} von {n}',
+  riskTitle: 'Abweichung nach beantwortetem Anteil',
+  riskLimit: 'zertifiziert höchstens {alpha}',
+  riskPoint: '{coverage} beantwortet, {disagreement} weichen ab',
+  riskTold: 'Das Zertifikat beantwortet {coverage} dieser Beispiele und weicht bei {disagreement} davon ab.',
+  riskUncertified: 'Es gibt keinen zertifizierten Punkt.',
+  breakEvenAt: 'gleich bei {where}',
+  breakEvenWithin: 'gleich bei {where} ({low} bis {high})',
+  breakEvenNever: 'Die Linien treffen sich hier nicht.',
+  confusionCorner: 'Lehrer ↓ Schüler →',
+  teacherSaid: 'Lehrer sagte',
+  studentSaid: 'Schüler sagte',
+  times: 'Mal',
+  noDisagreement: 'Es gibt keine Abweichung.',
+  mixUps:
+    'Die {shown} häufigsten von {kinds} Arten der Abweichung, {total} insgesamt; {labels} Bezeichnungen.',
+};

@@ -1,0 +1,51 @@
+/**
+ * The certificate in words and figures, with what it does not promise.
+ *
+ * @module
+ */
+import { Text } from '@mantine/core';
+import { useTranslations } from 'use-intl';
+import { useChart } from '../../../charts/settings.tsx';
+import { FactList, Section } from './section.tsx';
+import type { Facts } from './use-students.ts';
+
+export function CertificateSection({ facts: { certificate, reason } }: { facts: Facts }) {
+  const t = useTranslations('students.certificate');
+  const { percent, plainPercent, count } = useChart().numbers;
+  if (certificate === null)
+    return (
+      <Section title={t('none')}>
+        <Text>{t('noneWhat', { reason: reason ?? t('noReason') })}</Text>
+      </Section>
+    );
+  const { alpha, delta, threshold, coverage, coverageInterval, disagreementUpperBound, n } = certificate;
+  return (
+    <Section title={t('title')}>
+      <Text mb="md">{t('promise', { least: plainPercent(1 - alpha), delta: plainPercent(delta) })}</Text>
+      <FactList
+        facts={[
+          [t('from'), t('confidence', { threshold: threshold.toFixed(4) })],
+          [
+            t('coverageName'),
+            t('coverage', {
+              coverage: percent(coverage),
+              low: percent(coverageInterval[0]),
+              high: percent(coverageInterval[1]),
+            }),
+          ],
+          [
+            t('atMost'),
+            t('bound', {
+              bound: percent(disagreementUpperBound, 2),
+              n: count(n),
+              alpha: plainPercent(alpha),
+            }),
+          ],
+        ]}
+      />
+      <Text mt="md" size="sm" c="dimmed">
+        {t('not')}
+      </Text>
+    </Section>
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * The model card, as it is written: Markdown, shown as text.
+ *
+ * @module
+ */
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Answer } from '../../components/answer.tsx';
+import { RecordedText } from '../../components/recorded-text.tsx';
+import { api, read } from '../../lib/api.ts';
+import { Section } from './section.tsx';
+import { studentsKey } from './use-students.ts';
+
+export function ModelCard({ id }: { id: string }) {
+  const t = useTranslations('students.card');
+  const [isShown, setShown] = useState(false);
+  return (
+    <Section title={t('title')}>
+      <Button variant="default" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+        {t(isShown ? 'hide' : 'show')}
+      </Button>
+      {isShown && <Card id={id} />}
+    </Section>
+  );
+}
+
+function Card({ id }: { id: string }) {
+  const query = useQuery({
+    queryKey: [...studentsKey, 'card', id],
+    queryFn: () => read(api.students[':id'].card.$get({ param: { id } })),
+  });
+  return (
+    <Answer query={query}>
+      {({ card }) => (
+        <RecordedText text={card} mt="md" style={{ whiteSpace: 'pre-wrap', display: 'block' }} />
+      )}
+    </Answer>
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * How large the student is on the disk, and what its folder says of time.
+ *
+ * @module
+ */
+import { useTranslations } from 'use-intl';
+import { useChart } from '../../../charts/settings.tsx';
+import { FactList, Section } from './section.tsx';
+import { sizeOf } from './size-of.ts';
+import { SmallTable } from './small-table.tsx';
+import type { Facts, Student } from './use-students.ts';
+
+export function SizeSection({
+  student: { files, measured },
+  facts: { training },
+}: {
+  student: Student;
+  facts: Facts;
+}) {
+  const t = useTranslations('students.size');
+  const { numbers } = useChart();
+  const { count, duration, milliseconds, plain } = numbers;
+  const { seconds, tokensPerSecond, chips, schedule } = training;
+  return (
+    <Section title={t('title')}>
+      <FactList
+        facts={[
+          [
+            t('disk'),
+            sizeOf(
+              files.reduce((sum, { bytes }) => sum + bytes, 0),
+              plain,
+            ),
+          ],
+          [
+            t('training'),
+            seconds === null || tokensPerSecond === null
+              ? t('trainingUnknown')
+              : t('trainingFigure', {
+                  seconds: duration(seconds),
+                  chips,
+                  tokens: count(tokensPerSecond),
+                  schedule,
+                }),
+          ],
+          [t('answering'), measured ? milliseconds(measured.report.latencyMs.p50) : t('answeringHint')],
+        ]}
+      />
+      <SmallTable
+        caption={t('files')}
+        heads={[t('file'), { n: t('bytes') }]}
+        rows={files.map(({ name, bytes }) => [name, sizeOf(bytes, plain)])}
+      />
+    </Section>
+  );
+}

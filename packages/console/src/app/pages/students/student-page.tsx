@@ -1,0 +1,63 @@
+/**
+ * One student: what is certified, how good and how fast it is, why it answers as it does, where it comes from.
+ *
+ * @module
+ */
+import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import { Answer } from '../../components/answer.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { Acts } from './acts.tsx';
+import { CertificateSection } from './certificate-section.tsx';
+import { CompareWith } from './compare-with.tsx';
+import { ExplainSection } from './explain-section.tsx';
+import { LineageSection } from './lineage-section.tsx';
+import { ModelCard } from './model-card.tsx';
+import { PlaceBadges } from './place-badges.tsx';
+import { QualitySection } from './quality-section.tsx';
+import { SizeSection } from './size-section.tsx';
+import { shortDigest, useStudent } from './use-students.ts';
+
+export function StudentPage({ id }: { id: string }) {
+  const t = useTranslations('students');
+  return (
+    <>
+      <Anchor component={Link} href="/" size="sm">
+        {t('back')}
+      </Anchor>
+      <Answer query={useStudent(id)}>
+        {(student) => (
+          <>
+            <PageHeader title={`${t('name', { short: shortDigest(student.digest) })} · ${student.task}`}>
+              <PlaceBadges place={student} />
+            </PageHeader>
+            {student.facts === null ? (
+              <Alert color="red" variant="outline" role="alert">
+                {t('missing', { why: student.missing ?? '' })}
+              </Alert>
+            ) : (
+              <Stack gap="xl">
+                <Acts student={student} />
+                <CertificateSection facts={student.facts} />
+                <QualitySection student={student} facts={student.facts} />
+                <ExplainSection id={id} />
+                <CompareWith student={student} />
+                <SizeSection student={student} facts={student.facts} />
+                <LineageSection student={student} facts={student.facts} />
+                <ModelCard id={id} />
+              </Stack>
+            )}
+            {student.facts === null && (
+              <Group mt="md">
+                <Text c="dimmed" size="sm">
+                  {student.directory}
+                </Text>
+              </Group>
+            )}
+          </>
+        )}
+      </Answer>
+    </>
+  );
+}
