@@ -63,12 +63,12 @@ export function anchorAt(percent: number, margin = 15): 'start' | 'middle' | 'en
   return percent < margin ? 'start' : percent > 100 - margin ? 'end' : 'middle';
 }
 
-/** A line across that must not be passed, with its name at the right end. */
+/** A line across that must not be passed, with its name where neither axis nor the last values are. */
 export function Limit({ y, label }: { readonly y: number; readonly label: string }) {
   return (
     <g>
       <line className="k-limit" x1="0" x2="100%" y1={down(y)} y2={down(y)} />
-      <text x="100%" y={down(y - 5)} textAnchor="end">
+      <text x="45%" y={down(y - 5)} textAnchor="middle">
         {label}
       </text>
     </g>

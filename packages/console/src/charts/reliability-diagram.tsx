@@ -79,7 +79,7 @@ export function ReliabilityDiagram({ bins }: { readonly bins: readonly Reliabili
         );
       })}
       <Across
-        marks={[0, 0.5, 1].map((value) => ({ percent: value * 100, label: percent(value) }))}
+        marks={[0, 0.5, 1].map((value) => ({ percent: value * 100, label: numbers.plainPercent(value) }))}
         y={height - 8}
       />
     </ChartFrame>

@@ -27,7 +27,7 @@ export function ShareBar({ title, parts }: { readonly title: string; readonly pa
   const before = parts.map((_, i) => parts.slice(0, i).reduce((sum, { value }) => sum + share(value), 0));
   const told = parts.map(({ label, value }) => `${label}: ${numbers.count(value)}`).join('; ');
   return (
-    <figure>
+    <figure className="k-figure">
       <Key
         entries={parts.map(({ label, value, shade }) => ({
           label: `${label}: ${numbers.count(value)} (${numbers.percent(share(value))})`,

@@ -30,6 +30,7 @@ export const chartColours = `
   --chart-first: light-dark(#44689f, #8eb2ea); --chart-second: light-dark(#9a5414, #eba05c);
   --chart-third: light-dark(#7a4a9c, #c79ce4); --chart-fourth: light-dark(#4d7030, #a5cf7f);
 }
+.k-figure { margin: 0 0 1rem; }
 `;
 
 export const chartStyle = `

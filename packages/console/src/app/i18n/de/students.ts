@@ -6,7 +6,7 @@ export const students: Texts<typeof en> = {
   lead: 'Die Modelle, die Ihnen gehören: welches auf welches folgte, wie gut jedes ist, und was damit geschehen darf.',
   none: 'Es gibt noch keine Schüler',
   noneHint:
-    'Ein Schüler lernt aus den aufgezeichneten Anfragen. Sobald einige hundert da sind, bildet dies einen aus und zertifiziert ihn:',
+    'Ein Schüler lernt aus den aufgezeichneten Aufrufen. Sobald einige hundert da sind, bildet dies einen aus und zertifiziert ihn:',
   families: 'Schüler von {task}',
   unknownTask: 'Schüler einer unbekannten Aufgabe',
   name: 'Schüler {short}',
@@ -27,10 +27,10 @@ export const students: Texts<typeof en> = {
     title: 'Was mit ihm geschehen darf',
     promote: 'In Dienst nehmen',
     promoteWhat:
-      'Dieser Schüler nimmt den Platz dessen ein, der für die Aufgabe {task} im Dienst ist, sofort und ohne dass eine Anfrage verloren geht. Ob Schüler antworten dürfen, entscheidet die Route; sie bleibt, wie sie ist.',
+      'Dieser Schüler nimmt den Platz dessen ein, der für die Aufgabe {task} im Dienst ist, sofort und ohne dass ein Aufruf verloren geht. Ob Schüler antworten dürfen, entscheidet die Route; sie bleibt, wie sie ist.',
     rollBack: 'Dem vorigen seinen Platz zurückgeben',
     rollBackWhat:
-      'Der Schüler, der vor diesem für die Aufgabe {task} im Dienst war, nimmt seinen Platz wieder ein, sofort und ohne dass eine Anfrage verloren geht.',
+      'Der Schüler, der vor diesem für die Aufgabe {task} im Dienst war, nimmt seinen Platz wieder ein, sofort und ohne dass ein Aufruf verloren geht.',
     readmit: 'Wieder antworten lassen',
     readmitWhat:
       'Er wurde am {when} abgezogen, weil seine Antworten häufiger von denen des Lehrers abwichen, als sein Zertifikat erlaubt. Wenn Sie den Grund kennen und er vorbei ist, darf er wieder antworten, und eine neue Wache über sein Risiko beginnt.',
@@ -59,13 +59,13 @@ export const students: Texts<typeof en> = {
     from: 'Er antwortet ab',
     confidence: 'einer Sicherheit von {threshold}',
     coverageName: 'Dann beantwortet er',
-    coverage: '{coverage} der Anfragen (95-%-Intervall {low} bis {high})',
+    coverage: '{coverage} der Aufrufe (95-%-Intervall {low} bis {high})',
     atMost: 'Abweichung, höchstens',
     bound: '{bound}, aus {n} Kalibrierbeispielen, die er beantworten würde; erlaubt sind {alpha}',
-    not: 'Übereinstimmung ist nicht Wahrheit: Wo der Lehrer irrt, irrt ein treuer Schüler mit. Es gilt im Mittel über alle beantworteten Anfragen, nicht für jede einzelne Person, und für Anfragen wie die, aus denen es gezogen wurde.',
+    not: 'Übereinstimmung ist nicht Wahrheit: Wo der Lehrer irrt, irrt ein treuer Schüler mit. Es gilt im Mittel über alle beantworteten Aufrufe, nicht für jede einzelne Person, und für Aufrufe wie die, aus denen es gezogen wurde.',
     none: 'Er hat kein Zertifikat',
     noneWhat:
-      '{reason} Ohne eines beantwortet er nichts allein: Auf der Route cascade geht jede Anfrage an den Lehrer.',
+      '{reason} Ohne eines beantwortet er nichts allein: Auf der Route cascade geht jeder Aufruf an den Lehrer.',
     noReason: 'Er hat keines erworben.',
   },
   quality: {
@@ -78,9 +78,9 @@ export const students: Texts<typeof en> = {
     unmeasured: 'nicht gemessen',
     measure: 'Jetzt messen',
     measureWhat:
-      'Auf dieser Maschine, an den neuesten aufgezeichneten Anfragen mit Antwort eines Lehrers, aus denen er nicht gelernt hat. Es belegt eine Weile einen Chip.',
+      'Auf dieser Maschine, an den neuesten aufgezeichneten Aufrufen mit Antwort eines Lehrers, aus denen er nicht gelernt hat. Es belegt eine Weile einen Chip.',
     measured:
-      'Gemessen am {when}, an {n} Anfragen: {later} kamen nach seinem Datensatz, {test} sind aus seinem Testteil.',
+      'Gemessen am {when}, an {n} Aufrufen: {later} kamen nach seinem Datensatz, {test} sind aus seinem Testteil.',
     onAll: 'Übereinstimmung bei allen',
     underCertificate: 'Unter dem Zertifikat beantwortet',
     calibrationError: 'Kalibrierfehler',
@@ -136,7 +136,7 @@ export const students: Texts<typeof en> = {
     nearAnswer: 'Antwort des Lehrers',
     likeness: 'Ähnlichkeit',
     nearMissing:
-      'Es lässt sich nichts zeigen: Die aufgezeichneten Anfragen sind nicht oder nicht mehr der Datensatz, aus dem er gelernt hat.',
+      'Es lässt sich nichts zeigen: Die aufgezeichneten Aufrufe sind nicht oder nicht mehr der Datensatz, aus dem er gelernt hat.',
   },
   lineage: {
     title: 'Woher er kommt',
@@ -171,8 +171,8 @@ export const students: Texts<typeof en> = {
     choose: 'Vergleichen mit',
     submit: 'Vergleichen',
     none: 'Es gibt keinen anderen Schüler dieser Aufgabe.',
-    lead: 'An {n} aufgezeichneten Anfragen, aus denen keiner gelernt hat: {later} kamen nach beiden Datensätzen, {test} sind aus dem Testteil.',
-    waiting: 'Beide beantworten die neuesten Anfragen; das dauert einen Moment.',
+    lead: 'An {n} aufgezeichneten Aufrufen, aus denen keiner gelernt hat: {later} kamen nach beiden Datensätzen, {test} sind aus dem Testteil.',
+    waiting: 'Beide beantworten die neuesten Aufrufe; das dauert einen Moment.',
     agreement: 'Übereinstimmung',
     interval: '{share} (95-%-Intervall {low} bis {high})',
     coverage: 'Unter seinem Zertifikat beantwortet',

@@ -148,7 +148,7 @@ function Where({
     );
   const said = ({ answer, confidence }: Examples[number]['one']) => (
     <>
-      <RecordedText text={answer} /> ({percent(confidence)})
+      <RecordedText text={answer} display="inline" /> ({percent(confidence)})
     </>
   );
   return (

@@ -89,13 +89,17 @@ function Words({ explained }: { explained: Explained }) {
             ? [t('runnerUp', { answer: runnerUp.answer, confidence: percent(runnerUp.confidence) })]
             : []),
         ].map((sentence) => (
-          <RecordedText key={sentence} text={`${sentence} `} />
+          <RecordedText key={sentence} text={`${sentence} `} display="inline" />
         ))}
       </Text>
       <Title order={3} size="h5">
         {t('decided')}
       </Title>
-      <MarkedText text={text} words={words} show={(piece) => <RecordedText text={piece} />} />
+      <MarkedText
+        text={text}
+        words={words}
+        show={(piece) => <RecordedText text={piece} display="inline" />}
+      />
       <Text size="sm" c="dimmed">
         {t('legend')}
       </Text>

@@ -329,7 +329,12 @@ describe.skipIf(withoutChromium)('the page of students', () => {
     await page.getByLabel('A text, as it would come in').fill('my invoice and refund');
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('It says billing').waitFor();
-    await page.locator('mark', { hasText: 'invoice' }).first().waitFor();
+    const invoice = page.locator('mark', { hasText: 'invoice' });
+    const refund = page.locator('mark', { hasText: 'refund' });
+    // Words stay in their line, and are seen to be marked.
+    expect((await invoice.boundingBox())!.y).toBe((await refund.boundingBox())!.y);
+    const colour = (mark: typeof invoice) => mark.evaluate((of) => getComputedStyle(of).backgroundColor);
+    expect(await colour(invoice)).not.toBe('rgba(0, 0, 0, 0)');
     await page.getByRole('region', { name: 'What it learned from that is like it' }).waitFor();
 
     await page.getByRole('button', { name: 'Show the model card' }).click();
