@@ -135,6 +135,24 @@ describe('the API of students', () => {
     expect(JSON.stringify((await told(of, '')).said)).toContain('its folder cannot be read');
   });
 
+  it('knows a student that the configuration names, which goes before what is registered', async () => {
+    const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0, student: first.directory } as const;
+    const of = await consoleInTest({ prepare, config: { providers: providers(), tasks: { mail: task } } });
+    await of.signIn();
+    const { places } = (await told(of, '')).said as {
+      places: { id: string; current: boolean; pinned: boolean }[];
+    };
+    expect(places.map(({ id, current, pinned }) => [id, current, pinned])).toEqual(
+      expect.arrayContaining([
+        [first.digest, true, true],
+        [ids.first, false, false],
+        [ids.second, false, false],
+      ]),
+    );
+    const one = await told(of, `/${encodeURIComponent(first.digest)}`);
+    expect(one.said).toMatchObject({ pinned: true, missing: null, registeredAt: null });
+  });
+
   it('measures on calls that it did not learn from, and keeps what it found', async () => {
     const of = await started();
     await of.signIn();
