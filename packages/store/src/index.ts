@@ -1,4 +1,4 @@
-export type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+export type { AuditEvent, AuditPage, NewAuditEvent } from './audit/audit-event.ts';
 export type {
   AdmissionAnswer,
   BudgetSubject,
@@ -77,7 +77,14 @@ export type { Event, EventPage, Events, NewEvent } from './events/event.ts';
 export type { StoreFacts } from './inspect/store-facts.ts';
 export type { AcceptedCall, CallJournal } from './journal/call-journal.ts';
 export { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './keys/key.ts';
-export type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger/ledger-row.ts';
+export type {
+  Ledger,
+  LedgerFilter,
+  LedgerRow,
+  LedgerStep,
+  LedgerSums,
+  TimelineFilter,
+} from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
 export type {
   AnswererPerformance,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AuditEvent, NewAuditEvent } from './audit/audit-event.ts';
+import type { AuditEvent, AuditPage, NewAuditEvent } from './audit/audit-event.ts';
 import type { Budgets } from './budgets/budget.ts';
 import type { Calls } from './calls/call.ts';
 import type { Decisions } from './decisions/decision.ts';
@@ -43,7 +43,7 @@ export interface Store {
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */
-  auditTrail(page?: { limit?: number; before?: Date }): Promise<AuditEvent[]>;
+  auditTrail(page?: AuditPage): Promise<AuditEvent[]>;
   /**
    * For a gateway: the journal that calls are safe in before they are in the database. What a killed gateway left in
    * it is put into the database first. Until it is closed, no other gateway may work in this folder.

@@ -5,8 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { ApiError, type Pages } from '@kolben/gateway';
-import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { consoleApi } from './api/index.ts';
 import { asApiError, errorResponse } from './error-response.ts';
 import { pageResponse } from './page.ts';
@@ -24,16 +23,7 @@ export function consolePages(services: ConsoleServices): Pages {
   const files = readStaticFiles(built);
   const html = files.get('index.html')?.bytes.toString('utf8');
   const app = new Hono<ConsoleEnv>().basePath('/console');
-  app.use(
-    '/api/*',
-    bodyLimit({
-      maxSize: mostBytes,
-      onError: () => {
-        const message = `The request is larger than the ${mostBytes} bytes that the console takes.`;
-        throw new ApiError(413, 'body_too_large', message, { type: 'invalid_request_error' });
-      },
-    }),
-  );
+  app.use('/api/*', boundedBody);
   app.route('/api', consoleApi(services));
   app.all('/api/*', () => {
     throw new ApiError(404, 'unknown_url', 'The console has no such endpoint.', {
@@ -61,3 +51,14 @@ export function consolePages(services: ConsoleServices): Pages {
   app.onError((cause) => errorResponse(asApiError(cause, services.inside.log)));
   return app;
 }
+
+/** Browsers say how long a body is before they send it; what doesn't say so isn't from the page. */
+const boundedBody: MiddlewareHandler = async (c, next) => {
+  const length = Number(c.req.header('content-length') ?? 0);
+  if (c.req.header('transfer-encoding') === undefined && length <= mostBytes) {
+    await next();
+    return;
+  }
+  const message = `The request is larger than the ${mostBytes} bytes that the console takes, or does not say how large it is.`;
+  throw new ApiError(413, 'body_too_large', message, { type: 'invalid_request_error' });
+};

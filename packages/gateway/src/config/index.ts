@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type BudgetRow, budgetRows } from '../budgets/budget-rows.ts';
 export type { Budget } from './budget-schema.ts';
 export { usedProviders } from './check-teachers.ts';
 export { defineConfig } from './define-config.ts';

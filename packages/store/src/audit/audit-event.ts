@@ -17,6 +17,13 @@ export interface NewAuditEvent {
   detail?: Record<string, unknown>;
 }
 
+export interface AuditPage {
+  /** 1 … 1,000; 100 where left out. */
+  limit?: number;
+  /** Only events before this moment, or, to go on where a page ended, before this event. */
+  before?: Date | Pick<AuditEvent, 'at' | 'id'>;
+}
+
 export interface AuditEvent {
   id: string;
   at: Date;

@@ -29,3 +29,16 @@ test('events are written down and read from the newest on', async () => {
   ]);
   await expect(store.auditTrail({ limit: 0 })).rejects.toThrow(StoreValueError);
 });
+
+test('pages go on at the very event where the last one ended, also among those of one moment', async () => {
+  const store = await newStore();
+  const at = new Date(Date.UTC(2026, 0, 1));
+  for (let i = 0; i < 7; i += 1) await store.audit({ at, actor: 'cli', act: `act.${i}` });
+  const seen: string[] = [];
+  let page = await store.auditTrail({ limit: 3 });
+  while (page.length > 0) {
+    seen.push(...page.map(({ act }) => act));
+    page = await store.auditTrail({ limit: 3, before: page.at(-1)! });
+  }
+  expect(seen).toEqual([6, 5, 4, 3, 2, 1, 0].map((i) => `act.${i}`));
+});

@@ -10,7 +10,7 @@ import { StoreValueError } from '../errors.ts';
 import { fromDate, toDate } from '../integers.ts';
 import type { Schema } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
-import type { AuditEvent, NewAuditEvent } from './audit-event.ts';
+import type { AuditEvent, AuditPage, NewAuditEvent } from './audit-event.ts';
 
 const usualPage = 100;
 const largestPage = 1_000;
@@ -26,7 +26,7 @@ export class StoredAudit {
     await this.#database.exclusively((transaction) => insertAuditEvent(transaction, event));
   }
 
-  async list(page: { limit?: number; before?: Date } = {}): Promise<AuditEvent[]> {
+  async list(page: AuditPage = {}): Promise<AuditEvent[]> {
     const limit = page.limit ?? usualPage;
     if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
       throw new StoreValueError(`A page of ${limit} events was asked for; ask for 1 to ${largestPage}.`);
@@ -37,7 +37,13 @@ export class StoredAudit {
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
       .limit(limit);
-    if (page.before !== undefined) query = query.where('at', '<', fromDate(page.before, 'before'));
+    if (page.before instanceof Date) {
+      query = query.where('at', '<', fromDate(page.before, 'before'));
+    } else if (page.before !== undefined) {
+      const at = fromDate(page.before.at, 'before.at');
+      const { id } = page.before;
+      query = query.where('at', '<=', at).where((e) => e.or([e('at', '<', at), e('id', '<', id)]));
+    }
     return (await query.execute()).map((row) => ({
       id: row.id,
       at: toDate(row.at),

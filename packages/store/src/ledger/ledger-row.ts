@@ -41,9 +41,29 @@ export interface LedgerRow extends LedgerSums {
   answeredBy: Answerer;
 }
 
+/** Calls of one stretch of time and one answerer. Money in USD. */
+export interface LedgerStep {
+  /** Where the stretch begins. */
+  at: Date;
+  answeredBy: Answerer;
+  calls: number;
+  cost: number;
+  teacherCost: number;
+}
+
+export interface TimelineFilter {
+  since: Date;
+  until: Date;
+  /** How long a stretch is, whole milliseconds, at least 1,000; the first begins at `since`. */
+  stepMs: number;
+  task?: string;
+}
+
 export interface Ledger {
   /** One row per task and answerer, by task (those without one last), teacher, student, cache. */
   summary(filter?: LedgerFilter): Promise<LedgerRow[]>;
   /** The same, in one sum. */
   totals(filter?: LedgerFilter): Promise<LedgerSums>;
+  /** Stretches of time one after another, by answerer; those without a call are left out. */
+  timeline(filter: TimelineFilter): Promise<LedgerStep[]>;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { StoreValueError } from '../errors.ts';
 import type { Answerer } from '../route.ts';
 import { newStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
@@ -117,4 +118,27 @@ test('sums are exact in nano-USD, beyond 2^53 of them too', async () => {
     }),
     { numRuns: 15 },
   );
+});
+
+test('stretches of time add up to the whole, by answerer', async () => {
+  const store = await newStore();
+  const since = new Date(Date.UTC(2026, 10, 3, 7, 30));
+  const after = (ms: number) => new Date(since.getTime() + ms);
+  for (const [ms, answeredBy, cost] of [
+    [-1, 'teacher', 9],
+    [0, 'teacher', 1],
+    [3_599_999, 'student', 0],
+    [3_600_000, 'teacher', 2],
+    [3_600_000, 'teacher', 4],
+    [7_200_000, 'student', 9],
+  ] as const)
+    await store.calls.record({ ...newCall(), at: after(ms), answeredBy, cost, teacherCost: 5 });
+  const filter = { since, until: after(7_200_000), stepMs: 3_600_000 };
+  expect(await store.ledger.timeline(filter)).toEqual([
+    { at: since, answeredBy: 'teacher', calls: 1, cost: 1, teacherCost: 5 },
+    { at: since, answeredBy: 'student', calls: 1, cost: 0, teacherCost: 5 },
+    { at: after(3_600_000), answeredBy: 'teacher', calls: 2, cost: 6, teacherCost: 10 },
+  ]);
+  expect(await store.ledger.timeline({ ...filter, task: 'none' })).toEqual([]);
+  await expect(store.ledger.timeline({ ...filter, stepMs: 0.5 })).rejects.toThrow(StoreValueError);
 });

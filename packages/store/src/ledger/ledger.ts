@@ -10,10 +10,18 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import { type Counter, callSums } from '../counters/counter.ts';
 import { isMonthStart, monthOf } from '../counters/period.ts';
 import type { Database } from '../dialect/database.ts';
+import { StoreValueError } from '../errors.ts';
 import { fromDate, toBigInt, toNumber, toUsd } from '../integers.ts';
 import { answerers } from '../route.ts';
 import type { CallsTable, CountersTable, Schema } from '../schema.ts';
-import type { Ledger, LedgerFilter, LedgerRow, LedgerSums } from './ledger-row.ts';
+import type {
+  Ledger,
+  LedgerFilter,
+  LedgerRow,
+  LedgerStep,
+  LedgerSums,
+  TimelineFilter,
+} from './ledger-row.ts';
 
 type Whole = number | bigint | string;
 type SumsRow = { [S in keyof LedgerCounter]: Whole | null };
@@ -56,6 +64,33 @@ export class StoredLedger implements Ledger {
           .executeTakeFirstOrThrow()
       : await this.#calls(filter).select(sumsOfCalls).executeTakeFirstOrThrow();
     return toSums(row);
+  }
+
+  async timeline({ since, until, stepMs, task }: TimelineFilter): Promise<LedgerStep[]> {
+    if (!Number.isSafeInteger(stepMs) || stepMs < 1_000)
+      throw new StoreValueError(`A step of ${stepMs} ms is none; it must be a whole number from 1,000 on.`);
+    const from = fromDate(since, 'since');
+    // Both are whole numbers that were checked. As parameters they would be floating point to one kind of database.
+    const step = sql<Whole>`(at - ${sql.lit(from)}) / ${sql.lit(stepMs)}`;
+    const rows = await this.#calls({ since, until, ...(task !== undefined && { task }) })
+      .select([step.as('step'), 'answered_by', (e) => e.fn.countAll<Whole>().as('calls')])
+      .select([summed(sql.ref('cost_nano_usd')).as('cost')])
+      .select([summed(sql.ref('teacher_cost_nano_usd')).as('teacher_cost')])
+      .groupBy([sql`1`, 'answered_by'])
+      .execute();
+    return rows
+      .map((row) => ({
+        at: new Date(from + toNumber(row.step) * stepMs),
+        answeredBy: row.answered_by,
+        calls: toNumber(row.calls),
+        cost: toUsd(toBigInt(row.cost)),
+        teacherCost: toUsd(toBigInt(row.teacher_cost)),
+      }))
+      .sort(
+        (a, b) =>
+          a.at.getTime() - b.at.getTime() ||
+          answerers.indexOf(a.answeredBy) - answerers.indexOf(b.answeredBy),
+      );
   }
 
   #counters(grain: CountersTable['grain'], { task, since, until }: LedgerFilter) {

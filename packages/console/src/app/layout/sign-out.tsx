@@ -6,6 +6,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
+import { RecordedText } from '../components/recorded-text.tsx';
 import { api, read } from '../lib/api.ts';
 import { signOutHere } from '../lib/query-client.ts';
 import type { PageSession } from '../lib/session.ts';
@@ -20,7 +21,7 @@ export function SignOut({ session }: { session: PageSession }) {
   return (
     <Stack gap="xs">
       <Text size="xs" c="dimmed" component="div">
-        {t('signedInAs', { name: session.key.name })}
+        {t.rich('signedInAs', { name: () => <RecordedText key="name" text={session.key.name} isShort /> })}
       </Text>
       <Button variant="default" size="xs" loading={leave.isPending} onClick={() => leave.mutate()}>
         {t('signOut')}

@@ -6,6 +6,7 @@
 import { Hono } from 'hono';
 import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
+import { keysApi } from './keys.ts';
 import { overviewApi } from './overview.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
@@ -18,6 +19,7 @@ export function consoleApi(services: ConsoleServices) {
       .use(requireSession(services))
       .route('/overview', overviewApi(services))
       .route('/students', studentsApi(services))
+      .route('/keys', keysApi(services))
   );
 }
 

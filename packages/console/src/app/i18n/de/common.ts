@@ -23,7 +23,7 @@ export const common: Texts<typeof en> = {
     noKey: 'Noch kein Schlüssel? Auf dem Rechner des Gateways:',
   },
   signOut: 'Abmelden',
-  signedInAs: 'Angemeldet mit dem Schlüssel {name}',
+  signedInAs: 'Angemeldet mit dem Schlüssel <name></name>',
   retry: 'Noch einmal versuchen',
   loading: 'Wird geladen …',
   copy: 'Kopieren',

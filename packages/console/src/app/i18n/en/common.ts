@@ -20,7 +20,7 @@ export const common = {
     noKey: 'No key yet? On the machine of the gateway:',
   },
   signOut: 'Sign out',
-  signedInAs: 'Signed in with the key {name}',
+  signedInAs: 'Signed in with the key <name></name>',
   retry: 'Try again',
   loading: 'Loading …',
   copy: 'Copy',

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { formatsFor } from './use-formats.ts';
+
+const en = formatsFor('en-US');
+const de = formatsFor('de-DE');
+/** Intl puts spaces that don't break. */
+const plain = (text: string) => text.replace(/\s/g, ' ');
+
+test('money has two decimals from a dollar on, and four significant ones below', () => {
+  expect([0, 1, 12.345, 1_234_567.891].map(en.money)).toEqual(['$0.00', '$1.00', '$12.35', '$1,234,567.89']);
+  expect([0.5, 0.123456, 0.0123456, 0.00123456, 0.000000123].map(en.money)).toEqual([
+    '$0.50',
+    '$0.1235',
+    '$0.01235',
+    '$0.001235',
+    '$0.000000123',
+  ]);
+  expect(plain(de.money(1_234.5))).toBe('1.234,50 $');
+  expect(en.money(-0.25)).toBe('-$0.25');
+});
+
+test('shares, numbers and spans are written as the language does', () => {
+  expect(en.percent(0.9512)).toBe('95.1%');
+  expect(plain(de.percent(0.9512))).toBe('95,1 %');
+  expect(de.number(1_234_567)).toBe('1.234.567');
+  expect(en.duration(250)).toBe('250 ms');
+  expect(en.duration(2_500)).toBe('2.5 sec');
+  expect(en.duration(3_723_000)).toBe('1 hr 2 min');
+  expect(en.duration(86_400_000)).toBe('1 day');
+  expect(plain(de.duration(3_600_000 * 25))).toBe('1 Tg. 1 Std.');
+});
