@@ -19,6 +19,8 @@ export interface Formats {
   date(moment: Date | string): string;
   dateTime(moment: Date | string): string;
   time(moment: Date | string): string;
+  /** Hours and minutes. */
+  hour(moment: Date | string): string;
   /** A span, by its two largest units. @param ms milliseconds */
   duration(ms: number): string;
   /** A list in words. */
@@ -59,6 +61,7 @@ export function formatsFor(locale: string): Formats {
     date: at({ dateStyle: 'medium' }),
     dateTime: at({ dateStyle: 'medium', timeStyle: 'medium' }),
     time: at({ timeStyle: 'medium' }),
+    hour: at({ timeStyle: 'short' }),
     duration(ms) {
       if (ms < 1_000) return unit(ms, 'millisecond');
       if (ms < 10_000) return unit(ms / 1_000, 'second', 1);

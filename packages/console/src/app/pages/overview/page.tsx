@@ -1,41 +1,54 @@
 /**
- * Overview: what is true of the whole installation.
+ * Overview: what is true of the whole installation, live.
  *
  * @module
  */
-import { Badge, Table } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { SimpleGrid, Stack } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Answer } from '../../components/answer.tsx';
 import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useLive } from '../../lib/use-live.ts';
+import { Alarms } from './alarms.tsx';
+import { CallsChart } from './calls-chart.tsx';
+import { Figures } from './figures.tsx';
+import { type SpanName, SpanSelect } from './span-select.tsx';
+import { Tasks } from './tasks.tsx';
 
-const ask = () => read(api.overview.$get());
+const ask = (span: SpanName, offset: string) => read(api.overview.$get({ query: { span, offset } }));
+
+/** What the server tells. */
+export type OverviewData = Awaited<ReturnType<typeof ask>>;
 
 export default function OverviewPage() {
-  const t = useTranslations();
-  const query = useQuery({ queryKey: ['overview'], queryFn: ask });
-  const live = useLive<Awaited<ReturnType<typeof ask>>>('/console/api/overview/live');
+  const t = useTranslations('overview');
+  const [span, setSpan] = useState<SpanName>('week');
+  const offset = String(new Date().getTimezoneOffset());
+  const query = useQuery({
+    queryKey: ['overview', span, offset],
+    queryFn: () => ask(span, offset),
+    placeholderData: keepPreviousData,
+  });
+  const live = useLive<OverviewData>(`/console/api/overview/live?span=${span}&offset=${offset}`);
   return (
     <>
-      <PageHeader title={t('overview.title')} />
+      <PageHeader title={t('title')} lead={t('lead')}>
+        <SpanSelect value={span} onChange={setSpan} />
+      </PageHeader>
       <LiveMark live={live} />
       <Answer query={live.state ? { ...query, data: live.state, error: null } : query}>
-        {({ tasks }) => (
-          <Table>
-            <Table.Tbody>
-              {tasks.map(({ name, route }) => (
-                <Table.Tr key={name}>
-                  <Table.Th scope="row">{name}</Table.Th>
-                  <Table.Td>
-                    <Badge>{t(`common.route.${route}`)}</Badge>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+        {(data) => (
+          <Stack gap="xl">
+            <Alarms alarms={data.alarms} />
+            <SimpleGrid cols={{ base: 1, sm: 3 }}>
+              <Figures sums={data.sums} />
+            </SimpleGrid>
+            <CallsChart data={data} span={span} />
+            <Tasks tasks={data.tasks} />
+          </Stack>
         )}
       </Answer>
     </>
