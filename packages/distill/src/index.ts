@@ -50,6 +50,7 @@ export {
   type Split,
 } from './datasets/dataset.ts';
 export { DatasetError, type DatasetErrorCode } from './datasets/dataset-error.ts';
+export { type DecidedExample, decidedOf } from './datasets/decided.ts';
 export { DatasetFolderError, type DatasetFolderErrorCode } from './datasets/folder/dataset-folder-error.ts';
 export { isDatasetFolder, readDataset } from './datasets/folder/read-dataset.ts';
 export { writeDataset } from './datasets/folder/write-dataset.ts';

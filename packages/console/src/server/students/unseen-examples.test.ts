@@ -43,6 +43,15 @@ describe('unseenIn', () => {
     expect(await texts(calls, [student(3)])).toEqual(['by lot']);
   });
 
+  it('holds a student to what the teacher said, also where a person decided otherwise', async () => {
+    const decided = { decided: 'student', decidedAt: day(6).toISOString(), teacherAnswer: 'b' };
+    const found = await unseenIn([example('one', 5, { extra: decided })], 'mail', [student(3)], {
+      most: 1,
+      signal,
+    });
+    expect(found.examples.map(({ answer }) => answer)).toEqual(['b']);
+  });
+
   it('fills up with the test split, of students that were made from the recorded calls alone', async () => {
     const calls = [
       example('learned', 1, { split: 'train' }),

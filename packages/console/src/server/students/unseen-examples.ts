@@ -4,12 +4,12 @@
  * A call counts where it came in after the datasets of all of them and its text is none that came before; and, of
  * students that were made from the recorded calls, where it is in the test split, which every later dataset leaves
  * there. What a student left to the teacher, and what was chosen to learn from, is no likeness of the calls, and left
- * out.
+ * out. Where a person decided who was right, the teacher's own word counts, as in a certificate.
  *
  * @module
  */
 import { createHash } from 'node:crypto';
-import { inputText, normaliseText, readStudentFolder, type StudentFolder } from '@kolben/distill';
+import { decidedOf, inputText, normaliseText, readStudentFolder, type StudentFolder } from '@kolben/distill';
 import type { Example, Store } from '@kolben/store';
 
 export interface UnseenExamples {
@@ -53,8 +53,9 @@ export async function unseenIn(
     const isNew = !seen.has(text);
     seen.add(text);
     if (!isNew || isLikenessOfNone(example)) continue;
-    if (isLater) keepNewest(later, example, most);
-    else if (ofCalls && example.split === 'test') keepNewest(test, example, most);
+    const judged = { ...example, answer: decidedOf(example)?.teacher ?? example.answer };
+    if (isLater) keepNewest(later, judged, most);
+    else if (ofCalls && example.split === 'test') keepNewest(test, judged, most);
   }
   const filled = test.slice(Math.max(0, test.length - (most - later.length)));
   const chosen = [...(later.length < most ? filled : []), ...later];
