@@ -6,7 +6,7 @@
 import { Alert, List } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { OverviewData } from './page.tsx';
+import type { OverviewData } from './overview-data.ts';
 
 type Alarm = OverviewData['alarms'][number];
 

@@ -9,7 +9,7 @@ import { StackedColumns } from '../../../charts/stacked-columns.tsx';
 import { Charts } from '../../components/charts.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { OverviewData } from './page.tsx';
+import type { OverviewData } from './overview-data.ts';
 import type { SpanName } from './span-select.tsx';
 
 export function CallsChart({ data, span }: { data: OverviewData; span: SpanName }) {

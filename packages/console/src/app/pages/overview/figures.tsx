@@ -6,7 +6,7 @@
 import { Paper, Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { OverviewData } from './page.tsx';
+import type { OverviewData } from './overview-data.ts';
 
 export function Figures({ sums }: { sums: OverviewData['sums'] }) {
   const t = useTranslations('overview');

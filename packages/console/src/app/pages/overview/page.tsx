@@ -10,18 +10,13 @@ import { useTranslations } from 'use-intl';
 import { Answer } from '../../components/answer.tsx';
 import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { api, read } from '../../lib/api.ts';
 import { useLive } from '../../lib/use-live.ts';
 import { Alarms } from './alarms.tsx';
 import { CallsChart } from './calls-chart.tsx';
 import { Figures } from './figures.tsx';
+import { askOverview, type OverviewData } from './overview-data.ts';
 import { type SpanName, SpanSelect } from './span-select.tsx';
 import { Tasks } from './tasks.tsx';
-
-const ask = (span: SpanName, offset: string) => read(api.overview.$get({ query: { span, offset } }));
-
-/** What the server tells. */
-export type OverviewData = Awaited<ReturnType<typeof ask>>;
 
 export default function OverviewPage() {
   const t = useTranslations('overview');
@@ -29,7 +24,7 @@ export default function OverviewPage() {
   const offset = String(new Date().getTimezoneOffset());
   const query = useQuery({
     queryKey: ['overview', span, offset],
-    queryFn: () => ask(span, offset),
+    queryFn: () => askOverview(span, offset),
     placeholderData: keepPreviousData,
   });
   const live = useLive<OverviewData>(`/console/api/overview/live?span=${span}&offset=${offset}`);

@@ -8,7 +8,7 @@ import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { OverviewData } from './page.tsx';
+import type { OverviewData } from './overview-data.ts';
 
 type Task = OverviewData['tasks'][number];
 
