@@ -12,6 +12,7 @@ import type { Equality } from './equality/equality.ts';
 import type { JsonObject } from './extract/json.ts';
 import type { RedactOptions } from './redact/redact-text.ts';
 import type { TaskKind } from './students/task.ts';
+import type { TrainingListener } from './students/training-listener.ts';
 import type { ServedDecoder } from './teachers/served-teacher.ts';
 import type { CheckTermsOptions } from './terms/check-terms.ts';
 import type { Distribution } from './terms/terms-schema.ts';
@@ -102,6 +103,8 @@ export interface DistillOptions {
   readonly fetchBase?: Pick<FetchBaseOptions, 'cache' | 'hubUrl' | 'token'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DistillProgress) => void;
+  /** Follows the training step by step. What it throws ends the training. */
+  readonly listener?: TrainingListener;
 }
 
 export interface DistillProgress {

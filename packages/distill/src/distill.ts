@@ -40,6 +40,7 @@ import { quantisedAgreement } from './students/quantised-agreement.ts';
 import { doubtAmbiguous, type StudentRedaction } from './students/redacted.ts';
 import { checkWritable, writeStudentFolder } from './students/student-folder.ts';
 import type { StudentTask } from './students/task.ts';
+import type { TrainingListener } from './students/training-listener.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
 import { openServedTeacher } from './teachers/served-teacher.ts';
 import { assertPermitted, checkTerms, type TeacherCalls, termsWarnings } from './terms/check-terms.ts';
@@ -77,7 +78,6 @@ export async function distill(options: DistillOptions): Promise<DistillReport> {
             redact: options.redact ?? true,
             ...(options.follows && { follows: options.follows }),
           });
-    options.onDataset?.(dataset);
     const described = stage.describe(dataset);
     stage.onProgress({ phase: 'dataset', note: datasetNote(described.studentTask, dataset.counts) });
     const chips = await stage.startChips();
@@ -101,6 +101,7 @@ export interface DistillStage {
   readonly timelineSteps: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (progress: DistillProgress) => void;
+  readonly listener?: TrainingListener | undefined;
   /** Starts the chips; they are closed when everything is done. */
   startChips(): Promise<readonly Chip[]>;
   /** Notes on the way who answered. */
@@ -166,12 +167,14 @@ export async function distillAlong<Result>(
       timelineSteps,
       signal,
       onProgress,
+      listener: options.listener,
       async startChips() {
         started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
         return started;
       },
       counting: (examples) => origin.counting(examples),
       describe(complete) {
+        options.onDataset?.(complete);
         const described = taskOf(task, complete, options);
         const teachers = knownTeachers(origin.teachers, options.teachers);
         const terms = termsOf(teachers, described.studentTask.kind, options);
@@ -213,6 +216,7 @@ export async function distillAlong<Result>(
           },
           base: base && { ...base, lowRank: options.lowRank },
           signal,
+          listener: options.listener,
           onProgress: ({ step, steps, loss }) =>
             onProgress({ phase: 'train', done: step, total: steps, loss }),
         });

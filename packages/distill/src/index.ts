@@ -133,6 +133,11 @@ export {
 } from './redact/redact-text.ts';
 export { RedactionError } from './redact/redaction-error.ts';
 export type { Span } from './redact/span.ts';
+export { type PackedTimeline, packTimeline, unpackTimeline } from './runs/pack-timeline.ts';
+export { bestOfEach, type PlanRow, planRow } from './runs/plan-row.ts';
+export { type RecordRunOptions, type RunHooks, recordRun } from './runs/record-run.ts';
+export type { RunDataset, RunOutcome, RunPlan, RunProgress, RunTimelines } from './runs/run-facts.ts';
+export { RunStoppedError } from './runs/run-stopped-error.ts';
 export { type ChoiceProgress, type ChooseInputsOptions, chooseInputs } from './selection/choose-inputs.ts';
 export { certifyAgain, type StudentAlphas, studentAlphas } from './students/certify-again.ts';
 export {
@@ -160,6 +165,12 @@ export {
   type StudentFolderErrorCode,
 } from './students/student-folder.ts';
 export type { ClassifyTask, ExtractTask, GenerateTask, StudentTask, TaskKind } from './students/task.ts';
+export type {
+  StepTimelines,
+  TrainingListener,
+  TrainingStep,
+  ValidationLook,
+} from './students/training-listener.ts';
 export {
   type LikelyToken,
   type LocalWriter,

@@ -95,6 +95,20 @@ export type {
 export { type PostgresOptions, schemaName } from './postgres-options.ts';
 export { type Answerer, answerers, type Route, routes } from './route.ts';
 export type { Routes } from './routes/route-override.ts';
+export type {
+  NewRun,
+  Run,
+  RunChange,
+  RunEnd,
+  RunPage,
+  RunPoint,
+  RunProcess,
+  RunSource,
+  RunState,
+  Runs,
+  WholeRun,
+} from './runs/run.ts';
+export { newRunId } from './runs/runs.ts';
 export type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 export type { Session, SessionLook, Sessions } from './sessions/session.ts';
 export type { Store, StoreOptions } from './store.ts';

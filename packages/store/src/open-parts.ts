@@ -20,6 +20,7 @@ import { migrate } from './migrations/migrate.ts';
 import { migrations } from './migrations/migrations.ts';
 import { StoredPerformance } from './performance/stored-performance.ts';
 import { StoredRoutes } from './routes/routes.ts';
+import { StoredRuns } from './runs/runs.ts';
 import { findSeal } from './seal/find-key.ts';
 import { rotateKey } from './seal/rotate-key.ts';
 import { StoredSessions } from './sessions/sessions.ts';
@@ -70,6 +71,7 @@ export async function openParts(directory: string, options: StoreOptions): Promi
       drift: new StoredDrift(database),
       sessions: new StoredSessions(database),
       performance: new StoredPerformance(database),
+      runs: new StoredRuns(database),
       audit: (event) => audit.add(event),
       auditTrail: (page) => audit.list(page),
       openJournal: async () => {

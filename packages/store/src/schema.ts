@@ -15,6 +15,7 @@ import type { Grain } from './counters/grain.ts';
 import type { Verdict } from './decisions/decision.ts';
 import type { Scope } from './keys/key.ts';
 import type { Answerer, Route } from './route.ts';
+import type { RunEnd, RunSource } from './runs/run.ts';
 
 type Whole = ColumnType<number | bigint | string, number | bigint, number | bigint>;
 type WholeOrNull = ColumnType<
@@ -229,6 +230,38 @@ export interface DriftCountsTable {
   n: Whole;
 }
 
+/** Trainings of students; see `runs/run.ts`. */
+export interface RunsTable {
+  id: string;
+  task: string;
+  source: RunSource;
+  kind: string | null;
+  /** As its process left it: one that was killed is still `running`, and its beat has stopped. */
+  state: 'running' | RunEnd;
+  begun_at: Whole;
+  beat_at: Whole;
+  ended_at: WholeOrNull;
+  stop_wanted_at: WholeOrNull;
+  process: string;
+  settings: string;
+  dataset: string | null;
+  plan: string | null;
+  progress: string | null;
+  timeline: string | null;
+  end_facts: string | null;
+}
+
+/** How a run was after some of its steps. */
+export interface RunPointsTable {
+  run_id: string;
+  step: Whole;
+  loss: number;
+  learning_rate: number;
+  tokens_per_second: number | null;
+  agreement: number | null;
+  validation_loss: number | null;
+}
+
 export interface TaskRoutesTable {
   task: string;
   route: Route;
@@ -268,6 +301,8 @@ export interface Schema {
   risk_watches: RiskWatchesTable;
   events: EventsTable;
   drift_counts: DriftCountsTable;
+  runs: RunsTable;
+  run_points: RunPointsTable;
   counters: CountersTable;
   reservations: ReservationsTable;
   instances: InstancesTable;

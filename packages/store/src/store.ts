@@ -16,6 +16,7 @@ import type { Ledger } from './ledger/ledger-row.ts';
 import type { Performance } from './performance/performance.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import type { Routes } from './routes/route-override.ts';
+import type { Runs } from './runs/run.ts';
 import type { Rotation, RotationOptions } from './seal/rotate-key.ts';
 import type { Sessions } from './sessions/session.ts';
 import type { Students } from './students/student.ts';
@@ -40,6 +41,8 @@ export interface Store {
   /** Who is signed in to the console. */
   readonly sessions: Sessions;
   readonly performance: Performance;
+  /** The trainings of students, while they go on and afterwards. */
+  readonly runs: Runs;
   /** Writes down an act of an administrator. There is no way to change or remove it. */
   audit(event: NewAuditEvent): Promise<void>;
   /** What was written down, newest first. */

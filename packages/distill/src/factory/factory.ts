@@ -250,6 +250,7 @@ async function train(
       memoryLimit: stage.memoryLimit,
       timelineSteps: stage.timelineSteps,
       signal,
+      listener: stage.listener,
       onProgress: ({ step, steps, loss }) =>
         stage.onProgress({ phase: 'train', done: step, total: steps, loss }),
     };

@@ -13,6 +13,7 @@ import type { LocalTeacher } from '../teachers/local-teacher.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { StudentTask, TaskKind } from './task.ts';
 import type { PlanOnChipsOptions, TrainedOnChips } from './train-on-chips.ts';
+import type { TrainingListener } from './training-listener.ts';
 
 /**
  * The files of a model by their names in the student folder, `config.json`, `model.safetensors`, `tokenizer.json`,
@@ -105,6 +106,7 @@ export interface TrainModelOptions {
   readonly base?: TrainingBase | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: { step: number; steps: number; loss: number }) => void;
+  readonly listener?: TrainingListener | undefined;
 }
 
 /** What a training would be of: see `TrainModelOptions`. */

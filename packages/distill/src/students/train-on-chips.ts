@@ -23,7 +23,9 @@ import {
   warmUpCosine,
 } from '@kolben/engine';
 import { ArrivalDraws, type Arrivals } from './arrivals.ts';
-import { countTokens } from './count-tokens.ts';
+import { countTokens, type TokenCounts } from './count-tokens.ts';
+import { stepTimelines } from './step-timelines.ts';
+import type { TrainingListener } from './training-listener.ts';
 import { openTrainingWork } from './training-work.ts';
 
 /** The numbers of a recipe that say how long and how fast it is trained, whatever the model. */
@@ -104,6 +106,7 @@ export interface TrainOnChipsOptions extends OnChipsOptions {
   /** Beginning of the names of files that keep the training's state, and what it is of. Default: none is kept. */
   readonly work?: { readonly prefix: string; readonly of: string } | undefined;
   readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
+  readonly listener?: TrainingListener | undefined;
   /**
    * Training examples whose answers arrive meanwhile; the training then follows their coming, and its state is not kept.
    * Default: all answers are there.
@@ -208,7 +211,10 @@ export async function trainOnChips(
   const stepsPerEpoch = Math.floor(lengths.length / batch);
   const wanted = Math.min(pace.mostEpochs, Math.max(pace.epochs, Math.ceil(pace.leastSteps / stepsPerEpoch)));
   const runSteps = wanted * stepsPerEpoch;
-  const { choice, reason } = await planOnChips(trainable, { chips, seed, signal, memoryLimit, runSteps });
+  const planned = await planOnChips(trainable, { chips, seed, signal, memoryLimit, runSteps });
+  const { choice, reason } = planned;
+  const { listener } = options;
+  listener?.onPlan?.(planned);
 
   // A tenth is left for what no prediction holds.
   const affordable = Math.floor((0.9 * options.timeBudget * 1000) / (choice.stepMs * stepsPerEpoch));
@@ -235,6 +241,15 @@ export async function trainOnChips(
     }
     return partsOf(order[step % stepsPerEpoch], pace.microbatches);
   };
+  const tokensOf = (parts: readonly (readonly number[])[]): TokenCounts =>
+    countTokens(
+      parts.map((part) => part.map((index) => lengths[index])),
+      trainable.positions,
+    );
+  const rateAt = (step: number): number =>
+    draws ? rateOfArrivals(pace, steps, step, draws.closedAt) : learningRateAt(pace, steps)(step);
+  /** Of the steps that were handed out and are still to be told of. */
+  const read = new Map<number, TokenCounts>();
   const validation: (Look & { step: number })[] = [];
   // The last look follows the last step, so that the steps whose timeline is kept ran without a pause.
   const looksAfter = (step: number) => {
@@ -259,16 +274,19 @@ export async function trainOnChips(
     schedule: choice.schedule,
     recompute: choice.recompute,
     steps,
-    microbatches: (step) => microbatches(partsAt(step), step),
-    learningRate: (step) =>
-      draws ? rateOfArrivals(pace, steps, step, draws.closedAt) : learningRateAt(pace, steps)(step),
+    microbatches: (step) => {
+      const parts = partsAt(step);
+      if (listener?.onStep) read.set(step, tokensOf(parts));
+      return microbatches(parts, step);
+    },
+    learningRate: rateAt,
     timelineSteps: options.timelineSteps,
     ...(work && kept ? { checkpoint: { file: work.file, of: kept.of } } : {}),
     averages:
       pace.averaged > 0
         ? (step) => step >= firstAveraged(pace, steps, draws ? (draws.closedAt ?? steps) : 0)
         : undefined,
-    onStep: async ({ step, loss: value, parameters, shorten }) => {
+    onStep: async ({ step, loss: value, parameters, shorten, timeline }) => {
       // Waiting for answers is nobody's slowness.
       const seconds = (performance.now() - begun - (draws?.waited ?? 0) + waitedBefore) / 1000;
       first ??= step;
@@ -279,9 +297,18 @@ export async function trainOnChips(
         await work?.plan(steps);
       }
       options.onProgress?.({ step: step + 1, steps, loss: value });
+      listener?.onStep?.({
+        ...{ step: step + 1, steps, loss: value, learningRate: rateAt(step) },
+        counts: read.get(step) ?? { tokens: 0, positions: 0 },
+        timelines: () => stepTimelines(choice.schedule, timeline(), { steps: options.timelineSteps ?? 4 }),
+      });
+      read.delete(step);
       if (looksAfter(step) && options.look) {
         const seen = await options.look(await parameters());
-        if (seen) validation.push({ step: step + 1, ...seen });
+        if (seen) {
+          validation.push({ step: step + 1, ...seen });
+          listener?.onLook?.({ step: step + 1, ...seen });
+        }
       }
       await draws?.ready(step + 1 + stepsAhead, signal);
     },

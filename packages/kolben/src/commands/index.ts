@@ -36,6 +36,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./distill.ts')).distill,
   },
   {
+    name: 'runs',
+    description: 'the trainings of students: list, show, stop and resume them, wherever they are executed',
+    load: async () => (await import('./runs.ts')).runs,
+  },
+  {
     name: 'label',
     description: "have a task's teacher answer inputs that have no answer yet, under a price cap",
     load: async () => (await import('./label.ts')).label,

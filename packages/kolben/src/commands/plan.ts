@@ -5,13 +5,15 @@
  */
 import { basename, extname } from 'node:path';
 import {
+  bestOfEach,
   isDatasetFolder,
   type PlanDistillOptions,
   planDistill,
+  planRow,
   readDataset,
   readExamples,
 } from '@kolben/distill';
-import { KolbenError, mebibytes, type Plan, type PlanCandidate } from '@kolben/engine';
+import { KolbenError, mebibytes, type Plan } from '@kolben/engine';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { positive, whole } from '../cli/options.ts';
@@ -22,36 +24,6 @@ import { type StoreChoice, storeArgs, withStore } from '../config/with-store.ts'
 import type { Phase } from '../progress/progress.ts';
 import { counted, percent } from '../progress/words.ts';
 import { studentArgs, studentOptions } from '../students/student-args.ts';
-
-function row(candidate: PlanCandidate) {
-  const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips, threads } =
-    candidate;
-  return {
-    schedule: name,
-    chips,
-    threads,
-    stages: stages.map((blocks) => [...blocks]),
-    replicas,
-    microbatches,
-    recompute,
-    stepMs: Math.round(stepMs * 1000) / 1000,
-    bubble: Math.round(bubble * 10_000) / 10_000,
-    memoryBytesPerChip: memory.map(({ total }) => Math.round(total)),
-    fits,
-  };
-}
-
-/** Of candidates of the same schedule on the same chips, the fastest; they are sorted by time. */
-function bestOfEach(candidates: readonly PlanCandidate[], choice: PlanCandidate): PlanCandidate[] {
-  const seen = new Set<string>();
-  return candidates.filter((candidate) => {
-    const { name, chips, threads, recompute } = candidate;
-    const key = `${name} ${chips} ${threads} ${recompute}`;
-    const isFirst = !seen.has(key);
-    seen.add(key);
-    return isFirst || candidate === choice;
-  });
-}
 
 function output({ choice, candidates, reason }: Plan): Output {
   const shown = bestOfEach(candidates, choice);
@@ -85,7 +57,7 @@ function output({ choice, candidates, reason }: Plan): Output {
   ];
   const hidden = candidates.length - shown.length;
   return {
-    json: { choice: row(choice), reason, candidates: candidates.map(row) },
+    json: { choice: planRow(choice), reason, candidates: candidates.map(planRow) },
     text: [
       table([head, ...rows], [2, 3, 4, 5, 6, 8, 9, 10], ''),
       '',

@@ -154,7 +154,7 @@ async function watching(
           const shown = showDistill(context.progress);
           const { signal } = context;
           const done = await takeStep(step, {
-            ...{ store, config, task, signal, onProgress: shown.onProgress },
+            ...{ store, config, task, signal, onProgress: shown.onProgress, note: context.note },
           }).finally(() => shown.end());
           if (done === undefined) {
             waits.set(task, 'another process distils it');

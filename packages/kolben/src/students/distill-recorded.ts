@@ -10,6 +10,8 @@ import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
 import type { Event, RegisteredStudent, Store } from '@kolben/store';
 import { redactOf } from '../config/redact-of.ts';
+import { type KnownRun, outcomeOf, recordTraining } from '../runs/record-training.ts';
+import type { RunSettings } from '../runs/run-settings.ts';
 import { registerStudent } from './register-student.ts';
 import { studentInService } from './student-in-service.ts';
 
@@ -17,6 +19,8 @@ import { studentInService } from './student-in-service.ts';
 export const trained = 'student_trained';
 export const distillBegun = 'distill_begun';
 export const distillFailed = 'distill_failed';
+/** The code of the error of a run that somebody has stopped. */
+const runStopWanted = 'run_stop_wanted';
 /** The code of the error while another process distils the same task. */
 export const distillBusy = 'distill_busy';
 
@@ -35,12 +39,25 @@ export interface DistillRecordedOptions {
   task: string;
   options: Omit<
     DistillOptions,
-    'examples' | 'out' | 'asOf' | 'follows' | 'incumbent' | 'onDataset' | 'task' | 'source' | 'work'
+    | 'examples'
+    | 'out'
+    | 'asOf'
+    | 'follows'
+    | 'incumbent'
+    | 'onDataset'
+    | 'listener'
+    | 'task'
+    | 'source'
+    | 'work'
   >;
   /** The student folder; default: one in the data folder, named by the time. */
   out?: string;
   /** Calls that came in later are left out. Default: now. */
   asOf?: Date;
+  /** How the run is recorded: who began it, with which options; which run it is, where that is known beforehand. */
+  recorded: Pick<RunSettings, 'by' | 'args' | 'cwd'> & { run?: KnownRun | undefined };
+  /** Is given a sentence where the run can't be recorded. */
+  note: (sentence: string) => void;
 }
 
 export interface RecordedDistillation {
@@ -67,20 +84,32 @@ export async function distillRecorded(given: DistillRecordedOptions): Promise<Re
   );
 }
 
-async function distilling({
-  store,
-  config,
-  task,
-  options,
-  asOf = new Date(),
-  ...choice
-}: DistillRecordedOptions): Promise<RecordedDistillation> {
+async function distilling(given: DistillRecordedOptions): Promise<RecordedDistillation> {
+  const { store, task, options, asOf = new Date(), recorded, note } = given;
   if ((await store.calls.count({ task })) === 0) {
     throw new KolbenError(
       'calls_missing',
       `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
     );
   }
+  const { run, ...settings } = recorded;
+  return recordTraining(
+    {
+      ...{ store, task, source: 'calls', run, note },
+      settings: { ...settings, asOf: asOf.toISOString() },
+      ...{ signal: options.signal, onProgress: options.onProgress },
+    },
+    async (hooks) => {
+      const made = await training({ ...given, options: { ...options, ...hooks }, asOf }, hooks.onDataset);
+      return { result: made, outcome: outcomeOf(made.report, { folder: made.out, id: made.registered.id }) };
+    },
+  );
+}
+
+async function training(
+  { store, config, task, options, asOf, ...choice }: DistillRecordedOptions & { asOf: Date },
+  onDataset: DistillOptions['onDataset'],
+): Promise<RecordedDistillation> {
   const { distill, splitsOfCalls } = await import('@kolben/distill');
   const students = join(store.directory, 'students');
   const out =
@@ -100,6 +129,7 @@ async function distilling({
       ...(kept && { follows: { ...kept, asOf: new Date(kept.asOf) } }),
       onDataset: (frozen) => {
         dataset = frozen;
+        onDataset?.(frozen);
       },
       out,
       // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
@@ -110,9 +140,10 @@ async function distilling({
       ...(config && { providers: config.providers, redact: redactOf(config) }),
     });
   } catch (error) {
-    // An interrupted one goes on from where it was; one that can't succeed must not be tried for ever.
-    if (!options.signal?.aborted) {
-      const code = KolbenError.isInstance(error) ? error.code : 'unexpected';
+    // An interrupted one goes on from where it was; one that can't succeed must not be tried for ever, nor one that
+    // somebody has stopped be begun again by itself.
+    const code = KolbenError.isInstance(error) ? error.code : 'unexpected';
+    if (!options.signal?.aborted || code === runStopWanted) {
       await store.events.add({ task, what: distillFailed, detail: { asOf: asOf.toISOString(), code } });
     }
     throw error;

@@ -7,6 +7,7 @@ import type { DistillProgress } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
 import type { Event, Route, Store } from '@kolben/store';
+import { argsOfWatch } from '../runs/args-of-watch.ts';
 import { distillBusy, distillRecorded, placeInWords, trained } from '../students/distill-recorded.ts';
 import { lowRankOf } from '../students/student-args.ts';
 import type { Step } from './next-step.ts';
@@ -18,6 +19,8 @@ export interface TakeStepOptions {
   task: string;
   signal: AbortSignal;
   onProgress?: (progress: DistillProgress) => void;
+  /** Is given a sentence where a run can't be recorded. */
+  note: (sentence: string) => void;
 }
 
 /** What was done, in a sentence; undefined where another process is at it. @throws KolbenError of the store; the signal's reason when aborted */
@@ -30,7 +33,7 @@ export async function takeStep(
 
 async function distil(
   { from }: Extract<Step, { kind: 'distil' }>,
-  { store, config, task, signal, onProgress }: TakeStepOptions,
+  { store, config, task, signal, onProgress, note }: TakeStepOptions,
 ): Promise<string | undefined> {
   const { kind, watch, equality } = config.tasks[task]!;
   const { base, lora } = watch;
@@ -46,6 +49,8 @@ async function distil(
         ...{ signal, ...(onProgress && { onProgress }) },
       },
       ...(from && { asOf: from }),
+      recorded: { by: 'watch', args: argsOfWatch(task, config), cwd: process.cwd() },
+      note,
     });
     return placeInWords(made, task);
   } catch (error) {

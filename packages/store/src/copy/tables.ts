@@ -31,5 +31,7 @@ export const tablesToCopy: readonly TableToCopy[] = [
   { name: 'decisions', key: ['call_id'], weight: 'bytes' },
   { name: 'risk_watches', key: ['task', 'student_digest'] },
   { name: 'events', key: ['id'] },
+  { name: 'runs', key: ['id'] },
+  { name: 'run_points', key: ['run_id', 'step'] },
   { name: 'drift_counts', key: ['task', 'student_digest', 'day', 'measure', 'bin'] },
 ];

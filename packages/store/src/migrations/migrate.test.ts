@@ -49,6 +49,8 @@ test('an empty database gets all of them, an older one those it lacks, a current
     'kolben_migrations',
     'reservations',
     'risk_watches',
+    'run_points',
+    'runs',
     'settings',
     'students',
     'task_routes',

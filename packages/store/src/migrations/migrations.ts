@@ -11,6 +11,7 @@ import { service } from './0005-service.ts';
 import { clientRequestId } from './0006-client-request-id.ts';
 import { consoleSessions } from './0007-console-sessions.ts';
 import { decisions } from './0008-decisions.ts';
+import { runs } from './0009-runs.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   clientRequestId,
   consoleSessions,
   decisions,
+  runs,
 ];

@@ -1,0 +1,66 @@
+/**
+ * A plan that was weighed, in figures that fit a table.
+ *
+ * @module
+ */
+import type { Plan, PlanCandidate } from '@kolben/engine';
+import type { RunPlan } from './run-facts.ts';
+
+export interface PlanRow {
+  readonly schedule: string;
+  readonly chips: number;
+  /** Cores of each chip. */
+  readonly threads: number;
+  /** Names of the blocks of each stage. */
+  readonly stages: readonly (readonly string[])[];
+  readonly replicas: number;
+  readonly microbatches: number;
+  readonly recompute: boolean;
+  /** Predicted milliseconds of a step. */
+  readonly stepMs: number;
+  /** Predicted share of waiting, 0 to 1. */
+  readonly bubble: number;
+  readonly memoryBytesPerChip: readonly number[];
+  /** Whether every chip has that memory. */
+  readonly fits: boolean;
+}
+
+export function planRow(candidate: PlanCandidate): PlanRow {
+  const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips, threads } =
+    candidate;
+  return {
+    schedule: name,
+    chips,
+    threads,
+    stages: stages.map((blocks) => [...blocks]),
+    replicas,
+    microbatches,
+    recompute,
+    stepMs: Math.round(stepMs * 1000) / 1000,
+    bubble: Math.round(bubble * 10_000) / 10_000,
+    memoryBytesPerChip: memory.map(({ total }) => Math.round(total)),
+    fits,
+  };
+}
+
+/** Of candidates of the same schedule on the same chips, the fastest; they are sorted by time. */
+export function bestOfEach(candidates: readonly PlanCandidate[], choice: PlanCandidate): PlanCandidate[] {
+  const seen = new Set<string>();
+  return candidates.filter((candidate) => {
+    const { name, chips, threads, recompute } = candidate;
+    const key = `${name} ${chips} ${threads} ${recompute}`;
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst || candidate === choice;
+  });
+}
+
+export function runPlan({ choice, candidates, reason }: Plan): RunPlan {
+  const shown = bestOfEach(candidates, choice);
+  return {
+    choice: planRow(choice),
+    candidates: shown.map(planRow),
+    hidden: candidates.length - shown.length,
+    reason,
+  };
+}
