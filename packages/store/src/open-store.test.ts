@@ -11,10 +11,10 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { StoreClosedError, StoreCorruptError, StoreUnwritableError } from './errors.ts';
-import { newFolder, newStore, openStore } from './testing/folders.ts';
+import { integrity, newFolder, newStore, openStore } from './testing/folders.ts';
 import { newCall } from './testing/new-call.ts';
 import { onPostgres } from './testing/postgres.ts';
-import { recordCommand } from './testing/recording-process.ts';
+import { recordCommand, startRecording } from './testing/recording-process.ts';
 
 test.skipIf(process.platform === 'win32' || onPostgres)(
   'folder and files are made for their owner only',
@@ -56,6 +56,22 @@ test('a closed store says so, and closing twice is no error', async () => {
   ]) {
     await expect(use()).rejects.toThrow(StoreClosedError);
   }
+});
+
+test('opened a second time in one process, it stays safe from what other processes do', async () => {
+  const store = await newStore();
+  const { directory } = store;
+  await store.calls.record(newCall());
+  await (await openStore({ directory })).close();
+  // When it ends, it would empty and remove the log, were nobody else at the file.
+  const other = startRecording(directory, 3, 10);
+  expect((await other.ended).code).toBe(0);
+  expect(await store.calls.count()).toBe(4);
+  await store.calls.record(newCall());
+  expect(await integrity(directory)).toBe('ok');
+  const again = await openStore({ directory });
+  expect(await again.calls.count()).toBe(5);
+  await again.close();
 });
 
 test('a file in the place of the folder, or above it, is refused', async () => {

@@ -8,6 +8,7 @@
  */
 export { type Bar, Bars } from './bars.tsx';
 export { BreakEven, type BreakEvenProps, type CostPoint } from './break-even.tsx';
+export { type ChipSpan, ChipTimeline, type ChipTimelineProps, rowAt } from './chip-timeline.tsx';
 export { type Confusion, ConfusionTable, type ConfusionTableProps } from './confusion-table.tsx';
 export { LatencyChart, type LatencyRow } from './latency-chart.tsx';
 export { LossCurve, type LossCurveProps } from './loss-curve.tsx';
@@ -21,6 +22,7 @@ export { type Shade, shadesInOrder } from './shade.ts';
 export { type Part, ShareBar } from './share-bar.tsx';
 export type { LossPoint } from './smooth.ts';
 export { StackedColumns, type StackedColumnsProps } from './stacked-columns.tsx';
+export { StepCurves, type StepCurvesProps, type StepPoint } from './step-curves.tsx';
 export { chartColours, chartStyle } from './style.ts';
 export { type TimeLine, type TimePoint, TimeSeries, type TimeSeriesProps } from './time-series.tsx';
 export { type ChartWords, englishWords } from './words.ts';

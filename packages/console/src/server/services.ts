@@ -11,8 +11,18 @@ export interface ConsoleServices {
   config: Config;
   /** What the running gateway knows and can do. */
   inside: GatewayInside;
+  /** Begins trainings and goes on with them; left out where this gateway doesn't train. */
+  trainings?: ConsoleTrainings | undefined;
   /** The clock of sessions; left out, the machine's. */
   now?: () => Date;
+}
+
+/** Trainings in this process, beside the gateway. */
+export interface ConsoleTrainings {
+  /** Of a task's recorded calls. @returns the run's id @throws KolbenError where it can't begin */
+  start(task: string): Promise<string>;
+  /** @throws KolbenError where there is nothing to go on with */
+  resume(run: string): Promise<void>;
 }
 
 /** What handlers find in their context. */

@@ -10,6 +10,7 @@ import { defineKolbenCommand } from '../cli/command.ts';
 import { whole } from '../cli/options.ts';
 import { findConfig, noConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { Trainings } from '../runs/thread/trainings.ts';
 
 export const up = defineKolbenCommand({
   name: 'up',
@@ -38,13 +39,19 @@ export const up = defineKolbenCommand({
     if (file === undefined) throw noConfig(context.cwd);
     const config = await loadConfig(file);
     const store = await openStore(storeOptions(config));
+    let trainings: Trainings | undefined;
     try {
       const gateway = await startGateway({
         config,
         store,
         ...(args.host !== undefined && { host: args.host }),
         ...(port !== undefined && { port }),
-        ...(config.console && { pages: (inside) => consolePages({ store, config, inside }) }),
+        ...(config.console && {
+          pages: (inside) => {
+            trainings = new Trainings({ store, config, configFile: file, cwd: context.cwd, log: inside.log });
+            return consolePages({ store, config, inside, trainings });
+          },
+        }),
       });
       try {
         const tasks = Object.keys(config.tasks);
@@ -66,6 +73,7 @@ export const up = defineKolbenCommand({
           await new Promise((stopped) => context.signal.addEventListener('abort', stopped, { once: true }));
         }
       } finally {
+        await trainings?.close();
         await gateway.close();
       }
     } finally {

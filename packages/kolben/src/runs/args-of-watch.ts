@@ -12,6 +12,7 @@ export function argsOfWatch(task: string, { tasks }: Config): RunSettings['args'
   const { alpha, delta, timeBudget, chips, base, lora } = watch;
   return {
     task,
+    ...{ seed: '0', distributed: false },
     ...{
       alpha: String(alpha),
       delta: String(delta),

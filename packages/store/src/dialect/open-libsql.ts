@@ -10,7 +10,7 @@
  * @module
  */
 import { statSync } from 'node:fs';
-import { chmod, open } from 'node:fs/promises';
+import { access, chmod, constants, open, stat } from 'node:fs/promises';
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { CallBatch } from '../calls/insert-calls.ts';
 import { StoreLockedError } from '../errors.ts';
@@ -56,16 +56,23 @@ export async function vacuumInto(path: string, file: string): Promise<void> {
   }
 }
 
-/** SQLite gives its log and its shared memory the file's own rights, so it is enough to set those. */
+/**
+ * SQLite gives its log and its shared memory the file's own rights, so it is enough to set those.
+ *
+ * A file that is there already is never opened here: the system takes a process's locks on a file away when the process
+ * closes any handle of it, and those are what keeps other processes from emptying the log under a connection of this one
+ * (https://sqlite.org/howtocorrupt.html, section 2.2).
+ */
 async function makeFile(path: string): Promise<void> {
   try {
-    const file = await open(path, 'a', 0o600);
-    try {
-      const { mode } = await file.stat();
-      if ((mode & 0o077) !== 0) await chmod(path, 0o600);
-    } finally {
-      await file.close();
-    }
+    const made = await open(path, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return undefined;
+      throw error;
+    });
+    await made?.close();
+    await access(path, constants.R_OK | constants.W_OK);
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) await chmod(path, 0o600);
   } catch (error) {
     throw toStoreError(error, path, patienceMs);
   }

@@ -8,6 +8,7 @@ import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
 import { keysApi } from './keys.ts';
 import { overviewApi } from './overview.ts';
+import { runsApi } from './runs.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
 
@@ -20,6 +21,7 @@ export function consoleApi(services: ConsoleServices) {
       .route('/overview', overviewApi(services))
       .route('/students', studentsApi(services))
       .route('/keys', keysApi(services))
+      .route('/runs', runsApi(services))
   );
 }
 

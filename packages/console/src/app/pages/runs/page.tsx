@@ -1,20 +1,19 @@
 /**
- * Runs: not built yet, and says so.
+ * Runs: the list, and one of them.
  *
  * @module
  */
-import { useTranslations } from 'use-intl';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { Route, Switch } from 'wouter';
+import { RunList } from './run-list.tsx';
+import { RunPage } from './run-page.tsx';
 
 export default function RunsPage() {
-  const t = useTranslations();
   return (
-    <>
-      <PageHeader title={t('runs.title')} />
-      <EmptyState title={t('common.coming')}>
-        {t('common.comingHint', { command: 'kolben distill' })}
-      </EmptyState>
-    </>
+    <Switch>
+      <Route path="/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+      <Route path="/">
+        <RunList />
+      </Route>
+    </Switch>
   );
 }

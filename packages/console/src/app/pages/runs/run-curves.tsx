@@ -1,0 +1,70 @@
+/**
+ * Loss, agreement and pace over the steps of a run.
+ *
+ * @module
+ */
+import { SimpleGrid, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { StepCurves, type StepPoint } from '../../../charts/step-curves.tsx';
+import { useFormats } from '../../lib/use-formats.ts';
+import type { RunPoint } from './runs-data.ts';
+
+export function RunCurves({ points, steps }: { points: readonly RunPoint[]; steps: number }) {
+  const t = useTranslations('runs');
+  const formats = useFormats();
+  const of = (value: (point: RunPoint) => number | null): StepPoint[] =>
+    points.flatMap((point) => {
+      const found = value(point);
+      return found === null ? [] : [{ step: point.step, value: found }];
+    });
+  const validation = of(({ validationLoss }) => validationLoss);
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+      <Curve title={t('loss')}>
+        <StepCurves
+          title={t('loss')}
+          description={t('lossTold')}
+          steps={steps}
+          format={(loss) => formats.number(loss, 3)}
+          lines={[
+            { label: t('lossTrain'), shade: 'train', points: of(({ loss }) => loss) },
+            ...(validation.length > 0
+              ? [{ label: t('lossValidation'), shade: 'student' as const, points: validation }]
+              : []),
+          ]}
+        />
+      </Curve>
+      <Curve title={t('agreement')}>
+        <StepCurves
+          title={t('agreement')}
+          description={t('agreementTold')}
+          steps={steps}
+          domain={[0, 1]}
+          format={(share) => formats.percent(share)}
+          lines={[{ label: t('agreement'), shade: 'student', points: of(({ agreement }) => agreement) }]}
+        />
+      </Curve>
+      <Curve title={t('tokens')}>
+        <StepCurves
+          title={t('tokens')}
+          description={t('tokensTold')}
+          steps={steps}
+          format={formats.short}
+          lines={[{ label: t('tokens'), shade: 'first', points: of((point) => point.tokensPerSecond) }]}
+        />
+      </Curve>
+    </SimpleGrid>
+  );
+}
+
+function Curve({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} style={{ minWidth: 0 }}>
+      <Title order={2} size="h4" mb="xs">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
