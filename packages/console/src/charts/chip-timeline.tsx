@@ -34,7 +34,11 @@ export interface ChipTimelineProps {
     readonly spans: readonly ChipSpan[];
   }[];
   /** Kinds of work in the order of the key; those that aren't named are not drawn. */
-  readonly kinds: readonly { readonly kinds: readonly string[]; readonly label: string; readonly shade: Shade }[];
+  readonly kinds: readonly {
+    readonly kinds: readonly string[];
+    readonly label: string;
+    readonly shade: Shade;
+  }[];
   /** The part that is shown, milliseconds. */
   readonly window: { readonly start: number; readonly end: number };
   /** What a row is called. */
@@ -59,7 +63,9 @@ export function ChipTimeline(props: ChipTimelineProps) {
   if (!(window.end > window.start)) return <Nothing>{words.nothing}</Nothing>;
   const height = heightOf(timelines);
   const x = scaleLinear([window.start, window.end], [0, width]);
-  const marks = x.ticks(5).map((at) => ({ percent: (x(at) / width) * 100, label: `${numbers.plain(at)} ms` }));
+  const marks = x
+    .ticks(5)
+    .map((at) => ({ percent: (x(at) / width) * 100, label: `${numbers.plain(at)} ms` }));
   const tops: number[] = [];
   let y = 0;
   for (const { chips } of timelines) {
@@ -102,7 +108,9 @@ export function ChipTimeline(props: ChipTimelineProps) {
                     key={parity}
                     fillOpacity={parity === 0 ? 1 : 0.72}
                     d={bars(
-                      spans.filter(({ kind, microbatch = 0 }) => own.includes(kind) && microbatch % 2 === parity),
+                      spans.filter(
+                        ({ kind, microbatch = 0 }) => own.includes(kind) && microbatch % 2 === parity,
+                      ),
                       { x, top: tops[i]! + head },
                     )}
                   />

@@ -21,9 +21,12 @@ export const errors: Texts<typeof en> = {
   run_done: 'Der Lauf ist fertig: Es gibt nichts fortzusetzen.',
   run_not_resumable: 'Der Lauf ist schon wieder bei der Arbeit oder fertig.',
   training_busy: 'Dieses Gateway trainiert schon. Warten Sie auf diesen Lauf oder halten Sie ihn an.',
-  training_elsewhere: 'Dieses Gateway trainiert nicht selbst. Nehmen Sie `kolben distill` auf der Maschine, die trainieren soll.',
-  calls_missing: 'Von dieser Aufgabe sind noch keine Aufrufe aufgezeichnet. Schicken Sie zuerst welche durch das Gateway.',
-  distill_busy: 'Ein anderer Prozess trainiert schon einen Schüler dieser Aufgabe. Warten Sie oder halten Sie seinen Lauf an.',
+  training_elsewhere:
+    'Dieses Gateway trainiert nicht selbst. Nehmen Sie `kolben distill` auf der Maschine, die trainieren soll.',
+  calls_missing:
+    'Von dieser Aufgabe sind noch keine Aufrufe aufgezeichnet. Schicken Sie zuerst welche durch das Gateway.',
+  distill_busy:
+    'Ein anderer Prozess trainiert schon einen Schüler dieser Aufgabe. Warten Sie oder halten Sie seinen Lauf an.',
   internal_error: 'Dem Gateway ist ein Fehler unterlaufen. Sein Protokoll sagt, wo.',
   unknown: 'Der Seite ist ein Fehler unterlaufen. Laden Sie sie neu; kommt er wieder, melden Sie ihn bitte.',
 };

@@ -63,8 +63,7 @@ export const runs = {
   timeline: 'Timeline of the chips',
   timelineTold:
     'What each chip did in the latest steps, up to step {step}: as it ran, and as the simulator times the same schedule from the same costs. Where nothing is drawn, the chip waited.',
-  timelineHint:
-    'Zoom with + and −, or Ctrl and the wheel; move with the arrow keys; 0 shows everything.',
+  timelineHint: 'Zoom with + and −, or Ctrl and the wheel; move with the arrow keys; 0 shows everything.',
   noTimeline: 'The timeline is there after the first steps.',
   real: 'As it ran',
   simulated: 'Simulated',

@@ -15,7 +15,16 @@ export function PlanTable({ plan }: { plan: WholeRun['plan'] }) {
   const formats = useFormats();
   if (!plan) return <Text>{t('noPlan')}</Text>;
   const chosen = JSON.stringify(plan.choice);
-  const heads = ['schedule', 'chips', 'stages', 'copies', 'microbatches', 'stepMs', 'waiting', 'memory'] as const;
+  const heads = [
+    'schedule',
+    'chips',
+    'stages',
+    'copies',
+    'microbatches',
+    'stepMs',
+    'waiting',
+    'memory',
+  ] as const;
   return (
     <>
       {/* The planner's own sentence, which is written in English only. */}
@@ -49,9 +58,7 @@ export function PlanTable({ plan }: { plan: WholeRun['plan'] }) {
                 <Table.Td>{formats.number(one.microbatches)}</Table.Td>
                 <Table.Td>{formats.number(one.stepMs, 1)} ms</Table.Td>
                 <Table.Td>{formats.percent(one.bubble)}</Table.Td>
-                <Table.Td>
-                  {formats.number(Math.max(...one.memoryBytesPerChip) / mebibyte, 1)} MiB
-                </Table.Td>
+                <Table.Td>{formats.number(Math.max(...one.memoryBytesPerChip) / mebibyte, 1)} MiB</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

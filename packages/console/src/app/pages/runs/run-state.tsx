@@ -20,7 +20,11 @@ export function RunState({ run }: { run: Pick<RunInList, 'state' | 'stopWantedAt
   const t = useTranslations('runs');
   const isStopping = run.state === 'running' && run.stopWantedAt !== null;
   return (
-    <Badge color={colors[run.state]} variant="outline" styles={{ label: { color: 'var(--mantine-color-text)' } }}>
+    <Badge
+      color={colors[run.state]}
+      variant="outline"
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    >
       {isStopping ? t('stopping') : t(`states.${run.state}`)}
     </Badge>
   );

@@ -10,6 +10,9 @@ export interface TimeView {
   readonly end: number;
 }
 
+/** By what one zooms, and by which share of what is shown one moves. */
+export const nearer = 0.7;
+export const aside = 0.25;
 /** As near as one can look, milliseconds. */
 const nearest = 0.05;
 
@@ -21,18 +24,41 @@ export function zoomed(view: TimeView, whole: TimeView, factor: number, around?:
     Math.max(Math.min(nearest, whole.end - whole.start), (view.end - view.start) * factor),
   );
   const share = (at - view.start) / (view.end - view.start);
-  return within({ start: at - share * length, end: at + (1 - share) * length }, whole);
+  return placed(at - share * length, length, whole);
 }
 
 /** Moved by a share of what is shown; to the right where it is above 0. */
 export function moved(view: TimeView, whole: TimeView, share: number): TimeView {
-  const by = (view.end - view.start) * share;
-  return within({ start: view.start + by, end: view.end + by }, whole);
+  const length = view.end - view.start;
+  return placed(view.start + length * share, length, whole);
 }
 
-/** The same length, pushed into the whole. */
-function within({ start, end }: TimeView, whole: TimeView): TimeView {
-  const length = Math.min(end - start, whole.end - whole.start);
-  const from = Math.min(Math.max(start, whole.start), whole.end - length);
-  return { start: from, end: from + length };
+/** What a key does: nearer and away, to the sides and the ends, everything. Undefined for any other key. */
+export function afterKey(key: string, view: TimeView, whole: TimeView): TimeView | undefined {
+  switch (key) {
+    case '+':
+    case '=':
+      return zoomed(view, whole, nearer);
+    case '-':
+      return zoomed(view, whole, 1 / nearer);
+    case 'ArrowLeft':
+      return moved(view, whole, -aside);
+    case 'ArrowRight':
+      return moved(view, whole, aside);
+    case 'Home':
+      return moved(view, whole, Number.NEGATIVE_INFINITY);
+    case 'End':
+      return moved(view, whole, Number.POSITIVE_INFINITY);
+    case '0':
+      return whole;
+    default:
+      return undefined;
+  }
+}
+
+/** So long, from `start` on or as near to it as the whole lets it be. */
+function placed(start: number, length: number, whole: TimeView): TimeView {
+  const fitting = Math.min(length, whole.end - whole.start);
+  const from = Math.min(Math.max(start, whole.start), whole.end - fitting);
+  return { start: from, end: from + fitting };
 }

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { Button, Group, Table, Text } from '@mantine/core';
+
 import { unpackTimeline } from '@kolben/distill/pack-timeline';
 import { chipUse } from '@kolben/engine/timeline';
+import { Button, Group, Table, Text } from '@mantine/core';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ChipTimeline, type ChipTimelineProps, rowAt } from '../../../charts/chip-timeline.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
 import { useTimelines } from './runs-data.ts';
-import { moved, type TimeView, zoomed } from './time-view.ts';
+import { afterKey, aside, moved, nearer, type TimeView, zoomed } from './time-view.ts';
 
 const kinds = [
   { name: 'forward', kinds: ['forward'], shade: 'first' },
@@ -23,9 +24,6 @@ const kinds = [
   { name: 'reduce', kinds: ['scatter', 'gather'], shade: 'teacher' },
   { name: 'update', kinds: ['update'], shade: 'fourth' },
 ] as const;
-
-const nearer = 0.7;
-const aside = 0.25;
 
 export function TimelinePanel({ id, step }: { id: string; step: number | null }) {
   const t = useTranslations('runs');
@@ -51,7 +49,10 @@ function Timelines({ step, real, simulated }: Packed) {
   const whole = useMemo<TimeView>(
     () => ({
       start: 0,
-      end: timelines.reduce((end, { spans }) => spans.reduce((most, span) => Math.max(most, span.end), end), 0),
+      end: timelines.reduce(
+        (end, { spans }) => spans.reduce((most, span) => Math.max(most, span.end), end),
+        0,
+      ),
     }),
     [timelines],
   );
@@ -83,19 +84,11 @@ function Timelines({ step, real, simulated }: Packed) {
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = {
-      '+': () => zoomed(view, whole, nearer),
-      '=': () => zoomed(view, whole, nearer),
-      '-': () => zoomed(view, whole, 1 / nearer),
-      ArrowLeft: () => moved(view, whole, -aside),
-      ArrowRight: () => moved(view, whole, aside),
-      '0': () => whole,
-      Home: () => moved(view, whole, Number.NEGATIVE_INFINITY),
-      End: () => moved(view, whole, Number.POSITIVE_INFINITY),
-    }[event.key];
-    if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = afterKey(event.key, view, whole);
+    if (!next) return;
     event.preventDefault();
-    change(next());
+    change(next);
   };
 
   const labelOf = (kind: string) => {
@@ -107,7 +100,8 @@ function Timelines({ step, real, simulated }: Packed) {
     const row = svg && rowAt(timelines, event.clientY - svg.top);
     const at = momentAt(event.clientX);
     const span =
-      row && timelines[row.timeline]?.spans.find((one) => one.chip === row.chip && one.start <= at && at < one.end);
+      row &&
+      timelines[row.timeline]?.spans.find((one) => one.chip === row.chip && one.start <= at && at < one.end);
     if (!row || !span) return setTold('');
     const { stage, microbatch } = span;
     setTold(
@@ -125,7 +119,9 @@ function Timelines({ step, real, simulated }: Packed) {
 
   const drawn: ChipTimelineProps['kinds'] = kinds
     .filter((one) =>
-      timelines.some(({ spans }) => spans.some(({ kind }) => (one.kinds as readonly string[]).includes(kind))),
+      timelines.some(({ spans }) =>
+        spans.some(({ kind }) => (one.kinds as readonly string[]).includes(kind)),
+      ),
     )
     .map(({ name, shade, kinds: own }) => ({ kinds: own, shade, label: t(`kinds.${name}`) }));
   const buttons = [
@@ -146,10 +142,10 @@ function Timelines({ step, real, simulated }: Packed) {
           </Button>
         ))}
       </Group>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys, as a scrolled region is */}
       <section
         ref={box}
         aria-label={`${t('timeline')}: ${shown}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys, as a region that scrolls is
         tabIndex={0}
         onKeyDown={onKeyDown}
         onPointerMove={onPointerMove}
