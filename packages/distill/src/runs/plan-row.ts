@@ -4,26 +4,7 @@
  * @module
  */
 import type { Plan, PlanCandidate } from '@kolben/engine';
-import type { RunPlan } from './run-facts.ts';
-
-export interface PlanRow {
-  readonly schedule: string;
-  readonly chips: number;
-  /** Cores of each chip. */
-  readonly threads: number;
-  /** Names of the blocks of each stage. */
-  readonly stages: readonly (readonly string[])[];
-  readonly replicas: number;
-  readonly microbatches: number;
-  readonly recompute: boolean;
-  /** Predicted milliseconds of a step. */
-  readonly stepMs: number;
-  /** Predicted share of waiting, 0 to 1. */
-  readonly bubble: number;
-  readonly memoryBytesPerChip: readonly number[];
-  /** Whether every chip has that memory. */
-  readonly fits: boolean;
-}
+import type { PlanRow, RunPlan } from './run-facts.ts';
 
 export function planRow(candidate: PlanCandidate): PlanRow {
   const { name, stages, replicas, microbatches, recompute, stepMs, bubble, memory, fits, chips, threads } =

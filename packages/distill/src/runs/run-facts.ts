@@ -4,7 +4,6 @@
  * @module
  */
 import type { PackedTimeline } from './pack-timeline.ts';
-import type { PlanRow } from './plan-row.ts';
 
 export interface RunDataset {
   readonly digest: string;
@@ -14,6 +13,26 @@ export interface RunDataset {
   readonly tune: number;
   readonly calibration: number;
   readonly test: number;
+}
+
+/** A plan that was weighed. */
+export interface PlanRow {
+  readonly schedule: string;
+  readonly chips: number;
+  /** Cores of each chip. */
+  readonly threads: number;
+  /** Names of the blocks of each stage. */
+  readonly stages: readonly (readonly string[])[];
+  readonly replicas: number;
+  readonly microbatches: number;
+  readonly recompute: boolean;
+  /** Predicted milliseconds of a step. */
+  readonly stepMs: number;
+  /** Predicted share of waiting, 0 to 1. */
+  readonly bubble: number;
+  readonly memoryBytesPerChip: readonly number[];
+  /** Whether every chip has that memory. */
+  readonly fits: boolean;
 }
 
 /** How the training is spread over the chips, and why. */

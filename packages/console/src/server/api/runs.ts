@@ -4,7 +4,16 @@
  *
  * @module
  */
-import type { RunDataset, RunOutcome, RunPlan, RunProgress, RunTimelines } from '@kolben/distill';
+import {
+  type PackedTimeline,
+  type RunDataset,
+  type RunOutcome,
+  type RunPlan,
+  type RunProgress,
+  type RunTimelines,
+  unpackTimeline,
+} from '@kolben/distill';
+import { chipUse, makespan } from '@kolben/engine';
 import { ApiError } from '@kolben/gateway';
 import type { Run, WholeRun } from '@kolben/store';
 import { Hono } from 'hono';
@@ -64,7 +73,9 @@ export function runsApi(services: ConsoleServices) {
     })
     .get('/:id/timelines', async (c) => {
       const { timeline } = await find(c.req.param('id'));
-      return c.json({ timelines: (timeline as RunTimelines | null) ?? null });
+      if (timeline === null) return c.json({ timelines: null });
+      const { step, real, simulated } = timeline as RunTimelines;
+      return c.json({ timelines: { step, real: unpacked(real), simulated: unpacked(simulated) } });
     })
     .post('/:id/stop', async (c) => {
       const run = await find(c.req.param('id'));
@@ -103,5 +114,18 @@ function whole(run: WholeRun) {
     plan: run.plan as RunPlan | null,
     /** The step that the latest timelines end with; null where there are none. */
     timelineStep: timeline?.step ?? null,
+  };
+}
+
+/** A timeline with what each of its chips did all the time, as shares of it, 0 to 1. */
+function unpacked(packed: PackedTimeline) {
+  const timeline = unpackTimeline(packed);
+  const length = makespan(timeline);
+  const share = (ms: number) => (length > 0 ? ms / length : 0);
+  return {
+    ...timeline,
+    use: chipUse(timeline).map(({ busy, transfer, idle }) => ({
+      ...{ busy: share(busy), transfer: share(transfer), idle: share(idle) },
+    })),
   };
 }

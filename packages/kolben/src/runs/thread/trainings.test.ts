@@ -17,7 +17,8 @@ const events: string[] = [];
 beforeAll(async () => {
   folder = emptyFolder();
   configFile = join(folder.path, 'kolben.config.json');
-  const providers = { openai: { baseUrl: 'http://127.0.0.1:9/v1' } };
+  const prices = { 'gpt-4.1-mini': { inputPerMillion: 1, outputPerMillion: 1 } };
+  const providers = { openai: { baseUrl: 'http://127.0.0.1:9/v1', prices } };
   const watch = { alpha: 0.2, chips: 1, timeBudget: 60 };
   const tasks = {
     mails: { kind: 'classify', teacher: 'openai/gpt-4.1-mini', watch },

@@ -90,7 +90,7 @@ export const runs: Texts<typeof en> = {
   spanTold: '{chip}, {kind}, {stage}, {time}',
   stageMicrobatch: 'Stufe {stage}, Microbatch {microbatch}',
   stageOnly: 'Stufe {stage}',
-  useTitle: 'Wie die Chips diese Zeit verbracht haben',
+  useTitle: 'Wie die Chips diese Schritte verbracht haben',
   busy: 'rechnet',
   transfer: 'kopiert',
   idle: 'wartet',

@@ -86,7 +86,7 @@ export const runs = {
   spanTold: '{chip}, {kind}, {stage}, {time}',
   stageMicrobatch: 'stage {stage}, microbatch {microbatch}',
   stageOnly: 'stage {stage}',
-  useTitle: 'How the chips spent this time',
+  useTitle: 'How the chips spent these steps',
   busy: 'computing',
   transfer: 'copying',
   idle: 'waiting',

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { unpackTimeline } from '@kolben/distill/pack-timeline';
-import { chipUse } from '@kolben/engine/timeline';
 import { Button, Group, Table, Text } from '@mantine/core';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -41,8 +39,8 @@ function Timelines({ step, real, simulated }: Packed) {
   const timelines = useMemo(
     () =>
       [
-        { label: t('real'), ...unpackTimeline(real) },
-        { label: t('simulated'), ...unpackTimeline(simulated) },
+        { label: t('real'), ...real },
+        { label: t('simulated'), ...simulated },
       ] as const,
     [real, simulated, t],
   );
@@ -178,15 +176,15 @@ function Timelines({ step, real, simulated }: Packed) {
           </Table.Thead>
           <Table.Tbody>
             {timelines.flatMap((timeline) =>
-              chipUse(timeline, view).map(({ busy, transfer, idle }, chip) => (
+              timeline.use.map(({ busy, transfer, idle }, chip) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: chips are known by their number
                 <Table.Tr key={`${timeline.label} ${chip}`}>
                   <Table.Th scope="row">
                     {timeline.label}, {t('chip', { n: chip + 1 })}
                   </Table.Th>
-                  <Table.Td>{formats.percent(busy / (view.end - view.start))}</Table.Td>
-                  <Table.Td>{formats.percent(transfer / (view.end - view.start))}</Table.Td>
-                  <Table.Td>{formats.percent(idle / (view.end - view.start))}</Table.Td>
+                  <Table.Td>{formats.percent(busy)}</Table.Td>
+                  <Table.Td>{formats.percent(transfer)}</Table.Td>
+                  <Table.Td>{formats.percent(idle)}</Table.Td>
                 </Table.Tr>
               )),
             )}
