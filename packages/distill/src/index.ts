@@ -136,7 +136,14 @@ export type { Span } from './redact/span.ts';
 export { type PackedTimeline, packTimeline, unpackTimeline } from './runs/pack-timeline.ts';
 export { bestOfEach, planRow } from './runs/plan-row.ts';
 export { type RecordRunOptions, type RunHooks, recordRun } from './runs/record-run.ts';
-export type { PlanRow, RunDataset, RunOutcome, RunPlan, RunProgress, RunTimelines } from './runs/run-facts.ts';
+export type {
+  PlanRow,
+  RunDataset,
+  RunOutcome,
+  RunPlan,
+  RunProgress,
+  RunTimelines,
+} from './runs/run-facts.ts';
 export { RunStoppedError } from './runs/run-stopped-error.ts';
 export { type ChoiceProgress, type ChooseInputsOptions, chooseInputs } from './selection/choose-inputs.ts';
 export { certifyAgain, type StudentAlphas, studentAlphas } from './students/certify-again.ts';
