@@ -7,8 +7,10 @@ import { Hono } from 'hono';
 import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
 import { keysApi } from './keys.ts';
+import { economicsApi } from './economics.ts';
 import { overviewApi } from './overview.ts';
 import { runsApi } from './runs.ts';
+import { providersApi } from './providers.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
 
@@ -22,6 +24,8 @@ export function consoleApi(services: ConsoleServices) {
       .route('/students', studentsApi(services))
       .route('/keys', keysApi(services))
       .route('/runs', runsApi(services))
+      .route('/providers', providersApi(services))
+      .route('/economics', economicsApi(services))
   );
 }
 

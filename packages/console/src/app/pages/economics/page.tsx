@@ -1,20 +1,110 @@
 /**
- * Economics: not built yet, and says so.
+ * Economics: the three ways beside each other, when a student has paid for itself, prices, and every assumption.
+ *
+ * What is chosen and typed stands in the address, so that it can be kept and handed on.
  *
  * @module
  */
+import { Alert, NativeSelect, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
+import { useSearchParams } from 'wouter';
+import { Answer } from '../../components/answer.tsx';
+import { Charts } from '../../components/charts.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { api, read } from '../../lib/api.ts';
+import { useFormats } from '../../lib/use-formats.ts';
+import { Assumptions } from './assumptions.tsx';
+import { ModelPrices } from './model-prices.tsx';
+import { Result } from './result.tsx';
+
+const hostings = ['own', 'cpu', 'gpu'] as const;
+
+interface Asked {
+  task?: string;
+  hosting?: string;
+  figures?: string;
+}
+
+export const askEconomics = (query: Asked) =>
+  read(api.economics.$get({ query: query as Asked & { hosting?: (typeof hostings)[number] } }));
+export type EconomicsState = Awaited<ReturnType<typeof askEconomics>>;
 
 export default function EconomicsPage() {
-  const t = useTranslations();
+  const t = useTranslations('economics');
+  const { list, number, date } = useFormats();
+  const [params, setParams] = useSearchParams();
+  const asked: Asked = {};
+  for (const name of ['task', 'hosting', 'figures'] as const) {
+    const value = params.get(name);
+    if (value !== null) asked[name] = value;
+  }
+  const query = useQuery({
+    queryKey: ['economics', asked],
+    queryFn: () => askEconomics(asked),
+    placeholderData: (before) => before,
+  });
+  const change = (name: keyof Asked, value: string | null) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value === null) after.delete(name);
+        else after.set(name, value);
+        return after;
+      },
+      { replace: true },
+    );
   return (
-    <>
-      <PageHeader title={t('economics.title')} />
-      <EmptyState title={t('common.coming')}>
-        {t('common.comingHint', { command: 'kolben ledger' })}
-      </EmptyState>
-    </>
+    <Charts>
+      <PageHeader title={t('title')} lead={t('lead')} />
+      <Answer query={query}>
+        {({ tasks, kinds, answer }) =>
+          answer.task === null ? (
+            <EmptyState title={t('noTasks')}>{t('noTasksHint')}</EmptyState>
+          ) : (
+            <Stack gap="xl">
+              <Stack gap="sm" maw="24rem">
+                <NativeSelect
+                  label={t('task')}
+                  value={answer.task}
+                  onChange={({ currentTarget: { value } }) => change('task', value)}
+                  data={tasks}
+                />
+                <NativeSelect
+                  label={t('hosting')}
+                  value={asked.hosting ?? 'own'}
+                  onChange={({ currentTarget: { value } }) => change('hosting', value)}
+                  data={hostings.map((value) => ({ value, label: t(`hostings.${value}`) }))}
+                />
+              </Stack>
+              {answer.calls && (
+                <Text size="sm" c="dimmed">
+                  {t('from', {
+                    ...{ n: answer.calls.n, first: date(answer.calls.first), last: date(answer.calls.last) },
+                    teacher: answer.teacher ?? '–',
+                  })}
+                </Text>
+              )}
+              {answer.result ? (
+                <Result result={answer.result} />
+              ) : (
+                <Alert color="gray" variant="outline" title={t('missing')}>
+                  {t('missingHint', { names: list(answer.missing.map((name) => t(`figure.${name}`))) })}
+                </Alert>
+              )}
+              <ModelPrices prices={answer.prices} />
+              <Assumptions
+                kinds={kinds}
+                figures={answer.figures}
+                given={asked.figures}
+                onChange={(figures) => change('figures', figures)}
+                format={(value) => number(value, 6)}
+              />
+            </Stack>
+          )
+        }
+      </Answer>
+    </Charts>
   );
 }

@@ -1,0 +1,41 @@
+/**
+ * What `kolben economics` computes, for a task and whatever figures the page was given instead of the known ones.
+ *
+ * @module
+ */
+import { figureKinds, givenFiguresSchema, hostings, taskEconomics } from '@kolben/gateway/economics';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { input } from '../input.ts';
+import { type ConsoleEnv, type ConsoleServices, nowOf } from '../services.ts';
+
+/** A JSON object of figures, as a file of assumptions has it. */
+const figuresText = z
+  .string()
+  .max(10_000)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'it is no JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(givenFiguresSchema);
+
+const question = z.object({
+  task: z.string().min(1).max(200).optional(),
+  hosting: z.enum(hostings).default('own'),
+  figures: figuresText.optional(),
+});
+
+export function economicsApi(services: ConsoleServices) {
+  const { store, config } = services;
+  const tasks = Object.keys(config.tasks);
+  return new Hono<ConsoleEnv>().get('/', input('query', question), async (c) => {
+    const { task = tasks[0] ?? null, hosting, figures = {} } = c.req.valid('query');
+    const given = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+    const answer = await taskEconomics({ task, store, config, given, hosting, now: nowOf(services) });
+    return c.json({ tasks, kinds: figureKinds, answer });
+  });
+}
