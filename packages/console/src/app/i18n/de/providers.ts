@@ -70,6 +70,6 @@ export const providers: Texts<typeof en> = {
       ready: 'niemand, bis ihre Route auf ihren Schüler umgestellt ist',
       nothing: 'niemand',
     },
-    sum: '{left, plural, =0 {Keine Aufgabe} one {# Aufgabe} other {# Aufgaben}} von {all} hätten noch auf jede Anfrage eine Antwort.',
+    sum: '{left, plural, =0 {Keine Aufgabe von {all} hätte} one {# Aufgabe von {all} hätte} other {# Aufgaben von {all} hätten}} noch auf jede Anfrage eine Antwort.',
   },
 };

@@ -45,7 +45,8 @@ export const economics = {
   chart: 'Spent in all, by month',
   chartAcross: 'Months',
   prices: 'Prices per million tokens',
-  pricesHint: 'Bars: what a thousand calls like this task’s cost. Beside each: its prices per million tokens, their source and day.',
+  pricesHint:
+    'Bars: what a thousand calls like this task’s cost. Beside each: its prices per million tokens, their source and day.',
   pricesByInput: 'Bars: prompt tokens. Beside each: prices per million tokens, their source and day.',
   priceNote: 'in {input} · cached {cached} · out {output} · {source}',
   priceSource: {

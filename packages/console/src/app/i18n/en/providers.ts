@@ -28,7 +28,8 @@ export const providers = {
   lastErrorAt: '{code}, {at}',
   noError: 'none',
   codes: 'Failures by code',
-  attribution: 'A call counts for the provider that was asked last; one that fell back counts for the one that answered.',
+  attribution:
+    'A call counts for the provider that was asked last; one that fell back counts for the one that answered.',
   terms: 'Terms',
   termsNone: 'Nobody has written down what they say of training students.',
   termsSay: 'Training a student: {verdict}',

@@ -26,7 +26,10 @@ const ask = async (of: TestConsole, query: Record<string, string> = {}) =>
 test('the API answers from calls, certificate and configuration, and the command line with the same figures', async () => {
   const of = await consoleInTest({ prepare: withStudent });
   await of.signIn();
-  expect((await ask(of)).answer).toMatchObject({ result: null, missing: expect.arrayContaining(['callsPerDay']) });
+  expect((await ask(of)).answer).toMatchObject({
+    result: null,
+    missing: expect.arrayContaining(['callsPerDay']),
+  });
   await of.ask('one');
   await of.ask('two');
   const figures = { callsPerDay: 40_000, workHours: 10 };
@@ -74,7 +77,7 @@ test('the API refuses figures that can’t be', async () => {
   const response = await of.send(
     `/api/economics?${new URLSearchParams({ figures: '{"promptTokens":1,"cachedTokens":2,"answerTokens":1,"callsPerDay":1,"coverage":0.5}' })}`,
   );
-  expect(response.status).toBe(400);
+  expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ error: { code: 'economics_figures' } });
 });
 
@@ -94,12 +97,18 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     const { answer } = await ask(of, { figures: '{"callsPerDay":40000}' });
     const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
     for (const { way, perMonth } of answer.result!.ways)
-      expect(await page.locator(`[data-way=${way}]`).innerText()).toContain(money.format(perMonth.value));
-    await page.getByText(/mock\/big-1/).first().waitFor();
+      expect(await page.locator(`[data-way=${way}]`).textContent()).toContain(money.format(perMonth.value));
+    await page
+      .getByText(/mock\/big-1/)
+      .first()
+      .waitFor();
     await page.getByLabel('The student runs on').selectOption('gpu');
     await page.getByText('Rented server', { exact: true }).first().waitFor();
     await page.reload();
-    await page.getByText(/The cascade/).first().waitFor();
+    await page
+      .getByText(/The cascade/)
+      .first()
+      .waitFor();
     expect(await page.getByLabel('Calls a day', { exact: true }).inputValue()).toBe('40000');
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Take back all changes' }).click();

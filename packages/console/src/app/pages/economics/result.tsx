@@ -20,13 +20,11 @@ const shades = { teacher: 'teacher', cascade: 'student', student: 'quiet' } as c
 function useMonths(): (months: Months) => string {
   const t = useTranslations('economics');
   const { number } = useFormats();
-  const one = (n: number | null) =>
-    n === null ? t('never') : `${number(n, 1)}`;
+  const one = (n: number | null) => (n === null ? t('never') : `${number(n, 1)}`);
   return (months) => {
     if (months.low === null) return t('never');
     const { median, low, high } = months;
-    const middle =
-      median === null ? t('never') : t('month', { n: Math.round(median * 10) / 10 });
+    const middle = median === null ? t('never') : t('month', { n: Math.round(median * 10) / 10 });
     return t('months', { median: middle, low: one(low), high: one(high) });
   };
 }
@@ -77,10 +75,9 @@ function WayCard({ way, result }: { way: Way; result: Economics }) {
   const { way: name, perMonth, parts, byTeacher, byStudent, uncertified } = way;
   const { saved, breakEven, lost } = result;
   const rows: [string, string][] = [
-    ...partNames.filter((part) => parts[part] > 0).map((part): [string, string] => [
-      t(`parts.${part}`),
-      money(parts[part]),
-    ]),
+    ...partNames
+      .filter((part) => parts[part] > 0)
+      .map((part): [string, string] => [t(`parts.${part}`), money(parts[part])]),
     [t('byTeacher'), number(byTeacher)],
     [t('byStudent'), number(byStudent)],
   ];

@@ -53,7 +53,9 @@ function Standing({ provider: { canBeAsked, suspended, leftAloneMs } }: { provid
         {t('ready')}
       </Badge>
     );
-  return <Text fw={600}>{leftAloneMs > 0 ? t('suspended', { for: duration(leftAloneMs) }) : t('trying')}</Text>;
+  return (
+    <Text fw={600}>{leftAloneMs > 0 ? t('suspended', { for: duration(leftAloneMs) }) : t('trying')}</Text>
+  );
 }
 
 function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
@@ -85,9 +87,7 @@ function Done({ done }: { done: NonNullable<Provider['done']> }) {
         [t('latency'), latency ? [latency.p50, latency.p95, latency.p99].map(duration).join(' · ') : '–'],
         [
           t('lastError'),
-          lastError
-            ? t('lastErrorAt', { code: lastError.code, at: dateTime(lastError.at) })
-            : t('noError'),
+          lastError ? t('lastErrorAt', { code: lastError.code, at: dateTime(lastError.at) }) : t('noError'),
         ],
         ...(errorCodes.length > 0
           ? ([[t('codes'), list(errorCodes.map((one) => `${one.code} ${number(one.calls)}`))]] as const)

@@ -5,19 +5,25 @@ import { consoleInTest, type TestConsoleOptions } from '../../../testing/console
 
 const secret = 'sk-mock-0123456789abcdef';
 const price = { inputPerMillion: 2, outputPerMillion: 8 };
-/** Two providers under two laws; one task has a fallback, one hasn't. */
+/** Two providers under two laws, and one that nobody needs; one task has a fallback, one hasn't. */
 const options: TestConsoleOptions = {
   config: {
     providers: {
       mock: {
-        ...{ baseUrl: 'http://127.0.0.1:9/v1', apiKeyEnv: 'MOCK_KEY', jurisdiction: 'US', retries: { times: 0 } },
+        ...{
+          baseUrl: 'http://127.0.0.1:9/v1',
+          apiKeyEnv: 'MOCK_KEY',
+          jurisdiction: 'US',
+          retries: { times: 0 },
+        },
         prices: { 'big-1': price },
         breaker: { failures: 1, windowMs: 60_000, openMs: 600_000 },
         terms: { distillation: 'forbidden', clause: 'No <b>training</b>.', date: '2026-10-01' },
       },
       spare: {
-        ...{ baseUrl: 'https://api.mistral.ai/v1', apiKeyEnv: 'ABSENT_KEY', jurisdiction: 'FR' },
+        ...{ baseUrl: 'https://api.mistral.ai/v1', apiKeyEnv: 'MOCK_KEY', jurisdiction: 'FR' },
       },
+      idle: { baseUrl: 'https://api.example.com/v1', apiKeyEnv: 'ABSENT_KEY' },
     },
     tasks: {
       mail: { kind: 'classify', teacher: 'mock/big-1' },
@@ -40,7 +46,8 @@ test('the API tells standing, record, law and terms of each, and what a ban woul
       terms: { distillation: 'forbidden' },
       prices: [{ model: 'big-1', source: 'configuration', date: null }],
     },
-    { name: 'spare', canBeAsked: false, done: null, terms: null, prices: [{ source: 'package' }] },
+    { name: 'spare', canBeAsked: true, done: null, terms: null, prices: [{ source: 'package' }] },
+    { name: 'idle', canBeAsked: false, jurisdiction: null, prices: [] },
   ]);
   expect(bans).toContainEqual({
     ...{ what: 'jurisdiction', name: 'US' },
@@ -64,11 +71,11 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     await of.ask('one');
     const page = await openPage(of, { path: '/providers' });
     await page.getByText(/left alone for/).waitFor();
-    await page.getByText('MOCK_KEY, present').waitFor();
+    await page.getByText('MOCK_KEY, present').first().waitFor();
     await page.getByText('ABSENT_KEY, missing').waitFor();
     await page.getByText('No <b>training</b>.').waitFor();
     await page.getByText(/genai-prices 0\.1\.8/).waitFor();
-    await page.getByLabel('Gone tomorrow').selectOption({ label: 'all under the law of US' });
+    await page.getByLabel('Gone tomorrow', { exact: true }).selectOption({ label: 'all under the law of US' });
     await page.getByText('1 task of 2 would still have an answer to every call.').waitFor();
     await page.getByRole('row', { name: /mail nobody/ }).waitFor();
     await page.getByRole('row', { name: /safe another teacher/ }).waitFor();
@@ -78,8 +85,8 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
 
   test('in German', async () => {
     const page = await openPage(await consoleInTest(options), { path: '/providers', locale: 'de-DE' });
-    await page.getByLabel('Morgen weg').selectOption({ label: 'der Anbieter mock' });
-    await page.getByText(/hätten noch auf jede Anfrage eine Antwort/).waitFor();
+    await page.getByLabel('Morgen weg', { exact: true }).selectOption({ label: 'der Anbieter mock' });
+    await page.getByText('1 Aufgabe von 2 hätte noch auf jede Anfrage eine Antwort.').waitFor();
     await expectGoodPage(page);
   });
 });
