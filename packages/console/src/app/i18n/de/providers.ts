@@ -6,12 +6,12 @@ export const providers: Texts<typeof en> = {
   lead: 'Wen das Gateway fragen darf, wie sie sich bewährt haben und was ohne sie bliebe.',
   none: 'Es gibt noch keinen Anbieter',
   noneHint: 'Tragen Sie einen unter providers in kolben.config.ts ein und starten Sie das Gateway neu.',
-  days: 'Anfragen der letzten',
+  days: 'Aufrufe der letzten',
   daysOption: '{days, plural, one {# Tag} other {# Tage}}',
   standing: {
     ready: 'darf gefragt werden',
     suspended: 'wird nach Ausfällen {for} in Ruhe gelassen',
-    trying: 'eine Anfrage prüft, ob er wieder da ist',
+    trying: 'ein Aufruf prüft, ob er wieder da ist',
     unavailable:
       'kann nicht gefragt werden: Sein Schlüssel steht nicht in der Umgebung, oder keine Aufgabe braucht ihn',
   },
@@ -22,8 +22,8 @@ export const providers: Texts<typeof en> = {
   keyNone: 'braucht keinen',
   keyPresent: '{variable}, vorhanden',
   keyMissing: '{variable}, fehlt',
-  noCalls: 'In dieser Zeit wurde keine Anfrage aufgezeichnet.',
-  calls: 'Anfragen',
+  noCalls: 'In dieser Zeit wurde kein Aufruf aufgezeichnet.',
+  calls: 'Aufrufe',
   errors: 'Fehlgeschlagen',
   aborted: 'Vom Client abgebrochen',
   errorShare: '{n} ({share})',
@@ -33,7 +33,7 @@ export const providers: Texts<typeof en> = {
   noError: 'keiner',
   codes: 'Ausfälle nach Code',
   attribution:
-    'Eine Anfrage zählt für den Anbieter, der zuletzt gefragt wurde; eine, für die ein anderer einsprang, zählt für den, der geantwortet hat.',
+    'Ein Aufruf zählt für den Anbieter, der zuletzt gefragt wurde; einer, für den ein anderer einsprang, zählt für den, der geantwortet hat.',
   terms: 'Bedingungen',
   termsNone: 'Niemand hat festgehalten, was sie zum Trainieren von Schülern sagen.',
   termsSay: 'Einen Schüler trainieren: {verdict}',
@@ -70,6 +70,6 @@ export const providers: Texts<typeof en> = {
       ready: 'niemand, bis ihre Route auf ihren Schüler umgestellt ist',
       nothing: 'niemand',
     },
-    sum: '{left, plural, =0 {Keine Aufgabe von {all} hätte} one {# Aufgabe von {all} hätte} other {# Aufgaben von {all} hätten}} noch auf jede Anfrage eine Antwort.',
+    sum: '{left, plural, =0 {Keine Aufgabe von {all} hätte} one {# Aufgabe von {all} hätte} other {# Aufgaben von {all} hätten}} noch auf jeden Aufruf eine Antwort.',
   },
 };

@@ -31,7 +31,7 @@ export const economics = {
   saved: 'Saved',
   breakEven: 'Paid for after',
   months: '{median} ({low} to {high})',
-  month: '{n} {n, plural, one {month} other {months}}',
+  month: '{n, plural, one {# month} other {# months}}',
   never: 'never',
   neverShare: 'In {share} of the cases never.',
   lost: 'It would also answer {n} calls a month of which it isn’t sure. No certificate covers them, and no audit looks at them.',

@@ -5,8 +5,8 @@
  */
 import { Button, Group, NumberInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslations } from 'use-intl';
-import type { EconomicsState } from './page.tsx';
+import { useLocale, useTranslations } from 'use-intl';
+import type { EconomicsState } from './ask-economics.ts';
 
 type Kinds = EconomicsState['kinds'];
 type Name = keyof Kinds;
@@ -101,6 +101,7 @@ interface FieldProps {
 function FigureField({ name, kind, figure, onSet, format }: FieldProps) {
   const t = useTranslations('economics');
   const shown = figure.value === null ? '' : Number(figure.value.toPrecision(6));
+  const decimalSeparator = useLocale() === 'de' ? ',' : '.';
   const [typed, setTyped] = useState<number | string>(shown);
   const { least, most } = kind;
   const isWrong = typed !== '' && !(Number(typed) >= least && Number(typed) <= most);
@@ -123,6 +124,7 @@ function FigureField({ name, kind, figure, onSet, format }: FieldProps) {
       onBlur={commit}
       onKeyDown={({ key }) => key === 'Enter' && commit()}
       error={isWrong && t('outOfRange', { least: format(least), most: format(most) })}
+      decimalSeparator={decimalSeparator}
       clampBehavior="none"
       hideControls
       allowNegative={false}

@@ -123,6 +123,8 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     const page = await openPage(of, { path: `/economics?figures=${figures}`, locale: 'de-DE' });
     await page.getByText(/Die Kaskade spart/).waitFor();
     await page.getByRole('heading', { name: 'Schüler allein' }).waitFor();
+    expect(await page.getByLabel('Anteil, den der Schüler beantwortet').inputValue()).toBe('0,75');
+    await page.getByText(/nach \d+,\d Monaten/).waitFor();
     await expectGoodPage(page);
   });
 });

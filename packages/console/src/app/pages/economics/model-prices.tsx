@@ -7,7 +7,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { RankedBars } from '../../../charts/ranked-bars.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { EconomicsState } from './page.tsx';
+import type { EconomicsState } from './ask-economics.ts';
 
 type Listed = EconomicsState['answer']['prices'][number];
 

@@ -13,23 +13,11 @@ import { Answer } from '../../components/answer.tsx';
 import { Charts } from '../../components/charts.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
+import { type Asked, askEconomics, hostings } from './ask-economics.ts';
 import { Assumptions } from './assumptions.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { Result } from './result.tsx';
-
-const hostings = ['own', 'cpu', 'gpu'] as const;
-
-interface Asked {
-  task?: string;
-  hosting?: string;
-  figures?: string;
-}
-
-export const askEconomics = (query: Asked) =>
-  read(api.economics.$get({ query: query as Asked & { hosting?: (typeof hostings)[number] } }));
-export type EconomicsState = Awaited<ReturnType<typeof askEconomics>>;
 
 export default function EconomicsPage() {
   const t = useTranslations('economics');

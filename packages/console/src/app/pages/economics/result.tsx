@@ -7,7 +7,7 @@ import { Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { BreakEven } from '../../../charts/break-even.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { EconomicsState } from './page.tsx';
+import type { EconomicsState } from './ask-economics.ts';
 
 type Economics = NonNullable<EconomicsState['answer']['result']>;
 type Months = Economics['breakEven']['cascade'];

@@ -10,12 +10,11 @@ import { useTranslations } from 'use-intl';
 import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { api, read } from '../../lib/api.ts';
+import { askProviders } from './ask-providers.ts';
 import { ProviderCard } from './provider-card.tsx';
 import { WhatIf } from './what-if.tsx';
 
 const spans = [1, 7, 30];
-export const askProviders = (days: number) => read(api.providers.$get({ query: { days: String(days) } }));
 
 export default function ProvidersPage() {
   const t = useTranslations('providers');

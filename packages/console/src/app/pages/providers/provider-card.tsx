@@ -8,9 +8,9 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import type { askProviders } from './page.tsx';
+import type { ProvidersState } from './ask-providers.ts';
 
-type Provider = Awaited<ReturnType<typeof askProviders>>['providers'][number];
+type Provider = ProvidersState['providers'][number];
 
 export function ProviderCard({ provider }: { provider: Provider }) {
   const t = useTranslations('providers');

@@ -75,7 +75,9 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     await page.getByText('ABSENT_KEY, missing').waitFor();
     await page.getByText('No <b>training</b>.').waitFor();
     await page.getByText(/genai-prices 0\.1\.8/).waitFor();
-    await page.getByLabel('Gone tomorrow', { exact: true }).selectOption({ label: 'all under the law of US' });
+    await page
+      .getByLabel('Gone tomorrow', { exact: true })
+      .selectOption({ label: 'all under the law of US' });
     await page.getByText('1 task of 2 would still have an answer to every call.').waitFor();
     await page.getByRole('row', { name: /mail nobody/ }).waitFor();
     await page.getByRole('row', { name: /safe another teacher/ }).waitFor();
@@ -86,7 +88,7 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
   test('in German', async () => {
     const page = await openPage(await consoleInTest(options), { path: '/providers', locale: 'de-DE' });
     await page.getByLabel('Morgen weg', { exact: true }).selectOption({ label: 'der Anbieter mock' });
-    await page.getByText('1 Aufgabe von 2 hätte noch auf jede Anfrage eine Antwort.').waitFor();
+    await page.getByText('1 Aufgabe von 2 hätte noch auf jeden Aufruf eine Antwort.').waitFor();
     await expectGoodPage(page);
   });
 });

@@ -6,9 +6,9 @@
 import { NativeSelect, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import type { askProviders } from './page.tsx';
+import type { ProvidersState } from './ask-providers.ts';
 
-type Bans = Awaited<ReturnType<typeof askProviders>>['bans'];
+type Bans = ProvidersState['bans'];
 
 export function WhatIf({ bans }: { bans: Bans }) {
   const t = useTranslations('providers.whatIf');
