@@ -6,8 +6,8 @@
 import { Hono } from 'hono';
 import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
-import { keysApi } from './keys.ts';
 import { economicsApi } from './economics.ts';
+import { keysApi } from './keys.ts';
 import { overviewApi } from './overview.ts';
 import { runsApi } from './runs.ts';
 import { providersApi } from './providers.ts';
