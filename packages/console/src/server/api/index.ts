@@ -9,8 +9,8 @@ import type { ConsoleEnv, ConsoleServices } from '../services.ts';
 import { economicsApi } from './economics.ts';
 import { keysApi } from './keys.ts';
 import { overviewApi } from './overview.ts';
-import { runsApi } from './runs.ts';
 import { providersApi } from './providers.ts';
+import { runsApi } from './runs.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
 
