@@ -9,6 +9,7 @@ export * from './batches/index.ts';
 export {
   type Chip,
   type ChipOptions,
+  holdKernels,
   type LoadedProgram,
   type ProgramState,
   startChip,

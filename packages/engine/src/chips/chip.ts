@@ -91,6 +91,15 @@ export interface ChipOptions {
   readonly profileFolder?: string;
 }
 
+/**
+ * Holds the native library in this thread for good. Whoever starts chips does: when threads alone hold it, one that ends
+ * unloads it under the feet of one that is about to load it ("Module did not self-register"). A process that starts chips
+ * in threads which end before it has to do so beforehand.
+ */
+export async function holdKernels(): Promise<void> {
+  await import('./ort.ts');
+}
+
 /** Starts a chip. `index` only names it in timelines and errors. An idle chip doesn't keep the process alive. */
 export async function startChip(index = 0, options: ChipOptions = {}): Promise<Chip> {
   const { threads = 1, profileFolder } = options;
@@ -106,9 +115,7 @@ export async function startChip(index = 0, options: ChipOptions = {}): Promise<C
       'chip_profile',
       `Chip ${index} cannot leave profiles in ${profileFolder}, which is no folder; make it first.`,
     );
-  // The starting thread holds the native library for good: when threads alone hold it, one that ends unloads it
-  // under the feet of one that is about to load it ("Module did not self-register").
-  await import('./ort.ts');
+  await holdKernels();
   return chipOn(new URL(`./worker${extensionOf(import.meta.url)}`, import.meta.url), index, options);
 }
 

@@ -60,6 +60,7 @@ test('a thread trains, ends in good order with its process, and another goes on 
   await expect(second.start('mails')).rejects.toMatchObject({ code: 'run_at_work' });
   await vi.waitUntil(async () => (await store.runs.get(id))?.state !== 'running', { timeout: 120_000 });
   const done = (await store.runs.get(id))!;
+  expect(done.end).toMatchObject({ student: {} });
   const student = await store.students.current('mails');
   expect(done).toMatchObject({ state: 'done', end: { student: { id: student!.id } } });
   expect((done.progress as RunProgress).resumedAt).toBeGreaterThan(0);

@@ -8,7 +8,7 @@
  */
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { extensionOf, spawn } from '@kolben/engine';
+import { extensionOf, holdKernels, spawn } from '@kolben/engine';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config, Log } from '@kolben/gateway';
 import { newRunId, type Store } from '@kolben/store';
@@ -60,6 +60,7 @@ export class Trainings {
           'run_at_work',
           `The run ${run.id} trains a student of ${task} already: stop it first.`,
         );
+    await holdKernels();
     const id = newRunId();
     const args = { _: [], ...argsOfWatch(task, config), config: configFile } as unknown as DistillArgs;
     const thread = this.#begin({ args, cwd, begun: { by: 'console', run: { id, resume: false } } }, id);
@@ -82,6 +83,7 @@ export class Trainings {
         'run_elsewhere',
         `The state of the run ${id} lies on ${run.process.host}: 'kolben runs resume ${id}' goes on with it there.`,
       );
+    await holdKernels();
     const thread = this.#begin(resumedRun(run, { config: configFile }, cwd), id);
     await this.#seen(thread, async () => (await store.runs.get(id))?.state === 'running');
   }
@@ -115,7 +117,7 @@ export class Trainings {
     const ended = new Promise<KolbenError | undefined>((resolve) => {
       worker.once('exit', () => {
         this.#thread = undefined;
-        if (failure) log.warn('training_ended', { run, code: failure.code });
+        if (failure) log.warn('training_ended', { run, code: failure.code, reason: failure.message });
         else log.info('training_done', { run });
         resolve(failure);
       });
