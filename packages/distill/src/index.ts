@@ -74,7 +74,7 @@ export {
   type ComparisonSide,
   compareAnswers,
 } from './evaluation/compare-answers.ts';
-export type { EvalDetails, Judged, RiskPoint } from './evaluation/details.ts';
+export { type EvalDetails, type Judged, type RiskPoint, riskCoverage } from './evaluation/details.ts';
 export type { Divergence, Drift, Reference } from './evaluation/drift.ts';
 export { type Calibrated, driftBin, type MeasuredDrift, measuredDrift } from './evaluation/service-drift.ts';
 export { contentText } from './examples/content-text.ts';

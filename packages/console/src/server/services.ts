@@ -13,6 +13,8 @@ export interface ConsoleServices {
   inside: GatewayInside;
   /** Begins trainings and goes on with them; left out where this gateway doesn't train. */
   trainings?: ConsoleTrainings | undefined;
+  /** What `kolben watch` would do; left out where nothing watches. */
+  watch?: WatchActs;
   /** The clock of sessions; left out, the machine's. */
   now?: () => Date;
 }
@@ -23,6 +25,14 @@ export interface ConsoleTrainings {
   start(task: string): Promise<string>;
   /** @throws KolbenError where there is nothing to go on with */
   resume(run: string): Promise<void>;
+}
+
+/** The watch over tasks, which lives in `kolben`. */
+export interface WatchActs {
+  /** What it would do next for a task, and why. */
+  next(task: string): Promise<{ kind: 'wait' | 'distil' | 'route'; to?: string; why: string }>;
+  /** Takes its last step back; says in a sentence what was done. @throws KolbenError `watch_nothing_to_undo` */
+  undo(task: string, actor: string): Promise<string>;
 }
 
 /** What handlers find in their context. */

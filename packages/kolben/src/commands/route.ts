@@ -4,15 +4,13 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine/error';
-import { readmitStudent } from '@kolben/gateway/students';
+import { switchRoute } from '@kolben/gateway/tasks';
 import { routes } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { oneOf } from '../cli/options.ts';
 import { table } from '../cli/table.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { currentStudent } from '../students/current-student.ts';
 import { standingOf, standingRows } from '../watch/standing.ts';
-import { routeSet } from '../watch/watched-task.ts';
 
 export const route = defineKolbenCommand({
   name: 'route',
@@ -66,52 +64,19 @@ export const route = defineKolbenCommand({
                 ),
         };
       }
-      const student = config?.tasks[name]?.student ?? (await store.students.current(name))?.directory;
-      if (wanted !== 'teacher' && student === undefined) {
-        throw new KolbenError(
-          'student_missing',
-          `The task '${name}' has no student yet: 'kolben distill --task ${name}' trains one from its recorded calls.`,
-        );
-      }
-      const before = current.get(name) ?? null;
-      await store.routes.set(name, wanted);
-      await store.audit({
-        actor: 'cli',
-        act: 'route.set',
-        subject: name,
-        detail: { from: before, to: wanted },
+      const { before, readmitted, isUncertified } = await switchRoute({
+        ...{ store, config, task: name, route: wanted, actor: 'cli' },
       });
-      const registered = await store.students.current(name);
-      const answering = wanted === 'teacher' ? registered : await currentStudent(store, config, name);
-      await store.events.add({
-        ...{ task: name, what: routeSet, student: answering?.id ?? null },
-        // What an operator takes from a student, the watch doesn't give back by itself.
-        detail: {
-          from: before,
-          to: wanted,
-          by: 'operator',
-          ...(wanted === 'teacher' && { bars: 'cascade' }),
-        },
-      });
-      const readmitted =
-        (wanted === 'cascade' || wanted === 'shadow') &&
-        answering !== undefined &&
-        (await readmitStudent(store, { task: name, ...answering }, 'cli'));
-      if (readmitted) {
+      if (readmitted !== null) {
         context.note(
           'The student was withdrawn because it kept its promise no longer; it may answer again, and a new watch over its risk begins.',
         );
       }
-      if (
-        wanted === 'cascade' &&
-        registered &&
-        registered.certificate === null &&
-        config?.tasks[name]?.student === undefined
-      ) {
+      if (wanted === 'cascade' && isUncertified) {
         context.note('The student has no certificate, so the cascade gives every call to the teacher.');
       }
       return {
-        json: { task: name, route: wanted, before, ...(readmitted && { readmitted: answering.id }) },
+        json: { task: name, route: wanted, before, ...(readmitted !== null && { readmitted }) },
         text: `${name}: ${before ?? 'no route'} → ${wanted}`,
       };
     });

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { ExportFormat, KnownStudent } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import { promoteStudent, rollBackStudent } from '@kolben/gateway/students';
+import { alphasOf, certifyStudent } from '@kolben/gateway/tasks';
 import { defineKolbenCommand, type Group } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { fraction } from '../cli/options.ts';
@@ -17,7 +18,6 @@ import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
 import { count, counted, percent } from '../progress/words.ts';
-import { alphasOf, certifyStudent } from '../students/certify-student.ts';
 import { drawTrees } from '../students/draw-trees.ts';
 import { registerStudent } from '../students/register-student.ts';
 

@@ -11,6 +11,7 @@ import { whole } from '../cli/options.ts';
 import { findConfig, noConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { Trainings } from '../runs/thread/trainings.ts';
+import { watchActs } from '../watch/watch-acts.ts';
 
 export const up = defineKolbenCommand({
   name: 'up',
@@ -49,7 +50,7 @@ export const up = defineKolbenCommand({
         ...(config.console && {
           pages: (inside) => {
             trainings = new Trainings({ store, config, configFile: file, cwd: context.cwd, log: inside.log });
-            return consolePages({ store, config, inside, trainings });
+            return consolePages({ store, config, inside, trainings, watch: watchActs(store, config) });
           },
         }),
       });

@@ -6,12 +6,13 @@
 import type { DistillProgress } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
+import { routeSet } from '@kolben/gateway/tasks';
 import type { Event, Route, Store } from '@kolben/store';
 import { argsOfWatch } from '../runs/args-of-watch.ts';
 import { distillBusy, distillRecorded, placeInWords, trained } from '../students/distill-recorded.ts';
 import { lowRankOf } from '../students/student-args.ts';
 import type { Step } from './next-step.ts';
-import { routeSet, stepUndone, watchedTask } from './watched-task.ts';
+import { stepUndone, watchedTask } from './watched-task.ts';
 
 export interface TakeStepOptions {
   store: Store;
@@ -88,14 +89,16 @@ export async function undoStep({
   store,
   config,
   task,
-}: Pick<TakeStepOptions, 'store' | 'config' | 'task'>): Promise<string> {
+  actor = 'cli',
+}: Pick<TakeStepOptions, 'store' | 'config' | 'task'> & { actor?: string }): Promise<string> {
   const { events } = await watchedTask(store, config, task);
   const undone = new Set(events.filter(({ what }) => what === stepUndone).map(({ detail }) => detail.of));
   for (const event of events) {
     if (undone.has(event.id)) continue;
-    if (event.what === routeSet && event.detail.by !== 'operator') return undoRoute(store, task, event);
+    if (event.what === routeSet && event.detail.by !== 'operator')
+      return undoRoute(store, task, event, actor);
     if (event.what === trained && event.detail.promoted === true) {
-      const said = await undoPromotion(store, task, event);
+      const said = await undoPromotion(store, task, event, actor);
       if (said !== undefined) return said;
     }
   }
@@ -105,7 +108,12 @@ export async function undoStep({
   );
 }
 
-async function undoRoute(store: Store, task: string, { id, student, detail }: Event): Promise<string> {
+async function undoRoute(
+  store: Store,
+  task: string,
+  { id, student, detail }: Event,
+  actor: string,
+): Promise<string> {
   const { from, to, override } = detail as { from: Route; to: Route; override: Route | null };
   if (override === null) await store.routes.clear(task);
   else await store.routes.set(task, override);
@@ -113,7 +121,7 @@ async function undoRoute(store: Store, task: string, { id, student, detail }: Ev
     ...{ task, what: stepUndone, student },
     detail: { of: id, from: to, to: from, ...(to !== 'teacher' && { bars: to }) },
   });
-  await store.audit({ actor: 'cli', act: 'watch.undo', subject: task, detail: { from: to, to: from } });
+  await store.audit({ actor, act: 'watch.undo', subject: task, detail: { from: to, to: from } });
   return `Taken back: the route of ${task} is ${from} again, and its student is not given the route ${to} by itself any more.`;
 }
 
@@ -122,6 +130,7 @@ async function undoPromotion(
   store: Store,
   task: string,
   { id, student }: Event,
+  actor: string,
 ): Promise<string | undefined> {
   if ((await store.students.current(task))?.id !== student) return undefined;
   const back = await store.students.rollBack(task);
@@ -131,7 +140,7 @@ async function undoPromotion(
     detail: { of: id, from: back.from.id, to: back.to.id },
   });
   await store.audit({
-    ...{ actor: 'cli', act: 'student.roll_back', subject: back.from.id },
+    ...{ actor, act: 'student.roll_back', subject: back.from.id },
     detail: { task, to: back.to.id },
   });
   return `Taken back: ${back.to.id} is the student of ${task} again.`;

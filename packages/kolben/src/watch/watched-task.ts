@@ -5,12 +5,12 @@
  * @module
  */
 import type { Config } from '@kolben/gateway/config';
+import { routeSet } from '@kolben/gateway/tasks';
 import type { Event, RegisteredStudent, Route, Store } from '@kolben/store';
 import { distillBegun, distillFailed, trained } from '../students/distill-recorded.ts';
 import type { WatchedStudent, WatchedTask } from './next-step.ts';
 
 /** The events of steps, as the store names them. */
-export const routeSet = 'route_set';
 export const stepUndone = 'step_undone';
 
 const recent = 500;

@@ -8,11 +8,14 @@ import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
 import { economicsApi } from './economics.ts';
 import { keysApi } from './keys.ts';
+import { callsApi } from './calls.ts';
 import { overviewApi } from './overview.ts';
 import { providersApi } from './providers.ts';
 import { runsApi } from './runs.ts';
+import { playgroundApi } from './playground.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
+import { tasksApi } from './tasks.ts';
 
 export function consoleApi(services: ConsoleServices) {
   return (
@@ -26,6 +29,9 @@ export function consoleApi(services: ConsoleServices) {
       .route('/runs', runsApi(services))
       .route('/providers', providersApi(services))
       .route('/economics', economicsApi(services))
+      .route('/calls', callsApi(services))
+      .route('/tasks', tasksApi(services))
+      .route('/playground', playgroundApi(services))
   );
 }
 
