@@ -233,5 +233,5 @@ async function driftOf(store: Store, task: string, student: Current, threshold: 
   const { confidence, unknownGrams, drifted } = await findDrift(store, {
     ...{ task, student, calibrated, threshold, days: driftDays },
   });
-  return { confidence, unknownGrams, drifted, threshold, days: driftDays };
+  return { confidence, unknownGrams, drifted: drifted.map(String), threshold, days: driftDays };
 }

@@ -1,20 +1,19 @@
 /**
- * Calls: not built yet, and says so.
+ * Calls: the table with its filters, and one call opened.
  *
  * @module
  */
-import { useTranslations } from 'use-intl';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { Route, Switch } from 'wouter';
+import { CallTable } from './call-table.tsx';
+import { OneCall } from './one-call.tsx';
 
 export default function CallsPage() {
-  const t = useTranslations();
   return (
-    <>
-      <PageHeader title={t('calls.title')} />
-      <EmptyState title={t('common.coming')}>
-        {t('common.comingHint', { command: 'kolben calls' })}
-      </EmptyState>
-    </>
+    <Switch>
+      <Route path="/:id">{({ id }) => <OneCall id={decodeURIComponent(id)} />}</Route>
+      <Route>
+        <CallTable />
+      </Route>
+    </Switch>
   );
 }

@@ -1,20 +1,19 @@
 /**
- * Tasks: not built yet, and says so.
+ * Tasks: the list, and one task.
  *
  * @module
  */
-import { useTranslations } from 'use-intl';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { Route, Switch } from 'wouter';
+import { OneTask } from './one-task.tsx';
+import { TaskList } from './task-list.tsx';
 
 export default function TasksPage() {
-  const t = useTranslations();
   return (
-    <>
-      <PageHeader title={t('tasks.title')} />
-      <EmptyState title={t('common.coming')}>
-        {t('common.comingHint', { command: 'kolben route' })}
-      </EmptyState>
-    </>
+    <Switch>
+      <Route path="/:task">{({ task }) => <OneTask task={decodeURIComponent(task)} />}</Route>
+      <Route>
+        <TaskList />
+      </Route>
+    </Switch>
   );
 }

@@ -1,0 +1,85 @@
+/**
+ * Calls as rows of a table; each opens.
+ *
+ * @module
+ */
+import { Badge, Text } from '@mantine/core';
+import type { InferResponseType } from 'hono/client';
+import { useTranslations } from 'use-intl';
+import { useLocation } from 'wouter';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { RecordedText } from '../../components/recorded-text.tsx';
+import type { api } from '../../lib/api.ts';
+import { useFormats } from '../../lib/use-formats.ts';
+
+export type CallRow = InferResponseType<typeof api.calls.$get>['calls'][number];
+
+export interface CallRowsProps {
+  rows: readonly CallRow[];
+  /** How many there are in all; left out: nobody knows. */
+  total?: number | undefined;
+  onEnd?: () => void;
+}
+
+export function CallRows({ rows, total, onEnd }: CallRowsProps) {
+  const t = useTranslations('calls');
+  const formats = useFormats();
+  const [, navigate] = useLocation();
+  const columns: Column<CallRow>[] = [
+    { id: 'at', header: t('at'), width: '11.5rem', cell: ({ at }) => formats.dateTime(at) },
+    { id: 'task', header: t('task'), width: '7rem', cell: ({ task }) => task ?? '–' },
+    {
+      id: 'by',
+      header: t('answeredBy'),
+      width: '9rem',
+      cell: ({ answeredBy, status }) =>
+        status === 'ok' ? (
+          t(`by.${answeredBy}`)
+        ) : (
+          <Badge color="red" variant="outline">
+            {t(`statuses.${status}`)}
+          </Badge>
+        ),
+    },
+    {
+      id: 'asked',
+      header: t('asked'),
+      width: 'minmax(12rem, 3fr)',
+      cell: ({ asked }) =>
+        asked === null ? <Text c="dimmed">–</Text> : <RecordedText text={asked} isShort />,
+    },
+    {
+      id: 'answer',
+      header: t('answer'),
+      width: 'minmax(8rem, 2fr)',
+      cell: ({ answer, error }) => <RecordedText text={answer ?? error ?? ''} isShort />,
+    },
+    {
+      id: 'confidence',
+      header: t('confidence'),
+      width: '7rem',
+      align: 'end',
+      cell: ({ confidence, agreed }) =>
+        confidence === null ? '' : `${formats.number(confidence, 3)}${agreed === false ? ' ≠' : ''}`,
+    },
+    {
+      id: 'latency',
+      header: t('latency'),
+      width: '6rem',
+      align: 'end',
+      cell: ({ latencyMs }) => formats.duration(Math.round(latencyMs)),
+    },
+    { id: 'cost', header: t('cost'), width: '7rem', align: 'end', cell: ({ cost }) => formats.money(cost) },
+  ];
+  return (
+    <DataTable
+      label={t('table')}
+      columns={columns}
+      rows={rows}
+      rowKey={({ id }) => id}
+      total={total ?? -1}
+      onOpen={({ id }) => navigate(`/${encodeURIComponent(id)}`)}
+      {...(onEnd && { onEnd })}
+    />
+  );
+}

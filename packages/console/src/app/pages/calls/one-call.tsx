@@ -1,0 +1,184 @@
+/**
+ * One call: what was asked, who answered and why, what the other said, and what it cost.
+ *
+ * @module
+ */
+import { Anchor, Badge, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { InferResponseType } from 'hono/client';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import { Answer } from '../../components/answer.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { RecordedText } from '../../components/recorded-text.tsx';
+import { api, read } from '../../lib/api.ts';
+import { ApiFault } from '../../lib/api-fault.ts';
+import { useFormats } from '../../lib/use-formats.ts';
+import { reasons } from './filter-form.tsx';
+
+export type WholeCall = InferResponseType<(typeof api.calls.one)[':id']['$get'], 200>['call'];
+
+export function OneCall({ id }: { id: string }) {
+  const t = useTranslations('calls');
+  const query = useQuery({
+    queryKey: ['calls', 'one', id],
+    queryFn: () => read(api.calls.one[':id'].$get({ param: { id } })),
+  });
+  const isMissing = query.error instanceof ApiFault && query.error.status === 404;
+  return (
+    <>
+      <PageHeader title={t('one.title')}>
+        <Anchor component={Link} href="/">
+          {t('back')}
+        </Anchor>
+      </PageHeader>
+      {isMissing ? (
+        <EmptyState title={t('one.none')}>{t('one.noneHint')}</EmptyState>
+      ) : (
+        <Answer query={query}>
+          {({ call, decision }) => (
+            <Stack>
+              <Facts
+                call={call}
+                decided={decision && `${t(`right.${decision.verdict}`)}${decision.answer ? ':' : ''}`}
+                answer={decision?.answer ?? null}
+              />
+              <Words call={call} />
+            </Stack>
+          )}
+        </Answer>
+      )}
+    </>
+  );
+}
+
+function Facts({
+  call,
+  decided,
+  answer,
+}: {
+  call: WholeCall;
+  decided: string | null;
+  answer: string | null;
+}) {
+  const t = useTranslations('calls');
+  const common = useTranslations('common');
+  const formats = useFormats();
+  const reason = reasons.find((one) => one === call.reason);
+  const rows: [string, ReactNode][] = [
+    [t('at'), formats.dateTime(call.at)],
+    [t('task'), call.task ?? '–'],
+    [t('route'), common(`route.${call.route}`)],
+    [t('status'), t(`statuses.${call.status}`)],
+    [t('answeredBy'), t(`by.${call.answeredBy}`)],
+    [t('reason'), reason ? t(`reasons.${reason}`) : t('unknownReason')],
+    ...(call.model === null ? [] : ([[t('model'), <RecordedText key="m" text={call.model} />]] as const)),
+    ...(call.student === null
+      ? []
+      : ([
+          [
+            t('confidence'),
+            `${formats.number(call.student.confidence, 4)} – ${t(call.student.certified ? 'one.certified' : 'one.uncertified')}`,
+          ],
+        ] as const)),
+    [t('latency'), formats.duration(Math.round(call.latencyMs))],
+    ...(call.ttftMs === null
+      ? []
+      : ([[t('one.firstToken'), formats.duration(Math.round(call.ttftMs))]] as const)),
+    [
+      t('one.tokens'),
+      `${t('one.tokensOf', {
+        prompt: formats.number(call.usage.promptTokens),
+        completion: formats.number(call.usage.completionTokens),
+      })}${call.usage.estimated ? ` (${t('one.estimated')})` : ''}`,
+    ],
+    [t('cost'), formats.money(call.cost)],
+    [t('one.teacherCost'), formats.money(call.teacherCost)],
+    [t('key'), call.keyId ?? '–'],
+    [t('one.id'), call.id],
+    ...(decided === null
+      ? []
+      : ([
+          [
+            t('one.decided'),
+            <span key="d">
+              {decided} {answer !== null && <RecordedText text={answer} />}
+            </span>,
+          ],
+        ] as const)),
+  ].map(([name, value]) => [name, value] as [string, ReactNode]);
+  return (
+    <Table layout="fixed">
+      <Table.Tbody>
+        {rows.map(([name, value]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row" w="40%">
+              {name}
+            </Table.Th>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** What was said, side by side where both were asked. */
+export function Words({ call }: { call: WholeCall }) {
+  const t = useTranslations('calls');
+  if (!call.hasWords) return <Text c="dimmed">{t('deleted')}</Text>;
+  const both = call.student !== null && call.teacherAnswer !== null;
+  return (
+    <>
+      <Said title={t('one.asked')}>
+        {call.messages.map(({ role, text }, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: messages of a recorded call never change
+          <div key={i}>
+            <Badge variant="outline" color="gray" tt="none">
+              {role}
+            </Badge>
+            <RecordedText text={text} mt={4} />
+          </div>
+        ))}
+      </Said>
+      {both && call.agreed !== null && (
+        <Text role="note">{t('one.both', { agreed: String(call.agreed) })}</Text>
+      )}
+      <SimpleGrid cols={{ base: 1, sm: both ? 2 : 1 }}>
+        {call.student?.answer != null && (
+          <Said title={t('one.student')}>
+            <RecordedText text={call.student.answer} />
+          </Said>
+        )}
+        {call.teacherAnswer !== null && (
+          <Said title={t('one.teacher')}>
+            <RecordedText text={call.teacherAnswer} />
+          </Said>
+        )}
+        {call.given !== null && call.student === null && call.teacherAnswer === null && (
+          <Said title={t('one.given')}>
+            <RecordedText text={call.given} />
+          </Said>
+        )}
+        {call.errorMessage !== null && (
+          <Said title={t('statuses.error')}>
+            <RecordedText text={`${call.error ?? ''}: ${call.errorMessage}`} />
+          </Said>
+        )}
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Said({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md">
+      <Title order={2} size="h5" mb="xs">
+        {title}
+      </Title>
+      <Stack gap="sm">{children}</Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * The risk–coverage curve with the certified point, and what another alpha would certify, cost and save.
+ *
+ * @module
+ */
+import { Button, Group, Modal, Slider, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { RiskCurve } from '../../../charts/index.ts';
+import { Answer } from '../../components/answer.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { api, read } from '../../lib/api.ts';
+import { useFormats } from '../../lib/use-formats.ts';
+import { Facts, type Task } from './one-task.tsx';
+import { Section } from './section.tsx';
+
+export function AlphaChoice({ task }: { task: Task }) {
+  const t = useTranslations('tasks');
+  const common = useTranslations('common');
+  const formats = useFormats();
+  const client = useQueryClient();
+  const student = task.student!;
+  const [place, setPlace] = useState<number>();
+  const [isAsking, setAsking] = useState(false);
+  const query = useQuery({
+    queryKey: ['tasks', 'alphas', task.name, student.digest],
+    queryFn: () => read(api.tasks.alphas[':task'].$get({ param: { task: task.name } })),
+  });
+  const act = useMutation({
+    mutationFn: (alpha: number) =>
+      read(
+        api.tasks.certify[':task'].$post({
+          param: { task: task.name },
+          json: { student: student.id, alpha },
+        }),
+      ),
+    onSuccess: (_, alpha) => {
+      setAsking(false);
+      setPlace(undefined);
+      notifications.show({ message: t('alpha.done', { alpha: formats.percent(alpha) }) });
+      return client.invalidateQueries({ queryKey: ['tasks'] });
+    },
+  });
+  if (student.curve.length === 0)
+    return (
+      <Section title={t('curve.title')}>
+        <Text>{t('curve.none')}</Text>
+      </Section>
+    );
+  return (
+    <Section title={t('curve.title')}>
+      <Answer query={query}>
+        {({ choices, delta }) => {
+          const own = student.certificate?.alpha;
+          const nearest = choices.findIndex(({ alpha }) => own !== undefined && alpha >= own);
+          const index = place ?? Math.max(0, nearest);
+          const choice = choices[index];
+          const certificate = choice?.certificate;
+          const month = choice?.month;
+          return (
+            <Stack>
+              <RiskCurve
+                points={student.curve}
+                certified={student.certified}
+                alpha={choice?.alpha ?? own ?? null}
+                tried={
+                  place !== undefined && certificate
+                    ? { coverage: certificate.coverage, disagreement: choice?.disagreement ?? 0 }
+                    : null
+                }
+              />
+              {choice && delta !== null && (
+                <>
+                  <Text>{t('alpha.what', { confidence: formats.percent(1 - delta) })}</Text>
+                  <Slider
+                    thumbLabel={t('alpha.label')}
+                    min={0}
+                    max={choices.length - 1}
+                    step={1}
+                    value={index}
+                    onChange={setPlace}
+                    label={(at) => formats.percent(choices[at]?.alpha ?? 0)}
+                    thumbProps={{ 'aria-valuetext': formats.percent(choice.alpha) }}
+                    marks={choices.map(({ alpha }, value) => ({ value, label: formats.percent(alpha) }))}
+                    mb="xl"
+                    mx="sm"
+                  />
+                  {certificate && month ? (
+                    <Facts
+                      label={t('alpha.title')}
+                      rows={[
+                        [t('alpha.label'), formats.percent(choice.alpha)],
+                        [t('alpha.answers'), formats.percent(certificate.coverage)],
+                        [t('alpha.threshold'), formats.number(certificate.threshold, 4)],
+                        [t('alpha.disagreed'), formats.percent(choice.disagreement ?? 0, 2)],
+                        [t('alpha.teacherAlone'), formats.money(month.teacherAlone)],
+                        [t('alpha.cascade'), formats.money(month.cascade)],
+                        [t('alpha.saved'), formats.money(month.saved)],
+                        [t('alpha.disagreements'), formats.number(month.disagreements, 1)],
+                      ]}
+                    />
+                  ) : (
+                    <>
+                      <Text fw={600}>{t('alpha.none')}</Text>
+                      <Text size="sm" lang="en">
+                        {choice.reason}
+                      </Text>
+                    </>
+                  )}
+                  {month && <Text size="sm">{t('alpha.month', { calls: formats.number(month.calls) })}</Text>}
+                  {certificate && choice.alpha !== own && student.isRegistered && (
+                    <Group>
+                      <Button variant="default" onClick={() => setAsking(true)}>
+                        {t('alpha.certify', { alpha: formats.percent(choice.alpha) })}
+                      </Button>
+                    </Group>
+                  )}
+                  <Modal
+                    opened={isAsking}
+                    onClose={() => setAsking(false)}
+                    title={t('alpha.certify', { alpha: formats.percent(choice.alpha) })}
+                    closeButtonProps={{ 'aria-label': common('close') }}
+                  >
+                    <Stack>
+                      <Text>{t('alpha.confirm', { alpha: formats.percent(choice.alpha) })}</Text>
+                      {act.error && <ErrorNotice error={act.error} />}
+                      <Group justify="end">
+                        <Button variant="default" onClick={() => setAsking(false)}>
+                          {common('cancel')}
+                        </Button>
+                        <Button loading={act.isPending} onClick={() => act.mutate(choice.alpha)}>
+                          {t('alpha.certify', { alpha: formats.percent(choice.alpha) })}
+                        </Button>
+                      </Group>
+                    </Stack>
+                  </Modal>
+                </>
+              )}
+            </Stack>
+          );
+        }}
+      </Answer>
+    </Section>
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * The task's route: what it is, what others would be and require, and the switch.
+ *
+ * @module
+ */
+import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { CommandLine } from '../../components/command-line.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { api, read } from '../../lib/api.ts';
+import type { Task } from './one-task.tsx';
+import { Section } from './section.tsx';
+
+const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
+type Route = (typeof routes)[number];
+
+export function RouteSwitch({ task }: { task: Task }) {
+  const t = useTranslations('tasks');
+  const common = useTranslations('common');
+  const client = useQueryClient();
+  const [wanted, setWanted] = useState<Route>(task.route);
+  const [isAsking, setAsking] = useState(false);
+  const needsStudent = task.needs.cascade !== null;
+  const act = useMutation({
+    mutationFn: (route: Route) =>
+      read(api.tasks.route[':task'].$post({ param: { task: task.name }, json: { route } })),
+    onSuccess: ({ route, readmitted, isUncertified }) => {
+      setAsking(false);
+      notifications.show({
+        message: [
+          t('switch.done', { task: task.name, route: common(`route.${route}`) }),
+          readmitted === null ? '' : t('switch.readmitted'),
+          route === 'cascade' && isUncertified ? t('switch.uncertified') : '',
+        ].join(' '),
+      });
+      return client.invalidateQueries({ queryKey: ['tasks'] });
+    },
+  });
+  const isOther = wanted !== task.route;
+  const name = common(`route.${wanted}`);
+  return (
+    <Section title={t('switch.title')}>
+      <Text>{t('switch.now', { route: common(`route.${task.route}`) })}</Text>
+      {task.configured !== task.route && (
+        <Text size="sm">{t('switch.configured', { route: common(`route.${task.configured}`) })}</Text>
+      )}
+      <Radio.Group
+        label={t('switch.title')}
+        labelProps={{ className: 'visually-hidden' }}
+        value={wanted}
+        onChange={(value) => setWanted(routes.find((one) => one === value) ?? task.route)}
+      >
+        <Stack gap="xs">
+          {routes.map((route) => (
+            <Radio
+              key={route}
+              value={route}
+              label={common(`route.${route}`)}
+              description={t(`switch.${route}`)}
+              disabled={route !== 'teacher' && needsStudent}
+            />
+          ))}
+        </Stack>
+      </Radio.Group>
+      {needsStudent && (
+        <>
+          <Text size="sm">{t('switch.needs')}</Text>
+          <CommandLine command={`kolben distill --task ${task.name}`} />
+        </>
+      )}
+      {isOther && (
+        <Group>
+          <Button onClick={() => setAsking(true)}>{t('switch.set', { route: name })}</Button>
+        </Group>
+      )}
+      <Modal
+        opened={isAsking}
+        onClose={() => setAsking(false)}
+        title={t('switch.confirm', { task: task.name, route: name })}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
+        <Stack>
+          <Text>{t(`switch.${wanted}`)}</Text>
+          {wanted === 'student' && (
+            <Alert color="yellow" variant="outline">
+              {t('switch.student_warning')}
+            </Alert>
+          )}
+          {wanted === 'cascade' && task.student?.certificate === null && (
+            <Alert color="yellow" variant="outline">
+              {t('switch.uncertified')}
+            </Alert>
+          )}
+          {act.error && <ErrorNotice error={act.error} />}
+          <Group justify="end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              {common('cancel')}
+            </Button>
+            <Button loading={act.isPending} onClick={() => act.mutate(wanted)}>
+              {t('switch.set', { route: name })}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Section>
+  );
+}
