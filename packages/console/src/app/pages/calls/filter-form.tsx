@@ -68,8 +68,8 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
   ];
   const names = (list: readonly string[] = []) => list.map((value) => ({ value, label: value }));
   return (
-    <Fieldset legend={t('filters')} mb="md">
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm" verticalSpacing="xs">
+    <Fieldset legend={t('filters')} mb="md" miw={0} style={{ minInlineSize: 0 }}>
+      <SimpleGrid cols={{ base: 1, xs: 2, sm: 3, lg: 5 }} spacing="sm" verticalSpacing="xs">
         <NativeSelect
           label={t('span')}
           size="xs"

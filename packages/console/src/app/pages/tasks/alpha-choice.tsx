@@ -85,7 +85,7 @@ export function AlphaChoice({ task }: { task: Task }) {
                     thumbProps={{ 'aria-valuetext': formats.percent(choice.alpha) }}
                     marks={choices.map(({ alpha }, value) => ({ value, label: formats.percent(alpha) }))}
                     mb="xl"
-                    mx="sm"
+                    mx="xl"
                   />
                   {certificate && month ? (
                     <Facts
