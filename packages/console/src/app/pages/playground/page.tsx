@@ -23,6 +23,7 @@ import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { MarkedText } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
+import { Charts } from '../../components/charts.tsx';
 import { CommandLine } from '../../components/command-line.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -47,7 +48,9 @@ export default function PlaygroundPage() {
           tasks.length === 0 ? (
             <EmptyState title={t('none')}>{t('noneHint')}</EmptyState>
           ) : (
-            <Play tasks={tasks} />
+            <Charts>
+              <Play tasks={tasks} />
+            </Charts>
           )
         }
       </Answer>

@@ -4,16 +4,19 @@
  * @module
  */
 import { Route, Switch } from 'wouter';
+import { Charts } from '../../components/charts.tsx';
 import { OneTask } from './one-task.tsx';
 import { TaskList } from './task-list.tsx';
 
 export default function TasksPage() {
   return (
-    <Switch>
-      <Route path="/:task">{({ task }) => <OneTask task={decodeURIComponent(task)} />}</Route>
-      <Route>
-        <TaskList />
-      </Route>
-    </Switch>
+    <Charts>
+      <Switch>
+        <Route path="/:task">{({ task }) => <OneTask task={decodeURIComponent(task)} />}</Route>
+        <Route>
+          <TaskList />
+        </Route>
+      </Switch>
+    </Charts>
   );
 }
