@@ -13,8 +13,8 @@ import { Answer } from '../../components/answer.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
-import { Facts, type Task } from './one-task.tsx';
 import { Section } from './section.tsx';
+import { Facts, type Task } from './task-facts.tsx';
 
 export function AlphaChoice({ task }: { task: Task }) {
   const t = useTranslations('tasks');

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { InferResponseType } from 'hono/client';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { TimeSeries } from '../../../charts/index.ts';
@@ -21,8 +20,7 @@ import { AlphaChoice } from './alpha-choice.tsx';
 import { Disagreements } from './disagreements.tsx';
 import { RouteSwitch } from './route-switch.tsx';
 import { Section } from './section.tsx';
-
-export type Task = InferResponseType<(typeof api.tasks.one)[':task']['$get'], 200>;
+import { Facts, type Task } from './task-facts.tsx';
 
 export function OneTask({ task: name }: { task: string }) {
   const t = useTranslations('tasks');
@@ -75,23 +73,6 @@ function Withdrawn({ at }: { at: string }) {
     <Alert color="red" variant="outline" role="alert">
       {t('watch.withdrawn', { at: formats.dateTime(at) })}
     </Alert>
-  );
-}
-
-export function Facts({ label, rows }: { label: string; rows: readonly (readonly [string, string])[] }) {
-  return (
-    <Table aria-label={label} layout="fixed">
-      <Table.Tbody>
-        {rows.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w="50%">
-              {name}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }
 

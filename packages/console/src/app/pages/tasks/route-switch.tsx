@@ -11,8 +11,8 @@ import { useTranslations } from 'use-intl';
 import { CommandLine } from '../../components/command-line.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { api, read } from '../../lib/api.ts';
-import type { Task } from './one-task.tsx';
 import { Section } from './section.tsx';
+import type { Task } from './task-facts.tsx';
 
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
 type Route = (typeof routes)[number];
