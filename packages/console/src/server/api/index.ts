@@ -6,13 +6,13 @@
 import { Hono } from 'hono';
 import { requireSession } from '../security/require-session.ts';
 import type { ConsoleEnv, ConsoleServices } from '../services.ts';
+import { callsApi } from './calls.ts';
 import { economicsApi } from './economics.ts';
 import { keysApi } from './keys.ts';
-import { callsApi } from './calls.ts';
 import { overviewApi } from './overview.ts';
+import { playgroundApi } from './playground.ts';
 import { providersApi } from './providers.ts';
 import { runsApi } from './runs.ts';
-import { playgroundApi } from './playground.ts';
 import { sessionApi } from './session.ts';
 import { studentsApi } from './students.ts';
 import { tasksApi } from './tasks.ts';
