@@ -1,13 +1,13 @@
 export type { GatewayStatus, TaskStatus } from './admin/status.ts';
 export { advance } from './audit/audit-desk.ts';
 export { type MostTokens, mostTokens } from './budgets/most-tokens.ts';
-export { usualBounds } from './config/budget-schema.ts';
 export { type Ban, bansOf } from './check/bans.ts';
 export { type CheckedModel, checkProviders, modelToTry } from './check/check-providers.ts';
 export type { Features, Finding } from './check/probe-model.ts';
 export { askTokens, TokenServerError } from './client/ask-tokens.ts';
 export { type GatewayDoor, gatewayAsk } from './client/gateway-ask.ts';
 export { type Knock, type Probed, probeGateway } from './client/probe-gateway.ts';
+export { usualBounds } from './config/budget-schema.ts';
 export * from './config/index.ts';
 export {
   type DriftFound,
