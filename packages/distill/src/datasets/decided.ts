@@ -12,9 +12,9 @@
 import type { Example } from '@kolben/store';
 
 /** The keys in an example's line, and in what the store tells of a call. */
-export const DECIDED = 'decided';
-export const DECIDED_AT = 'decidedAt';
-export const TEACHER_ANSWER = 'teacherAnswer';
+const DECIDED = 'decided';
+const DECIDED_AT = 'decidedAt';
+const TEACHER_ANSWER = 'teacherAnswer';
 
 export interface DecidedExample {
   /** What the teacher said. */

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { type CurrentStudent, currentStudent } from '@kolben/gateway/tasks';
+export { currentStudent } from '@kolben/gateway/tasks';

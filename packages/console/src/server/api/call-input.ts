@@ -76,8 +76,6 @@ export function rowOf(call: Call) {
   };
 }
 
-export type CallRow = ReturnType<typeof rowOf>;
-
 /** Everything of a call, its moment as text. */
 export function wholeCall(call: Call) {
   return {
