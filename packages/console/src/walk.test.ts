@@ -1,0 +1,149 @@
+// The console before a real `kolben up`: from the first visit to a student that answers, and back.
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { enter, expectGoodPage, openPage } from './testing/browser-page.ts';
+import { withoutChromium } from './testing/chromium.ts';
+import { kolbenUp } from './testing/kolben-up.ts';
+import { mailText } from './testing/mail-calls.ts';
+import { upstream } from './testing/upstream.ts';
+
+const patience = { timeout: 60_000 };
+/** Mails of which the teacher says something that their words don't tell. */
+const isOdd = (text: string) => text.startsWith('odd ');
+
+async function askAll(ask: (text: string) => Promise<Response>, texts: readonly string[]): Promise<void> {
+  const queue = texts.values();
+  const worker = async () => {
+    for (const text of queue) {
+      const response = await ask(text);
+      await response.text();
+      expect(response.status).toBe(200);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+const heading = (page: Page, name: string | RegExp) =>
+  page.getByRole('heading', { name }).first().waitFor(patience);
+const goTo = (page: Page, name: string) =>
+  page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+
+describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chromium)', () => {
+  test('leads from the first visit to a student that answers, and back', async () => {
+    const provider = await upstream((text) => {
+      const number = Number(/(\d+)$/.exec(text)?.[1] ?? 0);
+      const { label } = mailText(number);
+      return isOdd(text) ? (label === 'billing' ? 'delivery' : 'billing') : label;
+    });
+    // Every call of the cascade is asked of both, so that what they differ in can be read at once.
+    const up = await kolbenUp(provider.url, { audit: 1 });
+    onTestFinished(() => up.stop());
+
+    // The first visit: any address leads to the door, and only an admin key opens it.
+    const page = await openPage(up, { isSignedIn: false });
+    await page.goto(`${up.url}/`);
+    expect(new URL(page.url()).pathname).toBe('/console/');
+    await page.getByLabel('Admin key').fill(up.use.secret);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('This key is for calling models').first().waitFor();
+    await expectGoodPage(page);
+    await enter(page, up.admin.secret);
+    await heading(page, 'Overview');
+    await page.getByText('No call has come in this span of time').waitFor(patience);
+    await expectGoodPage(page);
+
+    // Calls of an application show without a reload.
+    await askAll(
+      (text) => up.ask(text),
+      Array.from({ length: 300 }, (_, i) => mailText(i).text),
+    );
+    await page.getByText('300 calls').first().waitFor(patience);
+
+    // A training that somebody else has begun is seen while it goes on.
+    await goTo(page, 'Runs');
+    const trained = up.begin('distill', '--task', 'mail', '--alpha', '0.2');
+    await page.getByRole('link', { name: 'mail' }).click(patience);
+    await heading(page, 'Run of mail');
+    await page.getByText('at work').waitFor(patience);
+    const { registered } = (await trained.ended) as unknown as { registered: string };
+    await page.getByText('done', { exact: true }).waitFor(patience);
+    await page.getByRole('img', { name: 'Loss' }).first().waitFor(patience);
+    await expectGoodPage(page);
+
+    // The switch, with what it requires.
+    await goTo(page, 'Tasks');
+    await page.getByRole('link', { name: 'mail' }).click();
+    await page.getByRole('radio', { name: 'cascade' }).click();
+    await page.getByRole('button', { name: 'Switch to cascade' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch to cascade' }).click();
+    await page.getByText('The route of mail is cascade now.').waitFor(patience);
+    expect(await up.kolben('route')).toEqual({ routes: { mail: 'cascade' } });
+    await vi.waitUntil(async () => {
+      const answered = await up.ask(mailText(1_000).text);
+      return answered.headers.get('x-kolben-answered-by') === 'student';
+    }, patience);
+
+    // Student and teacher differ; somebody reads it and decides.
+    await askAll(
+      (text) => up.ask(text),
+      Array.from({ length: 4 }, (_, i) => `odd ${mailText(2_000 + i).text}`),
+    );
+    const odd = page.getByRole('article').filter({ hasText: 'odd ' }).first();
+    await vi.waitUntil(async () => {
+      await page.reload();
+      await heading(page, 'Who was right?');
+      await page.waitForTimeout(300);
+      return (await odd.count()) > 0;
+    }, patience);
+    await expectGoodPage(page);
+    await odd.getByRole('button', { name: 'Student is right' }).click();
+    await page.getByText(/disagreements?, 1 decided\./).waitFor(patience);
+
+    // Why it answers so, and back to the student before it.
+    await up.kolben('students', 'register', 'mail', String(await folderOf(up, registered)), '--promote');
+    await goTo(page, 'Students');
+    await heading(page, 'Students of mail');
+    await page.getByRole('link', { name: /^Student [0-9a-f]{12}$/ }).first().click();
+    await page.getByLabel('A text, as it would come in').fill('my invoice and refund');
+    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.getByText('invoice').first().waitFor(patience);
+    await page.getByRole('button', { name: 'Give the one before its place back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Yes, do it' }).click();
+    await vi.waitUntil(async () => {
+      const { students } = (await up.kolben('students')) as unknown as {
+        students: { id: string; current: boolean }[];
+      };
+      return students.find(({ current }) => current)?.id === registered;
+    }, patience);
+
+    // A budget that blocks, made and felt.
+    await goTo(page, 'Keys and audit');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('till');
+    await page.getByLabel('US dollars a month').fill('0.000001');
+    await page.getByRole('dialog').getByRole('button', { name: 'New key' }).click();
+    const secret = (await page.getByRole('textbox', { name: 'Secret' }).textContent())!;
+    const refused = await up.ask('Whatever it says', secret, 'acme/large-1');
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ error: { code: 'budget_exhausted' } });
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+
+    // Who did what, in German.
+    await page.getByLabel('Language').selectOption('de');
+    await heading(page, 'Schlüssel und Protokoll');
+    await page.getByRole('tab', { name: 'Protokoll' }).click();
+    for (const act of ['key.create', 'student.roll_back', 'route.set', 'console.enter'])
+      await page.getByText(act, { exact: true }).first().waitFor(patience);
+    await expectGoodPage(page);
+  }, 400_000);
+});
+
+async function folderOf(
+  up: { kolben(...args: string[]): Promise<Record<string, never>> },
+  id: string,
+): Promise<string> {
+  const { students } = (await up.kolben('students')) as unknown as {
+    students: { id: string; directory: string }[];
+  };
+  return students.find((one) => one.id === id)!.directory;
+}
