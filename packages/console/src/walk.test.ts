@@ -103,7 +103,10 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
     await up.kolben('students', 'register', 'mail', String(await folderOf(up, registered)), '--promote');
     await goTo(page, 'Students');
     await heading(page, 'Students of mail');
-    await page.getByRole('link', { name: /^Student [0-9a-f]{12}$/ }).first().click();
+    await page
+      .getByRole('link', { name: /^Student [0-9a-f]{12}$/ })
+      .first()
+      .click();
     await page.getByLabel('A text, as it would come in').fill('my invoice and refund');
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('invoice').first().waitFor(patience);

@@ -28,7 +28,10 @@ const phone = { width: 390, height: 844 };
 /**
  * Opens a page. The test fails where the page makes a mistake (an error nobody caught) or breaks its policy.
  */
-export async function openPage(of: Pick<TestConsole, 'url' | 'admin'>, options: PageOptions = {}): Promise<Page> {
+export async function openPage(
+  of: Pick<TestConsole, 'url' | 'admin'>,
+  options: PageOptions = {},
+): Promise<Page> {
   const { path = '/', locale = 'en-US', scheme = 'light', isSignedIn = true } = options;
   const { expectsViolations = false } = options;
   const browser = await theBrowser();

@@ -50,9 +50,9 @@ const up = await kolbenUp(`http://127.0.0.1:${port}/v1`, { audit: 0.2, budget: {
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   await mkdir(out, { recursive: true });
-  console.error('Calls of the teacher …');
+  process.stderr.write('Calls of the teacher …\n');
   await askAll(Array.from({ length: 600 }, (_, i) => mailText(i).text));
-  console.error('A student …');
+  process.stderr.write('A student …\n');
   const trained = up.begin('distill', '--task', 'mail', '--alpha', '0.05');
   await pause(9_000);
   await shoot('/runs', 'run', async (page) => {
@@ -63,7 +63,7 @@ try {
   await trained.ended;
   await up.kolben('route', 'mail', 'cascade');
   await pause(1_000);
-  console.error('Calls of the cascade …');
+  process.stderr.write('Calls of the cascade …\n');
   await askAll([
     ...Array.from({ length: 600 }, (_, i) => mailText(5_000 + i).text),
     ...Array.from({ length: 40 }, (_, i) => `odd ${mailText(9_000 + i).text}`),
@@ -72,7 +72,10 @@ try {
   await shoot('/', 'overview');
   await shoot('/tasks/mail', 'task');
   await shoot('/students', 'student', async (page) => {
-    await page.getByRole('link', { name: /[0-9a-f]{12}/ }).first().click();
+    await page
+      .getByRole('link', { name: /[0-9a-f]{12}/ })
+      .first()
+      .click();
     await pause(1_000);
   });
   await shoot('/calls', 'calls');
@@ -117,6 +120,6 @@ async function shoot(
     await prepare(page);
     await page.screenshot({ path: join(out, `console-${name}-${language}.png`) });
     await context.close();
-    console.error(`console-${name}-${language}.png`);
+    process.stderr.write(`console-${name}-${language}.png\n`);
   }
 }
