@@ -72,7 +72,7 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
 
     // The switch, with what it requires.
     await goTo(page, 'Tasks');
-    await page.getByRole('link', { name: 'mail' }).click();
+    await page.getByRole('grid', { name: 'Tasks' }).getByText('mail', { exact: true }).click();
     await page.getByRole('radio', { name: 'cascade' }).click();
     await page.getByRole('button', { name: 'Switch to cascade' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch to cascade' }).click();
