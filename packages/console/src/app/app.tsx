@@ -23,7 +23,7 @@ export function App({ nonce }: { nonce: string }) {
       <QueryClientProvider client={client}>
         <LanguageProvider>
           <ErrorBoundary>
-            <Notifications />
+            <Notifications autoClose={8_000} />
             <Router base="/console">
               <Door />
             </Router>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createTheme } from '@mantine/core';
+import { createTheme, Notification } from '@mantine/core';
 
 /** Shade 9 keeps WCAG AA with the text that stands on or beside them. */
 export const theme = createTheme({
@@ -13,4 +13,8 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // They go by themselves, and its button has no name that a screen reader could say.
+    Notification: Notification.extend({ defaultProps: { withCloseButton: false } }),
+  },
 });
