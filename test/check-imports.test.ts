@@ -35,14 +35,15 @@ function workspace(planted: Record<string, string>): string {
     symlinkSync(join(folder, path), join(folder, 'node_modules', name), 'junction');
   };
   copyFileSync(join(root, '.dependency-cruiser.cjs'), join(folder, '.dependency-cruiser.cjs'));
-  for (const name of ['onnxruntime-node', 'onnx-proto', 'hono', 'listed', 'unlisted']) {
+  for (const name of ['onnxruntime-node', 'onnx-proto', 'hono', 'undici', 'listed', 'unlisted']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     write(`node_modules/${name}/index.js`, 'module.exports = {};');
   }
-  const bought = ['onnxruntime-node', 'onnx-proto', 'hono'];
+  const bought = ['onnxruntime-node', 'onnx-proto', 'hono', 'undici'];
   member('packages/engine', '@kolben/engine', [...bought, '@kolben/store']);
   member('packages/store', '@kolben/store', [...bought, '@kolben/engine']);
   member('packages/gateway', '@kolben/gateway', [...bought, '@kolben/store']);
+  member('packages/console', '@kolben/console', [...bought, '@kolben/gateway']);
   member('examples/one', 'example-one', ['@kolben/store']);
   member('examples/two', 'example-two', ['@kolben/store', 'example-one']);
   const clean = {
@@ -53,6 +54,11 @@ function workspace(planted: Record<string, string>): string {
     'packages/store/src/index.ts': "import { chip } from '@kolben/engine'; export const store = chip;",
     'packages/store/src/testing/server.ts': "import 'node:http';",
     'packages/gateway/src/index.ts': "import '@kolben/store'; import 'node:http'; import 'hono';",
+    'packages/console/src/index.ts': "export * from './server/pages.ts';",
+    'packages/console/src/server/pages.ts':
+      "import '@kolben/gateway'; import 'hono'; export const pages = 1;",
+    'packages/console/src/app/page.tsx':
+      "import type { pages } from '../server/pages.ts'; export type P = typeof pages;",
     'examples/one/src/index.ts': "import '@kolben/store'; import 'node:http'; import 'node:child_process';",
     'examples/two/src/index.ts': "import type { store } from '@kolben/store'; export type S = typeof store;",
   };
@@ -69,7 +75,7 @@ function check(folder: string): { status: number | null; stdout: string; stderr:
 test('a workspace that keeps the rules passes, and the count shows that it was looked at', () => {
   const { status, stdout, stderr } = check(workspace({}));
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^Import directions: 9 modules of 5 workspaces, \d\d imports, no fault\.\n$/);
+  expect(stdout).toMatch(/^Import directions: 12 modules of 6 workspaces, \d\d imports, no fault\.\n$/);
   expect(status).toBe(0);
 });
 
@@ -97,7 +103,10 @@ test('every rule catches what is planted against it, and nothing else is accused
       'network-only-in-the-gateway',
     ],
     ['packages/engine/src/lookup.ts', "import 'node:dns/promises';", 'network-only-in-the-gateway'],
-    ['packages/store/src/serve.ts', "import 'hono';", 'network-only-in-the-gateway'],
+    ['packages/store/src/ask.ts', "import 'undici';", 'network-only-in-the-gateway'],
+    ['packages/store/src/serve.ts', "import 'hono';", 'hono-only-in-gateway-and-console'],
+    ['packages/console/src/app/look.ts', "import '../server/pages.ts';", 'page-apart-from-server'],
+    ['packages/console/src/charts/bars.ts', "import '../app/look.ts';", 'charts-anywhere'],
     [
       'packages/gateway/src/start.ts',
       "import { exec } from 'child_process'; exec('x');",
