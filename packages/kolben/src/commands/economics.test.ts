@@ -45,7 +45,7 @@ describe('with figures alone', () => {
     const good = await callKolben(['economics', ...withCalls(500000), '--coverage', '0.8']);
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(
-      /it saves \$[\d.]+ a month \(80 %: .*\) and has paid for itself after [\d.]+ months/,
+      /it saves \$[\d.,]+ a month \(80 %: .*\) and has paid for itself after [\d.]+ months/,
     );
     expect(good.stdout).toContain('no certificate covers them');
     expect(good.stdout).toMatch(/electricity +0\.3 +USD per kWh +assumption/);
