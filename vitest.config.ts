@@ -41,7 +41,7 @@ export default defineConfig({
     // Chips are worker threads of their own: a second layer of worker threads would only fight for the cores.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

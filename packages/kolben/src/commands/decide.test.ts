@@ -4,7 +4,7 @@ import { type NewCall, openStore, type Store } from '@kolben/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCall } from '../testing/make-call.ts';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const kolben = (...args: string[]) => runKolben(args, { cwd: folder.path });
+const kolben = (...args: string[]) => callKolben(args, { cwd: folder.path });
 
 async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   const { stdout, code, stderr } = await kolben(...args, '--json');
