@@ -25,6 +25,15 @@ export async function settle(
     .where('call_id', 'in', [...callIds])
     .returningAll()
     .execute();
+  settleRows(rows, recorded, changes);
+}
+
+/** What reservations that have been deleted for these calls change. */
+export function settleRows(
+  rows: readonly Selectable<ReservationsTable>[],
+  recorded: ReadonlyMap<string, Insertable<CallsTable>>,
+  changes: CounterChanges,
+): void {
   for (const row of rows) {
     free(row, changes);
     const figures = recorded.get(row.call_id);

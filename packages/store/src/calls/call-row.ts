@@ -7,8 +7,8 @@ import type { Insertable, Selectable } from 'kysely';
 import { StoreValueError } from '../errors.ts';
 import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integers.ts';
 import { answerers, routes } from '../route.ts';
-import type { CallsTable, CallTextsTable } from '../schema.ts';
-import type { Place, Seal } from '../seal/seal.ts';
+import type { CallsTable } from '../schema.ts';
+import type { Seal } from '../seal/seal.ts';
 import {
   type Call,
   type CallDrawn,
@@ -19,77 +19,71 @@ import {
   type NewCall,
 } from './call.ts';
 import { newCallId } from './new-call-id.ts';
+import { type CallRows, figuresToJson, type OpenCall, placeOf, type TextColumn } from './packed-call.ts';
 
-export interface CallRows {
-  id: string;
-  figures: Insertable<CallsTable>;
-  texts: Insertable<CallTextsTable>;
-  /** Of the sealed texts. */
-  bytes: number;
-}
-
+const allDrawn: readonly CallDrawn[] = [...draws, 'escalated'];
 /** Of one text of a call. SQLite takes 10^9 bytes a row, memory rather less. */
 const largestText = 64 << 20;
 
-export type TextColumn = 'request' | 'response' | 'student_answer' | 'error_message' | 'audit_response';
-
-export function placeOf(column: TextColumn, callId: string): Place {
-  return { column: `call_texts.${column}`, row: callId };
-}
-
-/** @throws StoreValueError for what can't be stored */
-export function toRows(call: NewCall, seal: Seal): CallRows {
+/**
+ * Checks a call and brings it into whole units; its words are open still.
+ *
+ * @throws StoreValueError for what can't be stored
+ */
+export function toOpenCall(call: NewCall): OpenCall {
   const id = call.id === undefined ? newCallId() : openText(call.id);
-  const student = call.student ?? null;
-  const error = call.error ?? null;
-  const sealed = (column: TextColumn, value: unknown): Buffer | null =>
-    value === null || value === undefined ? null : seal.seal(toJson(value, column), placeOf(column, id));
-  const request = sealed('request', call.request);
+  const json = (column: TextColumn, value: unknown) =>
+    value === null || value === undefined ? null : toJson(value, column);
+  const request = json('request', call.request);
   if (request === null) throw new StoreValueError('A call needs a request, a JSON object.');
-  const texts = {
-    request,
-    response: sealed('response', call.response),
-    student_answer: sealed('student_answer', student?.answer),
-    error_message: sealed('error_message', error?.message),
-  };
-  const bytes = Object.values(texts).reduce((sum, text) => sum + (text?.length ?? 0), 0);
   return {
     id,
-    bytes,
-    texts: { call_id: id, ...texts, audit_response: null, bytes },
-    figures: {
-      id,
-      at: fromDate(call.at, 'The time of a call'),
-      task: openTextOrNull(call.task),
-      key_id: openTextOrNull(call.keyId),
-      route: oneOf(call.route, routes, 'route'),
-      answered_by: oneOf(call.answeredBy, answerers, 'answeredBy'),
-      provider: openTextOrNull(call.provider),
-      model: openTextOrNull(call.model),
-      status: oneOf(call.status, callStatuses, 'status'),
-      error_code: openTextOrNull(error?.code),
-      latency_ms: atLeastZero(call.latencyMs, 'latencyMs'),
-      ttft_ms: call.ttftMs === null || call.ttftMs === undefined ? null : atLeastZero(call.ttftMs, 'ttftMs'),
-      prompt_tokens: whole(call.usage.promptTokens, 'usage.promptTokens'),
-      completion_tokens: whole(call.usage.completionTokens, 'usage.completionTokens'),
-      cached_tokens: whole(call.usage.cachedTokens ?? 0, 'usage.cachedTokens'),
-      cache_write_tokens: whole(call.usage.cacheWriteTokens ?? 0, 'usage.cacheWriteTokens'),
-      reasoning_tokens: whole(call.usage.reasoningTokens ?? 0, 'usage.reasoningTokens'),
-      audio_input_tokens: whole(call.usage.audioInputTokens ?? 0, 'usage.audioInputTokens'),
-      audio_output_tokens: whole(call.usage.audioOutputTokens ?? 0, 'usage.audioOutputTokens'),
-      usage_estimated: call.usage.estimated ? 1 : 0,
-      cost_nano_usd: toNanoUsd(call.cost, 'cost'),
-      teacher_cost_nano_usd: toNanoUsd(call.teacherCost, 'teacherCost'),
-      ...studentColumns(student),
-      streamed: call.streamed ? 1 : 0,
-      client_request_id: openTextOrNull(call.clientRequestId),
-      endpoint: oneOf(call.endpoint ?? 'chat', endpoints, 'endpoint'),
-      drawn: call.drawn == null ? null : oneOf<CallDrawn>(call.drawn, [...draws, 'escalated'], 'drawn'),
-      audited: call.audited ? 1 : null,
-      agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
-      split: null,
-      reason: openTextOrNull(call.reason),
-    },
+    texts: [
+      request,
+      json('response', call.response),
+      json('student_answer', call.student?.answer),
+      json('error_message', call.error?.message),
+    ],
+    figures: figuresToJson(figuresOf(call, id)),
+  };
+}
+
+function figuresOf(call: NewCall, id: string): Insertable<CallsTable> {
+  const student = call.student ?? null;
+  return {
+    id,
+    at: fromDate(call.at, 'The time of a call'),
+    task: openTextOrNull(call.task),
+    key_id: openTextOrNull(call.keyId),
+    route: oneOf(call.route, routes, 'route'),
+    answered_by: oneOf(call.answeredBy, answerers, 'answeredBy'),
+    provider: openTextOrNull(call.provider),
+    model: openTextOrNull(call.model),
+    status: oneOf(call.status, callStatuses, 'status'),
+    error_code: openTextOrNull(call.error?.code),
+    latency_ms: atLeastZero(call.latencyMs, 'latencyMs'),
+    ttft_ms: call.ttftMs === null || call.ttftMs === undefined ? null : atLeastZero(call.ttftMs, 'ttftMs'),
+    prompt_tokens: whole(call.usage.promptTokens, 'usage.promptTokens'),
+    completion_tokens: whole(call.usage.completionTokens, 'usage.completionTokens'),
+    cached_tokens: whole(call.usage.cachedTokens ?? 0, 'usage.cachedTokens'),
+    cache_write_tokens: whole(call.usage.cacheWriteTokens ?? 0, 'usage.cacheWriteTokens'),
+    reasoning_tokens: whole(call.usage.reasoningTokens ?? 0, 'usage.reasoningTokens'),
+    audio_input_tokens: whole(call.usage.audioInputTokens ?? 0, 'usage.audioInputTokens'),
+    audio_output_tokens: whole(call.usage.audioOutputTokens ?? 0, 'usage.audioOutputTokens'),
+    usage_estimated: call.usage.estimated ? 1 : 0,
+    cost_nano_usd: nanoUsd(call.cost, 'cost'),
+    teacher_cost_nano_usd: nanoUsd(call.teacherCost, 'teacherCost'),
+    student_id: openTextOrNull(student?.id),
+    student_confidence: confidenceOf(student),
+    student_certified: student === null ? null : student.certified ? 1 : 0,
+    streamed: call.streamed ? 1 : 0,
+    client_request_id: openTextOrNull(call.clientRequestId),
+    endpoint: oneOf(call.endpoint ?? 'chat', endpoints, 'endpoint'),
+    drawn: call.drawn == null ? null : oneOf(call.drawn, allDrawn, 'drawn'),
+    audited: call.audited ? 1 : null,
+    agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
+    split: null,
+    reason: openTextOrNull(call.reason),
   };
 }
 
@@ -102,7 +96,11 @@ export function withLater(rows: CallRows, { status, student, agreed }: LaterFact
   const figures = {
     ...rows.figures,
     ...(status !== undefined && { status: oneOf(status, callStatuses, 'status') }),
-    ...(student !== undefined && studentColumns(student)),
+    ...(student !== undefined && {
+      student_id: openTextOrNull(student?.id),
+      student_confidence: confidenceOf(student),
+      student_certified: student === null ? null : student.certified ? 1 : 0,
+    }),
     ...(agreed !== undefined && { agreed: agreed === null ? null : agreed ? 1 : 0 }),
   };
   if (student === undefined) return { ...rows, figures };
@@ -113,14 +111,6 @@ export function withLater(rows: CallRows, { status, student, agreed }: LaterFact
   const before = rows.texts.student_answer;
   const bytes = rows.bytes - (before?.byteLength ?? 0) + (sealed?.length ?? 0);
   return { id, bytes, figures, texts: { ...rows.texts, student_answer: sealed, bytes } };
-}
-
-function studentColumns(student: NewCall['student']) {
-  return {
-    student_id: openTextOrNull(student?.id),
-    student_confidence: student == null ? null : atLeastZero(student.confidence, 'student.confidence'),
-    student_certified: student == null ? null : student.certified ? 1 : 0,
-  };
 }
 
 /** The columns of `call_texts`, null each where the text has been deleted. */
@@ -209,11 +199,23 @@ export function toJson(value: unknown, column: TextColumn): string {
  * shall be lost for an odd character in one: what a database can't hold is replaced.
  */
 function openText(text: string): string {
-  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+  // Nearly all are ASCII, and looking for that costs less than exchanging nothing.
+  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
 }
 
 function openTextOrNull(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : openText(text);
+}
+
+function confidenceOf(student: NewCall['student'] | null): number | null {
+  return student == null ? null : atLeastZero(student.confidence, 'student.confidence');
+}
+
+/** A number while it is exact as one. */
+function nanoUsd(usd: number, what: string): number | bigint {
+  const nanos = toNanoUsd(usd, what);
+  const number = Number(nanos);
+  return Number.isSafeInteger(number) ? number : nanos;
 }
 
 function oneOf<T extends string>(value: T, allowed: readonly T[], what: string): T {

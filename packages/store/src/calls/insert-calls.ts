@@ -6,26 +6,20 @@
  */
 import type { Transaction } from 'kysely';
 import { settle } from '../budgets/settle.ts';
-import { countCall } from '../counters/count-call.ts';
+import { countCalls } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
 import type { Schema } from '../schema.ts';
 import { assertCurrentKey } from '../seal/key-setting.ts';
-import type { CallRows } from './call-row.ts';
+import { type CallRows, type PackedCall, unpackCall } from './packed-call.ts';
 
 /** What goes into one transaction. */
 export interface CallBatch {
-  calls: readonly CallRows[];
+  calls: readonly PackedCall[];
   /** Ids of those that have something set aside. */
   held: readonly string[];
   /** Of the key that their texts are sealed with. */
   keyId: string;
 }
-
-/** Inserts rows with their ids, leaves those alone that are there, and says which were new. */
-export type InsertCalls = (
-  transaction: Transaction<Schema>,
-  calls: readonly CallRows[],
-) => Promise<readonly string[]>;
 
 /**
  * The ids that were new.
@@ -35,19 +29,19 @@ export type InsertCalls = (
 export async function insertCalls(
   transaction: Transaction<Schema>,
   { calls, held, keyId }: CallBatch,
-  insert: { figures: InsertCalls; texts: InsertCalls } = { figures: insertFigures, texts: insertTexts },
 ): Promise<string[]> {
   await assertCurrentKey(transaction, { keyId });
-  const ids = new Set(await insert.figures(transaction, calls));
+  const rows = calls.map(({ body }) => unpackCall(body));
+  const ids = new Set(await insertFigures(transaction, rows));
   // Of two with one id the first.
   const fresh = new Map<string, CallRows>();
-  for (const call of calls) {
+  for (const call of rows) {
     if (ids.has(call.id) && !fresh.has(call.id)) fresh.set(call.id, call);
   }
-  if (fresh.size > 0) await insert.texts(transaction, [...fresh.values()]);
+  if (fresh.size > 0) await insertTexts(transaction, [...fresh.values()]);
   const changes = new CounterChanges();
   const figures = new Map([...fresh].map(([id, call]) => [id, call.figures]));
-  for (const figure of figures.values()) countCall(figure, changes);
+  countCalls(figures.values(), changes);
   await settle(transaction, held, figures, changes);
   await changes.apply(transaction);
   return [...ids];
@@ -66,10 +60,9 @@ async function insertFigures(
   return inserted.map(({ id }) => id);
 }
 
-async function insertTexts(transaction: Transaction<Schema>, calls: readonly CallRows[]): Promise<string[]> {
+async function insertTexts(transaction: Transaction<Schema>, calls: readonly CallRows[]): Promise<void> {
   await transaction
     .insertInto('call_texts')
     .values(calls.map(({ texts }) => texts))
     .execute();
-  return calls.map(({ id }) => id);
 }

@@ -13,7 +13,7 @@ import type { Database } from '../dialect/database.ts';
 import { fromDate, toDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { CallDrawn, Example } from './call.ts';
-import { placeOf } from './call-row.ts';
+import { placeOf } from './packed-call.ts';
 import { toExample } from './to-example.ts';
 
 const idsAtOnce = 1_000;

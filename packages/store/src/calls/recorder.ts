@@ -15,7 +15,8 @@ import type { Database } from '../dialect/database.ts';
 import { CallExistsError, StoreClosedError, StoreOverloadedError } from '../errors.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { NewCall } from './call.ts';
-import { type CallRows, toRows } from './call-row.ts';
+import { toOpenCall } from './call-row.ts';
+import { type PackedCall, packCall } from './packed-call.ts';
 
 /** What may wait: enough for a disk that stalls for some seconds, too little to fill the memory. */
 const usualLimit = { calls: 20_000, bytes: 256 << 20 };
@@ -23,7 +24,7 @@ const usualLimit = { calls: 20_000, bytes: 256 << 20 };
 const batchLimit = { calls: 100, bytes: 8 << 20 };
 
 interface Waiting {
-  rows: CallRows;
+  call: PackedCall;
   resolve: (id: string) => void;
   reject: (error: unknown) => void;
 }
@@ -51,28 +52,28 @@ export class Recorder {
   }
 
   record(call: NewCall): Promise<string> {
-    return this.#take(() => toRows(call, this.#seal));
+    return this.#take(() => packCall(toOpenCall(call), this.#seal));
   }
 
-  /** Records a call that is in rows already. */
-  recordRows(rows: CallRows): Promise<string> {
-    return this.#take(() => rows);
+  /** Records a call that is packed already. */
+  recordPacked(call: PackedCall): Promise<string> {
+    return this.#take(() => call);
   }
 
   /** The same for a call that a killed process left behind. */
-  recover(rows: CallRows): Promise<string> {
-    this.#budgets.adopt(rows.id);
-    return this.recordRows(rows);
+  recover(call: PackedCall): Promise<string> {
+    this.#budgets.adopt(call.id);
+    return this.recordPacked(call);
   }
 
-  async #take(rowsOf: () => CallRows): Promise<string> {
+  async #take(pack: () => PackedCall): Promise<string> {
     if (this.#closed) {
       throw new StoreClosedError(`The store ${this.#database.location} is closed; open it again to use it.`);
     }
-    const rows = rowsOf();
+    const call = pack();
     if (
       this.#waiting.length >= this.#limit.calls ||
-      (this.#waitingBytes > 0 && this.#waitingBytes + rows.bytes > this.#limit.bytes)
+      (this.#waitingBytes > 0 && this.#waitingBytes + call.bytes > this.#limit.bytes)
     ) {
       throw new StoreOverloadedError(
         `${this.#waiting.length} calls wait to be written to ${this.#database.location} and no more can; ` +
@@ -80,8 +81,8 @@ export class Recorder {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ rows, resolve, reject });
-      this.#waitingBytes += rows.bytes;
+      this.#waiting.push({ call, resolve, reject });
+      this.#waitingBytes += call.bytes;
       this.#writing ??= this.#write();
     });
   }
@@ -97,18 +98,18 @@ export class Recorder {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#next();
-      const held = this.#budgets.heldOf(batch.map((waiting) => waiting.rows.id));
+      const held = this.#budgets.heldOf(batch.map((waiting) => waiting.call.id));
       try {
-        const calls = batch.map((waiting) => waiting.rows);
+        const calls = batch.map((waiting) => waiting.call);
         const recorded = new Set(await this.#database.recordCalls({ calls, held, keyId: this.#seal.keyId }));
         this.#budgets.settled(held);
-        for (const { rows, resolve, reject } of batch) {
+        for (const { call, resolve, reject } of batch) {
           // Taken out once it is settled: of two calls with one id the first has been recorded.
-          if (recorded.delete(rows.id)) {
-            resolve(rows.id);
+          if (recorded.delete(call.id)) {
+            resolve(call.id);
           } else {
             reject(
-              new CallExistsError(`A call with the id ${rows.id} is recorded already; give each its own.`),
+              new CallExistsError(`A call with the id ${call.id} is recorded already; give each its own.`),
             );
           }
         }
@@ -127,9 +128,9 @@ export class Recorder {
     let bytes = 0;
     let n = 0;
     while (n < this.#waiting.length && n < batchLimit.calls) {
-      bytes += this.#waiting[n]!.rows.bytes;
+      bytes += this.#waiting[n]!.call.bytes;
       if (n > 0 && bytes > batchLimit.bytes) {
-        bytes -= this.#waiting[n]!.rows.bytes;
+        bytes -= this.#waiting[n]!.call.bytes;
         break;
       }
       n++;

@@ -4,10 +4,9 @@
  * @module
  */
 import type { Insertable, Selectable } from 'kysely';
-import { toBigInt } from '../integers.ts';
 import type { CallsTable } from '../schema.ts';
-import type { Counter, CounterChanges, CounterKey } from './counter.ts';
-import { monthOf } from './period.ts';
+import { type Counter, type CounterChanges, type CounterKey, callSums } from './counter.ts';
+import { monthOf, nextMonth } from './period.ts';
 
 /** The rows that a call of this month, task and key belongs to: those that budgets look at. */
 export function subjectsOf(period: string, task: string | null, keyId: string | null): CounterKey[] {
@@ -30,24 +29,53 @@ export function countCost(
   changes.add({ grain: 'answerer', period, task: call.task ?? '', answeredBy: call.answered_by }, by);
 }
 
-export function countCall(figures: Insertable<CallsTable>, changes: CounterChanges): void {
-  const period = monthOf(Number(figures.at));
-  const task = figures.task ?? '';
-  const by: Partial<Counter> = {
-    calls: 1n,
-    estimated_calls: toBigInt(figures.usage_estimated),
-    prompt_tokens: toBigInt(figures.prompt_tokens),
-    completion_tokens: toBigInt(figures.completion_tokens),
-    cached_tokens: toBigInt(figures.cached_tokens),
-    cache_write_tokens: toBigInt(figures.cache_write_tokens),
-    reasoning_tokens: toBigInt(figures.reasoning_tokens),
-    audio_input_tokens: toBigInt(figures.audio_input_tokens),
-    audio_output_tokens: toBigInt(figures.audio_output_tokens),
-    cost_nano_usd: toBigInt(figures.cost_nano_usd),
-    teacher_cost_nano_usd: toBigInt(figures.teacher_cost_nano_usd),
-  };
-  for (const subject of subjectsOf(period, figures.task ?? null, figures.key_id ?? null)) {
-    changes.add(subject, by);
+/** What of a call is added up, and what counts as none where a call doesn't tell it. */
+const sums = callSums.filter((sum) => sum !== 'calls' && sum !== 'estimated_calls');
+
+/** What recorded calls add to the counters. Calls alike are added up first: nearly all of a moment are. */
+export function countCalls(calls: Iterable<Insertable<CallsTable>>, changes: CounterChanges): void {
+  const groups = new Map<string, Insertable<CallsTable>[]>();
+  let month = '';
+  let from = 0;
+  let until = 0;
+  for (const figures of calls) {
+    const at = Number(figures.at);
+    if (at < from || at >= until) [month, from, until] = [monthOf(at), at, nextMonth(at)];
+    const name = [month, figures.task, figures.key_id, figures.answered_by].join('\0');
+    const group = groups.get(name);
+    if (group) group.push(figures);
+    else groups.set(name, [figures]);
   }
-  changes.add({ grain: 'answerer', period, task, answeredBy: figures.answered_by }, by);
+  for (const group of groups.values()) {
+    const { at, task, key_id: keyId, answered_by: answeredBy } = group[0]!;
+    const period = monthOf(Number(at));
+    const by: Partial<Counter> = {
+      calls: BigInt(group.length),
+      estimated_calls: sumOf(group, 'usage_estimated'),
+    };
+    for (const sum of sums) by[sum] = sumOf(group, sum);
+    for (const subject of subjectsOf(period, task ?? null, keyId ?? null)) changes.add(subject, by);
+    changes.add({ grain: 'answerer', period, task: task ?? '', answeredBy }, by);
+  }
+}
+
+/** Exact, and in numbers as far as these are. */
+function sumOf(
+  calls: readonly Insertable<CallsTable>[],
+  column: Exclude<(typeof sums)[number], 'calls' | 'estimated_calls'> | 'usage_estimated',
+): bigint {
+  let sum = 0n;
+  let small = 0;
+  for (const call of calls) {
+    const value = call[column] ?? 0;
+    if (typeof value === 'bigint') sum += value;
+    else {
+      if (small + value > Number.MAX_SAFE_INTEGER) {
+        sum += BigInt(small);
+        small = 0;
+      }
+      small += value;
+    }
+  }
+  return sum + BigInt(small);
 }

@@ -74,6 +74,20 @@ export class CounterChanges {
     for (const sum of counterSums) change.by[sum] += by[sum] ?? 0n;
   }
 
+  /** The changes as rows, in the order of their names. */
+  rows(): (Counter & { grain: Grain; period: string; task: string; key_id: string; answered_by: string })[] {
+    return [...this.#changes.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { key, by }]) => ({
+        grain: key.grain,
+        period: key.period,
+        task: key.task ?? '',
+        key_id: key.keyId ?? '',
+        answered_by: key.answeredBy ?? '',
+        ...by,
+      }));
+  }
+
   /**
    * Makes the changes; gives the rows as they are then, by `nameOf`. Rows that weren't there are made.
    *
@@ -82,21 +96,12 @@ export class CounterChanges {
    * each other.
    */
   async apply(transaction: Transaction<Schema>): Promise<Map<string, Counter>> {
-    const changes = [...this.#changes.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    const changes = this.rows();
     const counters = new Map<string, Counter>();
     for (let from = 0; from < changes.length; from += rowsAtOnce) {
       const rows = await transaction
         .insertInto('counters')
-        .values(
-          changes.slice(from, from + rowsAtOnce).map(([, { key, by }]) => ({
-            grain: key.grain,
-            period: key.period,
-            task: key.task ?? '',
-            key_id: key.keyId ?? '',
-            answered_by: key.answeredBy ?? '',
-            ...by,
-          })),
-        )
+        .values(changes.slice(from, from + rowsAtOnce))
         .onConflict((conflict) =>
           conflict
             .columns(['grain', 'period', 'task', 'key_id', 'answered_by'])

@@ -6,19 +6,24 @@
 import { StoreUnwritableError } from '../errors.ts';
 import type { LibsqlConnection } from './libsql-connection.ts';
 
+/** What holds for a connection and is not kept in the file. */
+export const connectionPragmas: readonly string[] = [
+  // full: every commit is on the disk before it is acknowledged, so that it survives a power cut too.
+  'pragma synchronous = full',
+  'pragma fullfsync = on', // macOS: to the disk itself, not only to its cache
+  'pragma checkpoint_fullfsync = on',
+  'pragma wal_autocheckpoint = 0',
+  'pragma foreign_keys = on',
+  'pragma secure_delete = on', // deleted is overwritten
+  'pragma temp_store = memory', // nothing outside our folder
+  'pragma trusted_schema = off',
+  'pragma cell_size_check = on', // finds damage before it spreads
+];
+
 /** Sets a connection up as every one to the file must be. @throws StoreUnwritableError on a network's file system */
 export async function prepareConnection(connection: LibsqlConnection, path: string): Promise<void> {
   await useWriteAheadLog(connection, path);
-  // full: every commit is on the disk before it is acknowledged, so that it survives a power cut too.
-  await connection.exec('pragma synchronous = full');
-  await connection.exec('pragma fullfsync = on'); // macOS: to the disk itself, not only to its cache
-  await connection.exec('pragma checkpoint_fullfsync = on');
-  await connection.exec('pragma wal_autocheckpoint = 0');
-  await connection.exec('pragma foreign_keys = on');
-  await connection.exec('pragma secure_delete = on'); // deleted is overwritten
-  await connection.exec('pragma temp_store = memory'); // nothing outside our folder
-  await connection.exec('pragma trusted_schema = off');
-  await connection.exec('pragma cell_size_check = on'); // finds damage before it spreads
+  for (const pragma of connectionPragmas) await connection.exec(pragma);
 }
 
 async function useWriteAheadLog(connection: LibsqlConnection, path: string): Promise<void> {

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { toRows } from '../calls/call-row.ts';
+import { toOpenCall } from '../calls/call-row.ts';
+import { unpackCall } from '../calls/packed-call.ts';
 import { StoreClosedError, StoreInUseError, StoreValueError } from '../errors.ts';
 import { Seal } from '../seal/seal.ts';
 import { newFolder, newStore, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
-import { fromEntries, toEntry } from './entries.ts';
+import { fromEntries, toEntries } from './entries.ts';
 
 const journalsIn = (directory: string) => readdirSync(directory).filter((name) => name.endsWith('.journal'));
 
@@ -64,6 +67,24 @@ test('what a killed process had accepted is in the database at the next start, o
   expect(again.recovered).toBe(0);
 });
 
+test('a journal of an earlier version, whose calls are rows in V8’s own form, is read too', async () => {
+  const { directory, ids } = await leftBehind(2);
+  const path = join(directory, journalsIn(directory)[0]!);
+  const entries = [...fromEntries(readFileSync(path))].map((body) => {
+    const { figures, ...rows } = unpackCall(body);
+    const old = serialize({ ...rows, figures: { ...figures, cost_nano_usd: 7n, teacher_cost_nano_usd: 8n } });
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(old.length, 0);
+    head.writeUInt32LE(crc32(old), 4);
+    return Buffer.concat([head, old]);
+  });
+  writeFileSync(path, Buffer.concat(entries));
+  const store = await newStore({ directory });
+  expect((await store.openJournal()).recovered).toBe(2);
+  for (const id of ids)
+    expect(await store.calls.get(id)).toMatchObject({ request: newCall().request, cost: 7e-9 });
+});
+
 test('a call that got into the database before the kill is not there twice', async () => {
   const { directory, ids } = await leftBehind(3);
   const store = await newStore({ directory });
@@ -86,17 +107,19 @@ test('a kill in the middle of a write costs nothing that was accepted', async ()
 
 test('wherever the file is cut, the entries before the cut are read and no others', () => {
   const seal = new Seal(Buffer.alloc(32, 1));
-  const rows = ['a', 'bb', 'ccc'].map((id) => toRows(newCall({ id }), seal));
-  const entries = rows.map(toEntry);
-  const whole = Buffer.concat(entries);
-  expect([...fromEntries(whole)]).toEqual(rows);
+  const calls = ['a', 'bb', 'ccc'].map((id) => toOpenCall(newCall({ id })));
+  const { entries: whole, lengths } = toEntries(calls, seal);
+  const entries = lengths.map((length, at) => {
+    const start = lengths.slice(0, at).reduce((sum, one) => sum + one, 0);
+    return whole.subarray(start, start + length);
+  });
+  const idsIn = (bytes: Buffer) => [...fromEntries(bytes)].map((body) => unpackCall(body).id);
+  expect(idsIn(whole)).toEqual(['a', 'bb', 'ccc']);
   fc.assert(
     fc.property(fc.nat({ max: whole.length }), fc.uint8Array({ maxLength: 64 }), (cut, rubbish) => {
       const endOf = (at: number) => entries.slice(0, at + 1).reduce((sum, entry) => sum + entry.length, 0);
       const before = entries.filter((_, at) => endOf(at) <= cut);
-      expect([...fromEntries(whole.subarray(0, cut))].map(({ id }) => id)).toEqual(
-        rows.slice(0, before.length).map(({ id }) => id),
-      );
+      expect(idsIn(whole.subarray(0, cut))).toEqual(calls.slice(0, before.length).map(({ id }) => id));
       const kept = Buffer.concat(before);
       expect([...fromEntries(Buffer.concat([kept, rubbish]))]).toHaveLength(before.length);
     }),

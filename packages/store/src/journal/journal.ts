@@ -13,16 +13,18 @@
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LaterFacts, NewCall } from '../calls/call.ts';
-import { toRows, withLater } from '../calls/call-row.ts';
+import { toOpenCall, withLater } from '../calls/call-row.ts';
+import { type OpenCall, type PackedCall, packRows, unpackCall } from '../calls/packed-call.ts';
 import type { Recorder } from '../calls/recorder.ts';
 import { toStoreError } from '../dialect/to-store-error.ts';
 import { CallExistsError, StoreClosedError } from '../errors.ts';
 import type { Seal } from '../seal/seal.ts';
 import type { AcceptedCall, CallJournal } from './call-journal.ts';
-import { fromEntries, toEntry } from './entries.ts';
+import { fromEntries } from './entries.ts';
 import { journalFile, journalFileName } from './file-names.ts';
 import { Segment } from './segment.ts';
 import { takeLock, type Unlock } from './take-lock.ts';
+import { JournalWriter } from './writer/journal-writer.ts';
 
 /** A file of this size is followed by the next one. */
 const segmentBytes = 8 << 20;
@@ -30,8 +32,8 @@ const segmentBytes = 8 << 20;
 const replayedAtOnce = 200;
 
 interface Waiting {
-  entry: Buffer;
-  resolve: (segment: Segment) => void;
+  call: OpenCall;
+  resolve: (written: { call: PackedCall; segment: Segment }) => void;
   reject: (error: unknown) => void;
 }
 
@@ -41,6 +43,7 @@ export class Journal implements CallJournal {
   readonly #recorder: Recorder;
   readonly #seal: Seal;
   readonly #unlock: Unlock;
+  readonly #writer = new JournalWriter();
   #next: number;
   #segment: Segment | undefined;
   readonly #earlier = new Set<Segment>();
@@ -78,18 +81,22 @@ export class Journal implements CallJournal {
     if (this.#closed) {
       throw new StoreClosedError(`The journal in ${this.#directory} is closed; open the store again.`);
     }
-    const rows = toRows(call, this.#seal);
-    const segment = await new Promise<Segment>((resolve, reject) => {
-      this.#waiting.push({ entry: toEntry(rows), resolve, reject });
-      this.#writing ??= this.#write();
-    });
+    const open = toOpenCall(call);
+    const { call: packed, segment } = await new Promise<{ call: PackedCall; segment: Segment }>(
+      (resolve, reject) => {
+        this.#waiting.push({ call: open, resolve, reject });
+        this.#writing ??= this.#write();
+      },
+    );
     let isSettled = false;
     return {
-      id: rows.id,
+      id: packed.id,
       settle: async (later = {}) => {
         if (isSettled) return;
-        const final = isEmpty(later) ? rows : withLater(rows, later, this.#seal);
-        await this.#recorder.recordRows(final).catch(unlessRecorded);
+        const final = isEmpty(later)
+          ? packed
+          : packRows(withLater(unpackCall(packed.body), later, this.#seal));
+        await this.#recorder.recordPacked(final).catch(unlessRecorded);
         isSettled = true;
         await segment.settled();
         if (segment === this.#segment) this.#writing ??= this.#write();
@@ -101,6 +108,7 @@ export class Journal implements CallJournal {
     if (this.#closed) return;
     this.#closed = true;
     await this.#writing;
+    await this.#writer.close();
     await this.#segment?.close();
     for (const segment of this.#earlier) await segment.close();
     this.#unlock();
@@ -114,8 +122,13 @@ export class Journal implements CallJournal {
       this.#waiting = [];
       try {
         const segment = await this.#segmentForNext();
-        await segment.append(batch.map(({ entry }) => entry));
-        for (const { resolve } of batch) resolve(segment);
+        const written = await this.#writer.write({
+          ...segment.end,
+          key: this.#seal.key,
+          calls: batch.map(({ call }) => call),
+        });
+        segment.appended(batch.length, written.size);
+        for (const [place, { resolve }] of batch.entries()) resolve({ call: written.calls[place]!, segment });
       } catch (cause) {
         const error = toStoreError(cause, join(this.#directory, journalFileName(this.#next)), 0);
         for (const { reject } of batch) reject(error);
@@ -151,13 +164,14 @@ async function replay(directory: string, recorder: Recorder): Promise<{ next: nu
   let recovered = 0;
   for (const number of numbers) {
     const path = join(directory, journalFileName(number));
-    const rows = [...fromEntries(await readFile(path))];
-    for (let at = 0; at < rows.length; at += replayedAtOnce) {
-      const some = rows.slice(at, at + replayedAtOnce);
+    const calls = [...fromEntries(await readFile(path))];
+    for (let at = 0; at < calls.length; at += replayedAtOnce) {
+      const some = calls.slice(at, at + replayedAtOnce);
       const were = await Promise.all(
-        some.map((row) =>
+        some.map((body) =>
           recorder
-            .recover(row)
+            // Anew: a journal of an earlier version has them in an earlier form.
+            .recover(packRows(unpackCall(body)))
             .then(() => 1)
             .catch(unlessRecorded),
         ),
@@ -175,5 +189,5 @@ function unlessRecorded(error: unknown): void {
 }
 
 function isEmpty(later: LaterFacts): boolean {
-  return Object.values(later).every((fact) => fact === undefined);
+  return later.status === undefined && later.student === undefined && later.agreed === undefined;
 }

@@ -34,22 +34,15 @@ export class Segment {
     return this.#open === 0;
   }
 
-  /** Appends so many entries; they are on the disk when it resolves. What failed leaves nothing behind. */
-  async append(entries: readonly Buffer[]): Promise<void> {
-    const bytes = entries.length === 1 ? entries[0]! : Buffer.concat(entries);
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#size + done);
-        done += bytesWritten;
-      }
-      await this.#file.datasync();
-    } catch (error) {
-      // Half an entry would hide those that come after it.
-      await this.#file.truncate(this.#size).catch(() => {});
-      throw error;
-    }
-    this.#size += bytes.length;
-    this.#open += entries.length;
+  /** Where the next entries are to be written. */
+  get end(): { file: number; position: number } {
+    return { file: this.#file.fd, position: this.#size };
+  }
+
+  /** So many entries, of so many bytes, were appended and are on the disk. */
+  appended(entries: number, bytes: number): void {
+    this.#size += bytes;
+    this.#open += entries;
   }
 
   /** No more will be appended. */

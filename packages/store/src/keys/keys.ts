@@ -14,6 +14,8 @@ import { looksLikeSecret, newSecret, sameHash, secretHash } from './secret.ts';
 
 /** How long an answer of `verify` is remembered: as long as a key revoked elsewhere may still work. */
 const rememberedMs = 1_000;
+/** A key in use is looked up again so long before it's forgotten, and none of its calls waits for that. */
+const renewedMs = 400;
 /** Keys remembered at once; a company has dozens. */
 const rememberedKeys = 10_000;
 /** `last_used_at` is written at most this often per key. */
@@ -22,6 +24,7 @@ const touchedMs = 60_000;
 interface Remembered {
   until: number;
   key: Promise<Key | undefined>;
+  isRenewed: boolean;
 }
 
 export class StoredKeys implements Keys {
@@ -182,9 +185,12 @@ export class StoredKeys implements Keys {
   #recall(hash: string): Promise<Key | undefined> {
     const now = performance.now();
     const known = this.#remembered.get(hash);
-    if (known !== undefined && known.until > now) return known.key;
+    if (known !== undefined && known.until > now) {
+      if (known.until - now <= renewedMs && !known.isRenewed) this.#renew(hash, known, now);
+      return known.key;
+    }
     const key = this.#find(hash);
-    const remembered = { until: now + rememberedMs, key };
+    const remembered = { until: now + rememberedMs, key, isRenewed: false };
     if (this.#remembered.size >= rememberedKeys) this.#remembered.clear();
     this.#remembered.set(hash, remembered);
     const forget = () => {
@@ -202,6 +208,22 @@ export class StoredKeys implements Keys {
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
     return row !== undefined && sameHash(row.secret_sha256, hash) ? fromRow(row) : undefined;
+  }
+
+  #renew(hash: string, known: Remembered, now: number): void {
+    known.isRenewed = true;
+    const key = this.#find(hash);
+    const until = now + rememberedMs;
+    key.then(
+      // Unless it was forgotten meanwhile: by a revocation, which this look may not have seen.
+      (found) => {
+        if (this.#remembered.get(hash) !== known) return;
+        if (found) this.#remembered.set(hash, { until, key, isRenewed: false });
+        else this.#remembered.delete(hash);
+      },
+      // A store that can't be read now is asked again by the call that has to wait for it.
+      () => {},
+    );
   }
 
   #touch(id: string): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const shape = /^kb-[A-Za-z0-9_-]{43}$/;
 
@@ -21,7 +21,7 @@ export function looksLikeSecret(text: string): boolean {
  * SHA-256 in hexadecimal. Without salt and stretching, which protect what can be guessed: 256 random bits can't.
  */
 export function secretHash(secret: string): string {
-  return createHash('sha256').update(secret, 'utf8').digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
 /** Takes the same time wherever two hashes differ. */

@@ -9,7 +9,7 @@ import type { Schema } from '../schema.ts';
 import type { Seal } from './seal.ts';
 
 /** The id of the key that seals. */
-const keyIdSetting = 'seal_key_id';
+export const keyIdSetting = 'seal_key_id';
 /** While a change of keys is under way: the id of the key that sealed before. */
 const rotationSetting = 'seal_rotation_from';
 
@@ -36,8 +36,15 @@ export async function assertCurrentKey(
   transaction: Transaction<Schema>,
   seal: Pick<Seal, 'keyId'>,
 ): Promise<void> {
-  const current = await readKeyId(transaction);
-  if (current === undefined || current === seal.keyId) return;
+  requireKey(await readKeyId(transaction), seal.keyId);
+}
+
+/**
+ * @param current the key that the database names
+ * @throws StoreKeyError where it's another
+ */
+export function requireKey(current: string | undefined, keyId: string): void {
+  if (current === undefined || current === keyId) return;
   throw new StoreKeyError(
     'The encryption key was changed while this process had the store open; start it again with the new key.',
   );

@@ -42,6 +42,11 @@ export function sealKeyId(key: Uint8Array): string {
     .slice(0, 2 * keyIdLength);
 }
 
+/** How many bytes a text takes when it is sealed. */
+export function sealedLength(text: string): number {
+  return headerLength + nonceLength + Buffer.byteLength(text) + tagLength;
+}
+
 export class Seal {
   #keyId: string;
   #header: Buffer;
@@ -53,9 +58,12 @@ export class Seal {
    * @param key what to seal with, 32 bytes
    * @param earlier what may have been sealed with before
    */
-  constructor(key: Uint8Array, earlier: readonly Uint8Array[] = []) {
-    for (const one of [key, ...earlier]) this.#keys.set(sealKeyId(one), createSecretKey(one));
-    this.#keyId = sealKeyId(key);
+  constructor(key: Uint8Array | KeyObject, earlier: readonly Uint8Array[] = []) {
+    for (const one of [key, ...earlier]) {
+      const [bytes, object] = one instanceof Uint8Array ? [one, createSecretKey(one)] : [one.export(), one];
+      this.#keys.set(sealKeyId(bytes), object);
+    }
+    this.#keyId = sealKeyId(key instanceof Uint8Array ? key : key.export());
     this.#key = this.#keys.get(this.#keyId)!;
     this.#header = headerOf(this.#keyId);
   }
@@ -78,15 +86,32 @@ export class Seal {
     return Buffer.from(sealed.buffer, sealed.byteOffset, headerLength).equals(this.#header);
   }
 
+  /** What seals, for another thread. */
+  get key(): KeyObject {
+    return this.#key;
+  }
+
   seal(text: string, place: Place): Buffer {
-    const nonce = randomFromPool(nonceLength);
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, {
+    const sealed = Buffer.allocUnsafeSlow(sealedLength(text));
+    this.sealInto(sealed, 0, text, place);
+    return sealed;
+  }
+
+  /** Seals into a piece of memory. @returns where it ends, `sealedLength(text)` further on */
+  sealInto(target: Buffer, start: number, text: string, place: Place): number {
+    const nonceAt = start + headerLength;
+    target.set(this.#header, start);
+    target.set(randomFromPool(nonceLength), nonceAt);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, target.subarray(nonceAt, nonceAt + nonceLength), {
       authTagLength: tagLength,
     });
     cipher.setAAD(associated(this.#header, place));
     const body = cipher.update(text, 'utf8');
     cipher.final(); // empty in GCM, but it makes the tag
-    return Buffer.concat([this.#header, nonce, body, cipher.getAuthTag()]);
+    target.set(body, nonceAt + nonceLength);
+    const tagAt = nonceAt + nonceLength + body.length;
+    target.set(cipher.getAuthTag(), tagAt);
+    return tagAt + tagLength;
   }
 
   /**

@@ -4,7 +4,8 @@
  * @module
  */
 import { sql, type Transaction } from 'kysely';
-import { placeOf, toJson } from '../calls/call-row.ts';
+import { toJson } from '../calls/call-row.ts';
+import { placeOf } from '../calls/packed-call.ts';
 import { countCost } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
 import type { Database } from '../dialect/database.ts';
