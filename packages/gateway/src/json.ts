@@ -31,13 +31,17 @@ export function parseJson(text: string): unknown {
 function isDeeperThan(text: string, most: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at];
-    if (sign === '"') {
+    const sign = text.charCodeAt(at);
+    if (sign === 0x22) {
       at = endOfString(text, at);
-    } else if (sign === '{' || sign === '[') {
+      continue;
+    }
+    // Braces and brackets alike, but for the 0x20 between their codes.
+    const bracket = sign | 0x20;
+    if (bracket === 0x7b) {
       depth += 1;
       if (depth > most) return true;
-    } else if (sign === '}' || sign === ']') depth -= 1;
+    } else if (bracket === 0x7d) depth -= 1;
   }
   return false;
 }
@@ -49,7 +53,7 @@ function endOfString(text: string, from: number): number {
     at = text.indexOf('"', at + 1);
     if (at === -1) return text.length;
     let backslashes = 0;
-    while (text[at - 1 - backslashes] === '\\') backslashes += 1;
+    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes += 1;
     if (backslashes % 2 === 0) return at;
   }
 }

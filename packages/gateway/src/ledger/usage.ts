@@ -46,31 +46,37 @@ export function usageIn(answer: JsonObject): unknown {
  */
 export function readUsage(usage: unknown): Tokens | undefined {
   if (!isObject(usage)) return undefined;
-  const first = (...values: unknown[]) => values.map(countOf).find((count) => count !== undefined);
   const total = countOf(usage.total_tokens);
   const fromCache = countOf(usage.cache_read_input_tokens);
   const intoCache = countOf(usage.cache_creation_input_tokens);
-  let promptTokens = first(usage.prompt_tokens, usage.input_tokens);
+  let promptTokens = countOf(usage.prompt_tokens) ?? countOf(usage.input_tokens);
   if (promptTokens === undefined) return undefined;
   // Beside, not within: unless the names are OpenAI's, which count all of it.
   if (usage.prompt_tokens === undefined) promptTokens += (fromCache ?? 0) + (intoCache ?? 0);
   const completion =
-    first(usage.completion_tokens, usage.output_tokens) ??
+    countOf(usage.completion_tokens) ??
+    countOf(usage.output_tokens) ??
     (total === undefined || total < promptTokens || saysCompletion(usage) ? undefined : total - promptTokens);
   if (completion === undefined) return undefined;
   const completionTokens = Math.max(completion, (total ?? 0) - promptTokens);
 
-  const prompt = detailsOf(usage, 'prompt_tokens_details', 'input_tokens_details');
-  const written = detailsOf(usage, 'completion_tokens_details', 'output_tokens_details');
-  const cached = first(prompt.cached_tokens, usage.prompt_cache_hit_tokens, usage.cached_tokens, fromCache);
-  const parts = {
-    cacheWriteTokens: within(promptTokens, first(prompt.cache_write_tokens, intoCache)),
-    reasoningTokens: within(completionTokens, first(written.reasoning_tokens, usage.reasoning_tokens)),
-    audioInputTokens: within(promptTokens, first(prompt.audio_tokens, usage.audio_prompt_tokens)),
-    audioOutputTokens: within(completionTokens, first(written.audio_tokens)),
-  };
-  const told = Object.fromEntries(Object.entries(parts).filter(([, count]) => count > 0));
-  return { promptTokens, completionTokens, cachedTokens: within(promptTokens, cached), ...told };
+  const prompt = detailsOf(usage.prompt_tokens_details, usage.input_tokens_details);
+  const written = detailsOf(usage.completion_tokens_details, usage.output_tokens_details);
+  const cached =
+    countOf(prompt.cached_tokens) ??
+    countOf(usage.prompt_cache_hit_tokens) ??
+    countOf(usage.cached_tokens) ??
+    fromCache;
+  const tokens: Tokens = { promptTokens, completionTokens, cachedTokens: within(promptTokens, cached) };
+  const cacheWrite = within(promptTokens, countOf(prompt.cache_write_tokens) ?? intoCache);
+  const reasoning = countOf(written.reasoning_tokens) ?? countOf(usage.reasoning_tokens);
+  const audioInput = countOf(prompt.audio_tokens) ?? countOf(usage.audio_prompt_tokens);
+  const audioOutput = within(completionTokens, countOf(written.audio_tokens));
+  if (cacheWrite > 0) tokens.cacheWriteTokens = cacheWrite;
+  if (within(completionTokens, reasoning) > 0) tokens.reasoningTokens = within(completionTokens, reasoning);
+  if (within(promptTokens, audioInput) > 0) tokens.audioInputTokens = within(promptTokens, audioInput);
+  if (audioOutput > 0) tokens.audioOutputTokens = audioOutput;
+  return tokens;
 }
 
 /** It speaks of the answer's tokens, though perhaps not in numbers. */
@@ -78,8 +84,11 @@ function saysCompletion(usage: JsonObject): boolean {
   return usage.completion_tokens !== undefined || usage.output_tokens !== undefined;
 }
 
-function detailsOf(usage: JsonObject, ...names: string[]): JsonObject {
-  return names.map((name) => usage[name]).find(isObject) ?? {};
+const noDetails: JsonObject = {};
+
+function detailsOf(details: unknown, otherwise: unknown): JsonObject {
+  if (isObject(details)) return details;
+  return isObject(otherwise) ? otherwise : noDetails;
 }
 
 function within(whole: number, part: number | undefined): number {

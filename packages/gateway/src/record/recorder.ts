@@ -124,7 +124,8 @@ export class Recorder {
     const { journal } = this.#options;
     const accepted: AcceptedCall = await this.#persist(() => journal.accept(redacted), accept);
     accept();
-    const { student, ...later } = await call.later;
+    const later = await call.later;
+    const { student } = later;
     const facts = student === undefined ? later : { ...later, student: await word(student) };
     await this.#persist(() => accepted.settle(facts), accept);
   }

@@ -21,15 +21,16 @@ const mostNames = 1_000;
 const longestName = 64;
 
 export class PlainNames {
-  readonly #names = new Set<string>();
+  #names = new Set<string>();
 
-  has(name: string): boolean {
-    return this.#names.has(name);
+  /** Those that are known now; what is looked up here stays here. */
+  get now(): ReadonlySet<string> {
+    return this.#names;
   }
 
   add(name: string): void {
     if (name.length > longestName) return;
-    if (this.#names.size >= mostNames) this.#names.clear();
+    if (this.#names.size >= mostNames) this.#names = new Set();
     this.#names.add(name);
   }
 }
@@ -53,11 +54,13 @@ export class RedactedTexts implements TextExchange {
   readonly #words = new Map<string, string | undefined>();
   #waiting: { text: string; isName: boolean }[] = [];
   readonly #known = new KnownPieces();
+  readonly #plain: ReadonlySet<string>;
   #hasChanged = false;
   #turnBegan = 0;
 
   constructor(redactor: TextRedactor) {
     this.#redactor = redactor;
+    this.#plain = redactor.plainNames.now;
   }
 
   /** Whether any of the texts may not be stored as it is. */
@@ -66,11 +69,11 @@ export class RedactedTexts implements TextExchange {
   }
 
   readonly add = (text: string, isName: boolean): void => {
+    if (isName && this.#plain.has(text)) return;
     const texts = isName ? this.#names : this.#words;
     if (texts.has(text)) return;
-    const isPlain = isName && this.#redactor.plainNames.has(text);
-    texts.set(text, isPlain ? text : undefined);
-    if (!isPlain) this.#waiting.push({ text, isName });
+    texts.set(text, undefined);
+    this.#waiting.push({ text, isName });
   };
 
   /**
@@ -85,7 +88,8 @@ export class RedactedTexts implements TextExchange {
     this.#waiting = [];
     for (const { text, isName } of waiting) {
       const own = hook && !isName && text !== '' ? await callHook(hook, text) : text;
-      const redacted = await this.#withoutPersonal(own);
+      const isShort = own.length <= pieceLength && performance.now() - this.#turnBegan <= turnMs;
+      const redacted = isShort ? this.#look(own) : await this.#withoutPersonal(own);
       if (redacted !== text) this.#hasChanged = true;
       else if (isName) plainNames.add(text);
       (isName ? this.#names : this.#words).set(text, redacted);
@@ -94,13 +98,12 @@ export class RedactedTexts implements TextExchange {
 
   /** A text that was added, as it may be stored. */
   of(text: string, isName: boolean): string {
-    const redacted = (isName ? this.#names : this.#words).get(text);
+    const redacted = isName && this.#plain.has(text) ? text : (isName ? this.#names : this.#words).get(text);
     if (redacted === undefined) throw new TypeError('A text was not looked at.');
     return this.#known.takenOutOf(redacted);
   }
 
   async #withoutPersonal(text: string): Promise<string> {
-    if (text.length <= pieceLength && performance.now() - this.#turnBegan <= turnMs) return this.#look(text);
     let result = '';
     for (const piece of piecesOf(text)) {
       if (performance.now() - this.#turnBegan > turnMs) {

@@ -42,7 +42,7 @@ export function gatherTexts(
   } else if (Array.isArray(value)) {
     for (const item of value) gatherTexts(item, found, isName, depth);
   } else if (isObject(value)) {
-    for (const name of Object.keys(value)) {
+    for (const name in value) {
       found(name, true);
       gatherTexts(value[name], found, isName || protocol.has(name), depth);
     }
@@ -90,6 +90,9 @@ function unusedName(name: string, members: ReadonlyMap<string, unknown>): string
 
 /** An object or a list that is written in a text; undefined for any other text. */
 function jsonIn(text: string): unknown {
+  const first = text.charCodeAt(0);
+  // Nearly every text begins with something else than a space, a brace (0x7b) or a bracket (0x5b).
+  if (first > 0x20 && first < 0x80 && first !== 0x7b && first !== 0x5b) return undefined;
   if (!/^\s*[[{]/.test(text)) return undefined;
   const value = parseJson(text);
   return typeof value === 'object' && value !== null ? value : undefined;
@@ -98,7 +101,8 @@ function jsonIn(text: string): unknown {
 /** Pictures, sounds and files in base64: as a data address, or bare. */
 function isMedia(text: string): boolean {
   return (
-    /^data:[^,]{0,200};base64,/.test(text) || (text.length > 1_024 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text))
+    (text.startsWith('data:') && /^data:[^,]{0,200};base64,/.test(text)) ||
+    (text.length > 1_024 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text))
   );
 }
 

@@ -7,7 +7,7 @@ import { completionEvents } from '../cache/completion-events.ts';
 import type { KeptAnswer } from '../cache/task-caches.ts';
 import { isObject, parseJson } from '../json.ts';
 import { Answer } from './answer.ts';
-import { answerHeaders } from './answer-headers.ts';
+import { answerHeaders, eventStreamHeaders } from './answer-headers.ts';
 import type { OpenCall } from './open-call.ts';
 
 export function answerFromCache(call: OpenCall, kept: KeptAnswer): Answer {
@@ -27,15 +27,15 @@ export function answerFromCache(call: OpenCall, kept: KeptAnswer): Answer {
     streamed: isStreamed,
     ...(isStreamed && { ttftMs: call.elapsed() }),
   });
-  const headers = {
+  const headers = [
     ...answerHeaders(call.arrival, { answeredBy: 'cache', teacher, reason: 'cached', charge }),
-    'x-kolben-first-call-id': kept.callId,
-  };
+    ...['x-kolben-first-call-id', kept.callId],
+  ];
   if (!isStreamed) {
-    return new Answer(kept.body, { headers: { 'content-type': 'application/json', ...headers } });
+    return new Answer(kept.body, { headers: ['content-type', 'application/json', ...headers] });
   }
   const options = isObject(request.stream_options) ? request.stream_options : {};
   return new Answer(completionEvents(completion, options.include_usage === true), {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
+    headers: [...eventStreamHeaders, ...headers],
   });
 }

@@ -11,7 +11,7 @@ import { studentCompletion, studentEvents } from '../students/student-completion
 import { modelName, studentName } from '../tasks/model-names.ts';
 import type { Task } from '../tasks/task.ts';
 import { Answer } from './answer.ts';
-import { answerHeaders } from './answer-headers.ts';
+import { answerHeaders, eventStreamHeaders } from './answer-headers.ts';
 import type { OpenCall, Reason } from './open-call.ts';
 
 export function answerFromStudent(call: OpenCall, task: Task, student: StudentWord, reason: Reason): Answer {
@@ -39,11 +39,11 @@ export function answerFromStudent(call: OpenCall, task: Task, student: StudentWo
   const headers = answerHeaders(call.arrival, { answeredBy: 'student', reason, student, charge });
   if (!isStreamed) {
     return new Answer(JSON.stringify(completion), {
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: ['content-type', 'application/json', ...headers],
     });
   }
   const options = isObject(request.stream_options) ? request.stream_options : {};
   return new Answer(studentEvents(from, options.include_usage === true), {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', ...headers },
+    headers: [...eventStreamHeaders, ...headers],
   });
 }

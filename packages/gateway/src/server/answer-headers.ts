@@ -6,6 +6,7 @@
 import type { Answerer, StudentAnswer } from '@kolben/store';
 import type { Charge } from '../ledger/charge.ts';
 import type { Teacher } from '../upstream/provider.ts';
+import type { HeaderList } from './answer.ts';
 import type { Arrival, Reason } from './open-call.ts';
 
 export interface Told {
@@ -21,32 +22,38 @@ export interface Told {
   reserved?: number | undefined;
 }
 
-export function answerHeaders(arrival: Arrival, told: Told): Record<string, string> {
-  const headers: Record<string, string> = {
-    ...callHeaders(arrival),
-    'x-kolben-answered-by': told.answeredBy,
-    'x-kolben-reason': told.reason,
-  };
+/** Of a stream that the gateway makes itself. */
+export const eventStreamHeaders: HeaderList = [
+  ...['content-type', 'text/event-stream; charset=utf-8'],
+  // Proxies that gather a response before they pass it on would undo the streaming.
+  ...['x-accel-buffering', 'no'],
+];
+
+export function answerHeaders(arrival: Arrival, told: Told): string[] {
+  const headers = callHeaders(arrival);
+  headers.push('x-kolben-answered-by', told.answeredBy, 'x-kolben-reason', told.reason);
   if (told.teacher) {
-    headers['x-kolben-provider'] = told.teacher.provider.name;
-    headers['x-kolben-model'] = headerText(told.teacher.model);
+    const { provider, model } = told.teacher;
+    headers.push('x-kolben-provider', provider.name, 'x-kolben-model', headerText(model));
   }
   if (told.student) {
-    headers['x-kolben-confidence'] = told.student.confidence.toFixed(6);
-    headers['x-kolben-certified'] = String(told.student.certified);
+    headers.push('x-kolben-confidence', told.student.confidence.toFixed(6));
+    headers.push('x-kolben-certified', String(told.student.certified));
   }
   if (told.charge) {
-    headers['x-kolben-cost-usd'] = usd(told.charge.cost);
-    headers['x-kolben-teacher-cost-usd'] = usd(told.charge.teacherCost);
-    headers['x-kolben-cost-avoided-usd'] = usd(told.charge.teacherCost - told.charge.cost);
+    const { cost, teacherCost } = told.charge;
+    const costUsd = usd(cost);
+    headers.push('x-kolben-cost-usd', costUsd);
+    headers.push('x-kolben-teacher-cost-usd', teacherCost === cost ? costUsd : usd(teacherCost));
+    headers.push('x-kolben-cost-avoided-usd', usd(teacherCost - cost));
   }
-  if (told.reserved !== undefined) headers['x-kolben-reserved-usd'] = usd(told.reserved);
+  if (told.reserved !== undefined) headers.push('x-kolben-reserved-usd', usd(told.reserved));
   return headers;
 }
 
 /** Those that go with an error too. `x-request-id` is where OpenAI's clients look for one. */
-export function callHeaders(arrival: Arrival): Record<string, string> {
-  return { 'x-kolben-call-id': arrival.id, 'x-kolben-route': arrival.route, 'x-request-id': arrival.id };
+export function callHeaders({ id, route }: Arrival): string[] {
+  return ['x-kolben-call-id', id, 'x-kolben-route', route, 'x-request-id', id];
 }
 
 /** A model's name may hold what no header can. */
@@ -56,5 +63,5 @@ function headerText(text: string): string {
 
 /** Plain decimals, to the nano-dollar, which is how the ledger keeps them. */
 export function usd(amount: number): string {
-  return amount.toFixed(9).replace(/\.?0+$/, '');
+  return amount === 0 ? '0' : amount.toFixed(9).replace(/\.?0+$/, '');
 }

@@ -10,19 +10,24 @@
 /** A whole text, pieces as they come, or nothing. */
 export type AnswerBody = string | AsyncGenerator<Uint8Array, void, undefined> | null;
 
+/**
+ * Names, in lower case, and values in turn. Objects of so many members, made in several steps for each call, take more
+ * time than what is in them.
+ */
+export type HeaderList = readonly string[];
+
 export interface AnswerHead {
   /** 200 where left out. */
   status?: number;
-  /** By name, in lower case. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: HeaderList;
 }
 
 export class Answer {
   readonly body: AnswerBody;
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderList;
 
-  constructor(body: AnswerBody, { status = 200, headers = {} }: AnswerHead = {}) {
+  constructor(body: AnswerBody, { status = 200, headers = [] }: AnswerHead = {}) {
     this.body = body;
     this.status = status;
     this.headers = headers;
@@ -33,5 +38,5 @@ export class Answer {
 export function withHeaders(answer: Answer, headers: Readonly<Record<string, string>> | undefined): Answer {
   if (headers === undefined) return answer;
   const { body, status } = answer;
-  return new Answer(body, { status, headers: { ...answer.headers, ...headers } });
+  return new Answer(body, { status, headers: [...answer.headers, ...Object.entries(headers).flat()] });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { KolbenError } from '@kolben/engine';
-import { Answer } from './answer.ts';
+import { Answer, type HeaderList } from './answer.ts';
 
 export type ApiErrorType =
   | 'invalid_request_error'
@@ -48,15 +48,15 @@ export class ApiError extends KolbenError {
 }
 
 /** The body as a JSON answer, with its headers and `extra`. */
-export function errorAnswer(error: ApiError, extra: Readonly<Record<string, string>> = {}): Answer {
+export function errorAnswer(error: ApiError, extra: HeaderList = []): Answer {
   return new Answer(JSON.stringify(error.body()), {
     status: error.status,
-    headers: { 'content-type': 'application/json', ...error.headers, ...extra },
+    headers: ['content-type', 'application/json', ...Object.entries(error.headers).flat(), ...extra],
   });
 }
 
 /** The same for what still speaks in web responses. */
 export function errorResponse(error: ApiError): Response {
-  const { status, headers } = errorAnswer(error);
-  return new Response(JSON.stringify(error.body()), { status, headers: { ...headers } });
+  const headers = { 'content-type': 'application/json', ...error.headers };
+  return new Response(JSON.stringify(error.body()), { status: error.status, headers });
 }

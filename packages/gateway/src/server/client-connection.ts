@@ -4,6 +4,7 @@
  * @module
  */
 import type { ServerResponse } from 'node:http';
+import { type GoneSignal, Leaving } from '../upstream/gone.ts';
 
 /** The client, as whoever answers a call sees it. */
 export type Client = Pick<ClientConnection, keyof ClientConnection>;
@@ -11,7 +12,7 @@ export type Client = Pick<ClientConnection, keyof ClientConnection>;
 export class ClientConnection {
   readonly #outgoing: ServerResponse;
   readonly #stalledMs: number;
-  readonly #gone = new AbortController();
+  readonly #gone = new Leaving();
   #clock: NodeJS.Timeout | undefined;
 
   /** Resolves when the connection is done with this answer: true where all of it went out. */
@@ -24,7 +25,7 @@ export class ClientConnection {
     this.closed = new Promise((resolve) => {
       const close = () => {
         this.isReading();
-        if (!outgoing.writableFinished) this.#gone.abort();
+        if (!outgoing.writableFinished) this.#gone.leave();
         resolve(outgoing.writableFinished);
       };
       if (outgoing.closed) close();
@@ -33,8 +34,8 @@ export class ClientConnection {
   }
 
   /** Aborted when the client has left before its answer was out. */
-  get signal(): AbortSignal {
-    return this.#gone.signal;
+  get signal(): GoneSignal {
+    return this.#gone;
   }
 
   /** Bytes are on their way: if the client doesn't take them in time, it counts as gone. */

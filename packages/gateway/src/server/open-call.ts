@@ -76,9 +76,9 @@ export interface Ending {
   charge: Charge;
   streamed: boolean;
   ttftMs?: number | undefined;
-  error?: { code: string; message: string };
+  error?: { code: string; message: string } | undefined;
   /** The client had the end of its stream before the connection closed, whoever closed it. */
-  taken?: () => boolean;
+  taken?: (() => boolean) | undefined;
   /** The student's word, where it was asked; where it's still to come, the record waits for it. */
   student?: StudentWord | null | Promise<StudentWord | null>;
 }
@@ -205,11 +205,12 @@ export class OpenCall {
       latencyMs: Math.round(latencyMs),
       streamed: ending.streamed,
     });
-    const wasPending = ending.student instanceof Promise;
-    const facts: LaterFacts = {
-      ...(status !== ending.status && { status }),
-      ...(wasPending && student && { student, agreed: agreementOf(ending, student) }),
-    };
+    const facts: LaterFacts = {};
+    if (status !== ending.status) facts.status = status;
+    if (student && ending.student instanceof Promise) {
+      facts.student = student;
+      facts.agreed = agreementOf(ending, student);
+    }
     if (this.watch !== noWatch)
       this.watch.end({ ...this.#recordOf(ending, latencyMs), ...facts }, ending.reason);
     return facts;

@@ -62,9 +62,9 @@ function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer> {
       reject(tooLarge());
     };
     incoming.on('data', onData);
-    incoming.once('end', () => resolve(Buffer.concat(pieces)));
-    incoming.once('error', () => reject(new Gone()));
-    incoming.once('close', () => {
+    incoming.on('end', () => resolve(Buffer.concat(pieces)));
+    incoming.on('error', () => reject(new Gone()));
+    incoming.on('close', () => {
       if (!incoming.readableEnded) reject(new Gone());
     });
   });

@@ -130,6 +130,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const book = new TaskBook({
     store,
     log,
+    aheadMs: 100,
     ...(options.refreshMs !== undefined && { refreshMs: options.refreshMs }),
   });
   const pool = new StudentPool({ load, log, chips });

@@ -160,8 +160,8 @@ export async function openCall(
     const settled = recorded.then(async () => {
       // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
       await purse.release(id);
-      const record = { ...(await toRecord.complete), ...(await toRecord.later) };
-      services.desks.caches.keep(call.arrival, record);
+      if (call.arrival.target.task?.config.cache === undefined) return;
+      services.desks.caches.keep(call.arrival, { ...(await toRecord.complete), ...(await toRecord.later) });
     });
     settled.catch((error: unknown) => services.log.error('answer_not_kept', { id, reason: reasonOf(error) }));
     const standing = { student, withdrawn, recorded };

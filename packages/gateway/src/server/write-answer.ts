@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
+import type { Answer, HeaderList } from './answer.ts';
 import { standardHeaders } from './standard-headers.ts';
 
 /** How long a request that nobody reads on may go on, milliseconds. */
@@ -28,15 +28,20 @@ export async function writeAnswer(
   if (!incoming.complete) outgoing.once('finish', () => leaveUnread(incoming));
   const isWhole = body === null || typeof body === 'string';
   if (!outgoing.destroyed) {
-    outgoing.writeHead(status, {
-      ...standardHeaders,
-      ...headers,
-      ...(isWhole && { 'content-length': Buffer.byteLength(body ?? '') }),
-      ...(last && { connection: 'close' }),
-    });
+    const length = isWhole ? Buffer.byteLength(body ?? '') : undefined;
+    outgoing.writeHead(status, headList(headers, length, last));
     if (isWhole) outgoing.end(body ?? undefined);
   }
   if (!isWhole) await writePieces(outgoing, body, stalledMs);
+}
+
+const standardList: HeaderList = Object.entries(standardHeaders).flat();
+
+function headList(headers: HeaderList, length: number | undefined, last: boolean): string[] {
+  const list = standardList.concat(headers);
+  if (length !== undefined) list.push('content-length', String(length));
+  if (last) list.push('connection', 'close');
+  return list;
 }
 
 async function writePieces(

@@ -28,6 +28,11 @@ export interface TaskBookOptions {
   log: Log;
   /** How old what is known may be, milliseconds. 0 reads for every call. */
   refreshMs?: number;
+  /**
+   * How long before that it's read again already, by a call that doesn't wait for it: so in a busy gateway nobody ever
+   * waits. Left out, 0.
+   */
+  aheadMs?: number;
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number;
 }
@@ -45,7 +50,7 @@ export class TaskBook {
   readonly #pages = new Map<string, Page>();
 
   constructor(options: TaskBookOptions) {
-    this.#options = { refreshMs: 250, now: () => performance.now(), ...options };
+    this.#options = { refreshMs: 250, aheadMs: 0, now: () => performance.now(), ...options };
   }
 
   async state(task: Task): Promise<TaskState> {
@@ -53,9 +58,11 @@ export class TaskBook {
     if (!page) {
       page = this.#begin(task);
     }
-    if (this.#options.now() - page.readAt >= this.#options.refreshMs) {
+    const { now, refreshMs, aheadMs } = this.#options;
+    const left = page.readAt + refreshMs - now();
+    if (left <= aheadMs) {
       page.reading ??= this.#read(task, page);
-      await page.reading;
+      if (left <= 0) await page.reading;
     }
     return page.state;
   }

@@ -10,7 +10,7 @@ import type { Endpoint } from '@kolben/store';
 import { reasonOf } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
 import { type Connections, LostConnection, type Reply } from './connections.ts';
-import { Gone } from './gone.ts';
+import { Gone, type GoneSignal } from './gone.ts';
 import type { Provider } from './provider.ts';
 import { brokeOff, tooLarge, tooSlow, unreachable } from './provider-errors.ts';
 
@@ -18,14 +18,14 @@ import { brokeOff, tooLarge, tooSlow, unreachable } from './provider-errors.ts';
 export interface ProviderAnswer {
   status: number;
   contentType: string;
-  headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   /**
    * The body's bytes as they arrive; to be read once. Not reading on makes the provider wait.
    *
    * @throws ApiError when the provider falls silent, breaks off or sends too much
    * @throws Gone when the call was given up
    */
-  body: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
   /** All of the body, as text; instead of `body`. Throws what that does. */
   text(): Promise<string>;
 }
@@ -33,7 +33,7 @@ export interface ProviderAnswer {
 export interface CallOptions {
   connections: Connections;
   /** Aborted when the client has gone. */
-  signal: AbortSignal;
+  signal: GoneSignal;
   /** The largest body that is accepted, bytes. */
   responseBytes: number;
 }
@@ -52,17 +52,26 @@ export async function callProvider(
   options: CallOptions,
 ): Promise<ProviderAnswer> {
   const reply = await send(provider, endpoint, body, options, true);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(reply.headers)) {
-    if (typeof value === 'string') headers[name] = value;
-  }
+  const contentType = reply.headers['content-type'];
+  // What few answers need is made when it's asked for.
   return {
     status: reply.status,
-    contentType: headers['content-type'] ?? '',
-    headers,
-    body: readBody(reply, options),
+    contentType: typeof contentType === 'string' ? contentType : '',
+    get headers() {
+      return single(reply.headers);
+    },
+    get body() {
+      return readBody(reply, options);
+    },
     text: () => readText(reply, options),
   };
+}
+
+/** Those that stand there once. */
+function single(headers: Reply['headers']): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') found[name] = value;
+  return found;
 }
 
 async function send(

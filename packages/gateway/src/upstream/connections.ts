@@ -9,7 +9,7 @@
  * @module
  */
 import { Client, type Dispatcher } from 'undici';
-import { Gone } from './gone.ts';
+import { Gone, type GoneSignal } from './gone.ts';
 
 /** How long a connection without a call is kept, milliseconds. */
 const idleMs = 30_000;
@@ -21,7 +21,7 @@ export interface Post {
   headers: Readonly<Record<string, string>>;
   body: string;
   /** Aborted when nobody wants the answer any more. */
-  signal: AbortSignal;
+  signal: GoneSignal;
   times: Times;
   /** What is thrown where the answer takes too long. */
   tooSlow: () => Error;
@@ -42,7 +42,7 @@ export interface Reply {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Its bytes as they arrive; to be read once. Throws what `Exchange` failed with. */
-  body: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
   /**
    * All of its bytes, instead of `body`.
    *
@@ -143,7 +143,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #giveUp = () => this.#fail(new Gone());
   #begin!: (reply: Reply) => void;
   #refuse!: (error: Error) => void;
+  /** Wound up once for each exchange: when it has run down it looks whether it has to go on. */
   #clock: NodeJS.Timeout | undefined;
+  /** When it will have been waited for long enough; infinity while nobody waits. */
+  #until = Number.POSITIVE_INFINITY;
+  #rings = 0;
   #connecting: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #pieces: Uint8Array[] = [];
@@ -164,13 +168,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#begin = resolve;
       this.#refuse = reject;
     });
-    const { url, headers, body, signal, times, tooSlow } = post;
+    const { url, headers, body, signal, times } = post;
     if (signal.aborted) {
       this.#fail(new Gone());
       return;
     }
     signal.addEventListener('abort', this.#giveUp, { once: true });
-    this.#clock = setTimeout(() => this.#fail(tooSlow()), times.firstByteMs);
+    this.#waitFor(times.firstByteMs);
     if (this.#keptFrom === undefined) {
       this.#connecting = setTimeout(
         () => this.#fail(new LostConnection(new ConnectTimeout(), false)),
@@ -193,11 +197,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     // "Early hints" and the like come before the answer.
     if (status < 200 || this.#state !== 'asked') return;
     this.#state = 'begun';
-    clearTimeout(this.#clock);
+    this.#until = Number.POSITIVE_INFINITY;
+    const exchange = this;
     this.#begin({
       status,
       headers,
-      body: this.#read(),
+      get body() {
+        return exchange.#read();
+      },
       whole: (most, tooLarge) => this.#whole(most, tooLarge),
     });
   }
@@ -256,13 +263,31 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   async #next(): Promise<void> {
-    const { times, tooSlow } = this.#post;
-    this.#clock = setTimeout(() => this.#fail(tooSlow()), times.silenceMs);
+    this.#waitFor(this.#post.times.silenceMs);
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
     this.#wake = undefined;
+    this.#until = Number.POSITIVE_INFINITY;
+  }
+
+  /** It fails when nothing comes for so long. A timer for each wait would be made thousands of times a second. */
+  #waitFor(ms: number): void {
+    const now = performance.now();
+    this.#until = now + ms;
+    // One that rings before is on its way, and will be wound up again then.
+    if (this.#clock && this.#rings <= this.#until) return;
     clearTimeout(this.#clock);
+    this.#rings = this.#until;
+    this.#clock = setTimeout(() => this.#ring(), ms);
+  }
+
+  #ring(): void {
+    this.#clock = undefined;
+    const left = this.#until - performance.now();
+    // Timers may be early by a part of a millisecond.
+    if (left < 1) this.#fail(this.#post.tooSlow());
+    else if (left < Number.POSITIVE_INFINITY) this.#waitFor(left);
   }
 
   #fail(error: Error): void {

@@ -23,7 +23,7 @@ export function replaceMembers(text: string, members: Readonly<Record<string, st
   let copied = 0;
   let empty = true;
   let at = skipSpace(text, open + 1);
-  while (text[at] !== '}') {
+  while (text.charCodeAt(at) !== 0x7d) {
     empty = false;
     const keyEnd = endOfString(text, at);
     const key: unknown = JSON.parse(text.slice(at, keyEnd));
@@ -43,36 +43,44 @@ export function replaceMembers(text: string, members: Readonly<Record<string, st
   return `${result}${added !== '' && !empty ? ',' : ''}${added}${text.slice(at)}`;
 }
 
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Spaces, tabs and line ends: nothing else that is so small stands between the parts of valid JSON. */
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
+  while (text.charCodeAt(at) <= 0x20) at += 1;
   return at;
 }
 
 /** Where the string that begins at `from` ends, its closing quote included. */
 function endOfString(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
+  for (let at = text.indexOf('"', from + 1); ; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === backslash) before -= 1;
+    if ((at - before) % 2 === 1) return at + 1;
+  }
 }
 
 function endOfValue(text: string, from: number): number {
-  const first = text[from];
-  if (first === '"') return endOfString(text, from);
+  const first = text.charCodeAt(from);
+  if (first === quote) return endOfString(text, from);
   let at = from;
-  if (first !== '{' && first !== '[') {
+  if (first !== 0x7b && first !== 0x5b) {
     while (!/[\s,}]/.test(text[at]!)) at += 1;
     return at;
   }
   let depth = 0;
   do {
-    const sign = text[at];
-    if (sign === '"') {
+    const sign = text.charCodeAt(at);
+    if (sign === quote) {
       at = endOfString(text, at);
       continue;
     }
-    if (sign === '{' || sign === '[') depth += 1;
-    else if (sign === '}' || sign === ']') depth -= 1;
+    // Braces and brackets alike, but for the 0x20 between their codes.
+    const bracket = sign | 0x20;
+    if (bracket === 0x7b) depth += 1;
+    else if (bracket === 0x7d) depth -= 1;
     at += 1;
   } while (depth > 0);
   return at;

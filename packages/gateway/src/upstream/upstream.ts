@@ -17,7 +17,7 @@ import { pauseBefore } from './backoff.ts';
 import { Breaker, type Leave } from './breaker.ts';
 import { callProvider, type ProviderAnswer } from './call-provider.ts';
 import type { Connections } from './connections.ts';
-import { Gone } from './gone.ts';
+import { abortSignalOf, Gone, type GoneSignal } from './gone.ts';
 import type { Provider, Teacher, Teachers } from './provider.ts';
 import { brokeOff, fromProvider, tooSlow } from './provider-errors.ts';
 
@@ -33,7 +33,7 @@ export interface Question {
   /** The request as this teacher gets it. */
   bodyFor(teacher: Teacher): string;
   /** Aborted when the client has gone. */
-  signal: AbortSignal;
+  signal: GoneSignal;
   /** Told of each time that a provider is asked. */
   watch?: Pick<CallWatch, 'attempt'>;
 }
@@ -113,7 +113,7 @@ export class Upstream {
         if (what === 'end') return { kind: 'failed', teacher, error, lost };
         if (pause === undefined) break;
         try {
-          await this.#options.sleep(pause, question.signal);
+          await this.#options.sleep(pause, abortSignalOf(question.signal));
         } catch {
           return { kind: 'gone', teacher, isUnderWay: false, lost };
         }
