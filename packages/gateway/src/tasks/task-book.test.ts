@@ -89,6 +89,16 @@ test('what is known is read again when it has grown old, once for all calls that
   expect(reads).toBe(2);
 });
 
+test('what has not grown old yet is read ahead, and nobody waits for it', async () => {
+  const clock = { now: 0 };
+  const { store, book } = await bookOf({ refreshMs: 250, aheadMs: 100, now: () => clock.now });
+  await book.state(mail);
+  await store.routes.set('mail', 'cascade');
+  clock.now = 150;
+  expect((await book.state(mail)).route).toBe('shadow');
+  await expect.poll(async () => (await book.state(mail)).route).toBe('cascade');
+});
+
 test('a store that can’t be read leaves everything as it was', async () => {
   const { store, book, events } = await bookOf();
   await store.routes.set('mail', 'cascade');
