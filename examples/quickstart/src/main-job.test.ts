@@ -23,7 +23,7 @@ const topics = {
   account: ['password', 'login', 'username', 'profile', 'locked'],
 };
 const labels = Object.keys(topics) as (keyof typeof topics)[];
-const texts = Array.from({ length: 340 }, (_, i) => {
+const texts = Array.from({ length: 240 }, (_, i) => {
   const label = labels[i % 3]!;
   const words = topics[label];
   return {
@@ -31,8 +31,8 @@ const texts = Array.from({ length: 340 }, (_, i) => {
     text: `hello about the ${words[i % 5]} and my ${words[(i * 7 + 2) % 5]} of day ${(i * 13) % 97}, number ${i}, please`,
   };
 });
-const recorded = texts.slice(0, 240);
-const unseen = texts.slice(240);
+const recorded = texts.slice(0, 160);
+const unseen = texts.slice(160);
 
 let folder: string;
 let teacher: ReplayTeacher;
@@ -109,6 +109,7 @@ it('records, distils, certifies, switches, answers and adds up', async () => {
     out,
     task: 'queue',
     alpha: 0.2,
+    chips: 1,
   });
   expect(report.task).toMatchObject({ labels: [...labels].sort() });
   expect(report.certificate).not.toBeNull();

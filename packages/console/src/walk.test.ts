@@ -55,13 +55,13 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
     // Calls of an application show without a reload.
     await askAll(
       (text) => up.ask(text),
-      Array.from({ length: 300 }, (_, i) => mailText(i).text),
+      Array.from({ length: 200 }, (_, i) => mailText(i).text),
     );
-    await page.getByText('300 calls').first().waitFor(patience);
+    await page.getByText('200 calls').first().waitFor(patience);
 
     // A training that somebody else has begun is seen while it goes on.
     await goTo(page, 'Runs');
-    const trained = up.begin('distill', '--task', 'mail', '--alpha', '0.2');
+    const trained = up.begin('distill', '--task', 'mail', '--alpha', '0.2', '--chips', '1');
     await page.getByRole('link', { name: 'mail' }).click(patience);
     await heading(page, 'Run of mail');
     await page.getByText('at work').waitFor(patience);

@@ -2,15 +2,15 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
 import { writeDecoder } from '../testing/write-decoder.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
 const path = (...names: string[]) => join(folder.path, ...names);
 const write = (name: string, text: string) => writeFileSync(path(name), text);
-const run = (...args: string[]) => runKolben(args, { cwd: folder.path });
+const run = (...args: string[]) => callKolben(args, { cwd: folder.path });
 
 beforeAll(async () => {
   folder = emptyFolder();
@@ -109,11 +109,14 @@ describe('a student on a base', () => {
     const { port } = server.address() as AddressInfo;
     const common = ['distill', 'orders.jsonl', '--out', 'taught', '--kind', 'generate', '--chips', '1'];
     const address = `http://127.0.0.1:${port}/v1#big`;
-    const { code, stderr } = await runKolben(
-      [...common, '--time-budget', '0.001', '--base', 'llama', '--teacher-logits', address],
-      { cwd: folder.path, environment: { KOLBEN_TEACHER_KEY: 'secret' } },
+    vi.stubEnv('KOLBEN_TEACHER_KEY', 'secret');
+    const { code, stderr } = await run(
+      ...[...common, '--time-budget', '0.001', '--base', 'llama', '--teacher-logits', address],
     );
+    vi.unstubAllEnvs();
     server.close();
+    // Connections that are kept for the next question would be answered still.
+    server.closeAllConnections();
     expect(code, stderr).toBe(0);
     expect(json('taught', 'kolben.json').lineage.recipe.distribution).toMatchObject({ of: 'big' });
     expect(asked.length).toBeGreaterThan(100);

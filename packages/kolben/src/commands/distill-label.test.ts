@@ -4,11 +4,11 @@ import { openStore } from '@kolben/store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeTexts } from '../testing/make-examples.ts';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 /** Labelling and training at once, by the built command. */
 
-const texts = makeTexts(240);
+const texts = makeTexts(120);
 const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
 let folder: ReturnType<typeof emptyFolder>;
 let teacher: MockTeacher;
@@ -34,20 +34,32 @@ afterAll(async () => {
   folder.remove();
 });
 
-const distill = (...args: string[]) =>
-  runKolben(['distill', 'inputs.jsonl', '--label', '--json', ...args], { cwd: folder.path });
+const labelling = ['distill', 'inputs.jsonl', '--label', '--json'];
 
 it('inputs in, a student and the labelled file out', async () => {
-  const { code, stdout, stderr } = await distill(
-    ...['--task', 'queue', '--out', 'student', '--time-budget', '3000', '--report', 'report.html'],
+  const { code, stdout, stderr } = await runKolben(
+    [
+      ...labelling,
+      '--task',
+      'queue',
+      '--out',
+      'student',
+      '--chips',
+      '1',
+      '--time-budget',
+      '3000',
+      '--report',
+      'report.html',
+    ],
+    { cwd: folder.path },
   );
   expect(stderr).not.toMatch(/rror/);
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
-  expect(report.labelling).toMatchObject({ labelled: 240, unanswered: 0, calls: 240 });
+  expect(report.labelling).toMatchObject({ labelled: 120, unanswered: 0, calls: 120 });
   expect(report.task.labels).toEqual(['account', 'billing', 'delivery', 'product']);
   expect(report.test.agreement).toBeGreaterThan(0.8);
-  expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 240 });
+  expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 120 });
   // There was none before it.
   expect(report.promoted).toBe(true);
   const store = await openStore({ directory: join(folder.path, 'data') });
@@ -72,7 +84,7 @@ it.each([
 ])(
   'one sentence %s',
   async (_, args, words) => {
-    const { code, stderr } = await distill(...args);
+    const { code, stderr } = await callKolben([...labelling, ...args], { cwd: folder.path });
     expect(code).toBeGreaterThan(0);
     expect(stderr).toMatch(words);
   },
@@ -80,7 +92,7 @@ it.each([
 );
 
 it('options of labelling are for labelling', async () => {
-  const { code, stderr } = await runKolben(['distill', 'inputs.jsonl', '--out', 'other', '--budget', '5'], {
+  const { code, stderr } = await callKolben(['distill', 'inputs.jsonl', '--out', 'other', '--budget', '5'], {
     cwd: folder.path,
   });
   expect(code).toBe(2);

@@ -30,8 +30,8 @@ const write = (name: string, text: string | Buffer) => writeFileSync(join(folder
 
 describe('distill, eval and answer', () => {
   it('make a certified student of a file, measure it, ask it, and tell it all in one object each', async () => {
-    write('train.jsonl', exampleFile(makeTexts(240)));
-    write('test.jsonl', exampleFile(makeTexts(440).slice(240)));
+    write('train.jsonl', exampleFile(makeTexts(200)));
+    write('test.jsonl', exampleFile(makeTexts(400).slice(200)));
     const trained = await kolben([
       'distill',
       'train.jsonl',
@@ -49,7 +49,7 @@ describe('distill, eval and answer', () => {
     expect(report).toMatchObject({
       student: 'student',
       task: { kind: 'classify', labels: ['account', 'billing', 'delivery', 'product'] },
-      dataset: { n: 240, train: expect.any(Number), duplicatesRemoved: 0, conflicts: 0 },
+      dataset: { n: 200, train: expect.any(Number), duplicatesRemoved: 0, conflicts: 0 },
       training: {
         chips: expect.any(Number),
         seconds: expect.any(Number),
@@ -183,10 +183,10 @@ describe('a file that is wrong', () => {
 
   it('with contradictions, duplicates and labels that occur once is used, and they are reported', async () => {
     const odd: LabelledText[] = [
-      ...makeTexts(300, 3),
-      ...makeTexts(300, 3).slice(0, 7),
-      { ...makeTexts(300, 3)[20]!, label: 'product' },
-      { ...makeTexts(300, 3)[21]!, label: 'product' },
+      ...makeTexts(150, 3),
+      ...makeTexts(150, 3).slice(0, 7),
+      { ...makeTexts(150, 3)[20]!, label: 'product' },
+      { ...makeTexts(150, 3)[21]!, label: 'product' },
       { text: 'a text of a kind that nobody else wrote', label: 'lonely' },
     ];
     write('odd.jsonl', exampleFile(odd));
@@ -195,6 +195,8 @@ describe('a file that is wrong', () => {
       'odd.jsonl',
       '--out',
       'odd-student',
+      '--chips',
+      '1',
       '--time-budget',
       '0.001',
       '--json',
@@ -217,7 +219,7 @@ describe('a file that is wrong', () => {
 
 describe('an --out that cannot be written', () => {
   it('is told before anything is trained', async () => {
-    write('fine.jsonl', exampleFile(makeTexts(300)));
+    write('fine.jsonl', exampleFile(makeTexts(120)));
     write('a-file', 'not a folder');
     const { code, stdout, stderr } = await kolben([
       'distill',
@@ -257,12 +259,14 @@ describe('a disk that fills up', () => {
       mkdirSync(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
       try {
-        write('fine.jsonl', exampleFile(makeTexts(300)));
+        write('fine.jsonl', exampleFile(makeTexts(120)));
         const { code, stdout, stderr } = await kolben([
           'distill',
           'fine.jsonl',
           '--out',
           'disk/student',
+          '--chips',
+          '1',
           '--time-budget',
           '0.001',
           '--json',
@@ -280,10 +284,10 @@ describe('a disk that fills up', () => {
 
 describe('Ctrl-C', () => {
   it('in the middle of the training stops in good order, with 130 and nothing half-written', async () => {
-    write('long.jsonl', exampleFile(makeTexts(300)));
+    write('long.jsonl', exampleFile(makeTexts(240)));
     let told = false;
     const { code, signal, stdout, stderr } = await kolben(
-      ['distill', 'long.jsonl', '--out', 'stopped', '--json'],
+      ['distill', 'long.jsonl', '--out', 'stopped', '--chips', '1', '--json'],
       {
         onStderr: (text, child) => {
           if (told || !text.includes('Training …')) return;

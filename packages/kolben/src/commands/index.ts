@@ -62,7 +62,8 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'students',
-    description: 'list, register, promote, roll back, certify, export, trace and describe the students you own',
+    description:
+      'list, register, promote, roll back, certify, export, trace and describe the students you own',
     load: async () => (await import('./students.ts')).students,
   },
   {

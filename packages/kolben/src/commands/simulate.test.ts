@@ -21,8 +21,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-/** A process of its own where files are written; else the same in this one. */
-const kolben = (args: string[]) => (args.includes('--svg') ? runKolben(args, { cwd }) : callKolben(args));
+/** In the folder where files are written; several at once may not leave their working folder. */
+const kolben = (args: string[]) => callKolben(args, args.includes('--svg') ? { cwd } : {});
 const run = (line: string) => kolben(['simulate', ...line.split(' ')]);
 const units = '--forward 1 --backward-input 1 --backward-weight 1 --transfer 0';
 
@@ -46,7 +46,8 @@ async function json<T = Figures>(line: string): Promise<T> {
 /** The one sentence of a call that must fail, whether words or an object are asked for. */
 async function sentence(line: string, as: string[] = []): Promise<string> {
   const args = ['simulate', ...line.split(' '), ...as];
-  const [words, object] = await Promise.all([kolben(args), kolben([...args, '--json'])]);
+  // One after the other: both are of this one process's working folder.
+  const [words, object] = [await kolben(args), await kolben([...args, '--json'])];
   expect(object).toEqual(words);
   expect(words.code, line).toBeGreaterThan(0);
   expect(words.code, words.stderr).toBeLessThan(3);
@@ -250,7 +251,7 @@ describe('kolben simulate --svg', () => {
     writeFileSync(join(place, 'file.txt'), 'kept');
     const before = readdirSync(place, { recursive: true });
     for (const as of [[], ['--json']]) {
-      const { code, stdout, stderr } = await runKolben(
+      const { code, stdout, stderr } = await callKolben(
         ['simulate', ...line.split(' '), '--svg', file, ...as],
         { cwd: place },
       );

@@ -66,9 +66,7 @@ test('a running gateway is told of, and nothing is changed', async () => {
   const directory = await folderWith(2);
   const store = await openStore({ directory });
   const journal = await store.openJournal();
-  const { stdout, stderr, code } = await runKolben(['store', 'rotate-key', '--data', directory], {
-    cwd: directory,
-  });
+  const { stdout, stderr, code } = await callKolben(['store', 'rotate-key', '--data', directory]);
   await journal.close();
   await store.close();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

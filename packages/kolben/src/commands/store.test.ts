@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { openStore } from '@kolben/store';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeCall } from '../testing/make-call.ts';
-import { emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 const url = process.env.KOLBEN_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test?sslmode=disable';
 const schema = `kolben_test_cli_${process.pid}`;
@@ -19,11 +19,14 @@ async function onServer(query: string): Promise<void> {
 let folder: ReturnType<typeof emptyFolder>;
 beforeEach(() => {
   folder = emptyFolder();
+  vi.stubEnv('DATABASE_URL', url);
 });
-afterEach(() => folder.remove());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  folder.remove();
+});
 
-const kolben = (args: string[], cwd = folder.path) =>
-  runKolben(args, { cwd, environment: { DATABASE_URL: url } });
+const kolben = (args: string[], cwd = folder.path) => callKolben(args, { cwd });
 
 async function json(args: string[], cwd = folder.path): Promise<Record<string, unknown>> {
   const { stdout, stderr, code } = await kolben([...args, '--json'], cwd);
@@ -46,7 +49,7 @@ it('backs up, restores beside the key, and shows the same ledger', async () => {
   configure(folder.path);
   await record(5);
   const ledger = await json(['ledger']);
-  const shown = await kolben(['store', 'backup', 'kolben-backup.db']);
+  const shown = await runKolben(['store', 'backup', 'kolben-backup.db'], { cwd: folder.path });
   expect(shown).toMatchObject({ code: 0 });
   expect(shown.stdout).toMatch(
     /^Wrote 5 calls and everything else into .*kolben-backup\.db\.\nIts texts open with the key [0-9a-f]{16} alone, which is not in it: keep a copy/,
@@ -106,8 +109,8 @@ it('moves to a server, which all commands then use, and back', async ({ skip }) 
   }
 
   // Whatever is wrong with the server, its URL is not shown.
-  const wrong = { DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/kolben' };
-  const { code, stderr } = await runKolben(['ledger'], { cwd: folder.path, environment: wrong });
+  vi.stubEnv('DATABASE_URL', 'postgres://me:hunter2@127.0.0.1:1/kolben');
+  const { code, stderr } = await kolben(['ledger']);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:

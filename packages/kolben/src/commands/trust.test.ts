@@ -35,7 +35,7 @@ const config = (terms: object) =>
   });
 const forbidden = { distillation: 'forbidden', clause, url: 'https://example.com/terms', date: '2026-10-01' };
 const permission = { reference: 'Letter of 1 October', date: '2026-10-01' };
-const claim = ['--alpha', '0.2'];
+const claim = ['--alpha', '0.2', '--chips', '1'];
 
 beforeAll(async () => {
   folder = emptyFolder();
@@ -284,7 +284,7 @@ describe('the lineage', () => {
 
   it('is a tree: a new student of a task follows the one before, also where that one is gone', async () => {
     const next = await json<{ student: string }>(
-      ...['distill', '--task', 'mails', '--seed', '1', '--time-budget', '0.001'],
+      ...['distill', '--task', 'mails', '--seed', '1', '--time-budget', '0.001', '--chips', '1'],
     );
     type Tree = { digest: string; task: string; missing: string | null; children: Tree[] };
     const before = await json<{ students: Tree[] }>('students', 'tree');

@@ -10,7 +10,7 @@ import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 
 let folder: ReturnType<typeof emptyFolder>;
 let store: Store;
-const texts = makeTexts(700);
+const texts = makeTexts(280);
 
 beforeAll(async () => {
   folder = emptyFolder();
@@ -25,7 +25,7 @@ beforeAll(async () => {
       mails: {
         ...{ kind: 'classify', teacher: 'openai/gpt-4.1-mini', falseAlarm: 0.01 },
         watch: {
-          ...{ calls: 240, newCalls: 160, shadowCalls: 20, minimumCoverage: 0.05, alpha: 0.2 },
+          ...{ calls: 110, newCalls: 60, shadowCalls: 20, minimumCoverage: 0.05, alpha: 0.2 },
           ...{ timeBudget: 6, chips: 1, every: 1 },
         },
       },
@@ -62,19 +62,19 @@ const route = () => store.routes.get('mails');
 
 describe('kolben watch', () => {
   it('waits until there are calls enough, and says so beforehand', async () => {
-    await record(0, 230);
+    await record(0, 100);
     expect(await watch('--dry-run')).toMatchObject({
       tasks: [
         {
           task: 'mails',
-          state: { route: 'teacher', student: null, calls: 230, newCalls: 230, distilled: false },
+          state: { route: 'teacher', student: null, calls: 100, newCalls: 100, distilled: false },
           next: { kind: 'wait', why: "10 more calls with a teacher's answer make the next dataset" },
         },
       ],
     });
-    await record(230, 300);
+    await record(100, 120);
     const { stdout } = await plainly('watch', 'mails', '--dry-run');
-    expect(stdout).toBe("mails: distil, because there are 300 calls with a teacher's answer.\n");
+    expect(stdout).toBe("mails: distil, because there are 120 calls with a teacher's answer.\n");
     expect(await store.students.list()).toEqual([]);
     expect(await store.events.list()).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('kolben watch', () => {
     const [begun] = await store.events.list();
     expect(begun).toMatchObject({ what: 'distill_begun' });
     // Calls that came in meanwhile belong to the next dataset.
-    await record(300, 310);
+    await record(120, 130);
 
     const done = await watch('--once');
     expect(done).toMatchObject({
@@ -102,7 +102,7 @@ describe('kolben watch', () => {
       waits: { mails: 'its student is to answer 20 more calls in the shadow' },
     });
     const [trained] = await store.events.list({ what: ['student_trained'] });
-    expect(trained!.detail.dataset).toMatchObject({ asOf: begun!.detail.asOf, parent: null, n: 300 });
+    expect(trained!.detail.dataset).toMatchObject({ asOf: begun!.detail.asOf, parent: null, n: 120 });
     expect(await route()).toBe('shadow');
     expect(await watch('--once')).toMatchObject({ steps: [] });
   });
@@ -110,7 +110,7 @@ describe('kolben watch', () => {
   it('leads from the shadow to daily work, and back by hand, where it stays', async () => {
     const student = (await store.students.current('mails'))!;
     const word = { id: student.id, answer: 'billing', confidence: 0.99, certified: true };
-    await record(310, 330, { route: 'shadow', student: word, agreed: true });
+    await record(130, 150, { route: 'shadow', student: word, agreed: true });
     expect(await watch('--once')).toMatchObject({
       steps: [
         { step: 'route cascade', why: 'in the shadow it disagreed in 0 of 20 calls that it was sure of' },
@@ -132,10 +132,10 @@ describe('kolben watch', () => {
 
   it('trains the next student of new calls, which takes the place only if it is better', async () => {
     const before = (await store.students.current('mails'))!;
-    await record(330, 460, { route: 'cascade', drawn: 'escalated' });
-    await record(460, 500, { route: 'cascade', audited: true });
+    await record(150, 180, { route: 'cascade', drawn: 'escalated' });
+    await record(180, 195, { route: 'cascade', audited: true });
     // The student alone: nothing to learn from.
-    await record(500, 560, { route: 'cascade', answeredBy: 'student', provider: null, model: null });
+    await record(195, 225, { route: 'cascade', answeredBy: 'student', provider: null, model: null });
     const { steps } = (await watch('--once')) as { steps: { step: string; done: string }[] };
     expect(steps.map(({ step }) => step)).toEqual(['distil']);
     const [trained] = await store.events.list({ what: ['student_trained'], limit: 1 });
@@ -147,8 +147,8 @@ describe('kolben watch', () => {
       promoted: boolean;
     };
     expect(dataset.parent).toBe((first!.detail.dataset as { digest: string }).digest);
-    expect(dataset.n).toBeGreaterThan(300);
-    expect(dataset.n).toBeLessThanOrEqual(500);
+    expect(dataset.n).toBeGreaterThan(120);
+    expect(dataset.n).toBeLessThanOrEqual(195);
     expect(incumbent.student).toBe(before.id);
     expect(promoted).toBe(coverage !== null && coverage > (incumbent.coverage ?? -1));
     const now = (await store.students.current('mails'))!;
@@ -173,7 +173,7 @@ describe('kolben watch', () => {
     const student = (await store.students.current('mails'))!;
     const { alpha } = student.certificate as { alpha: number };
     const ids: string[] = [];
-    for (const { text } of texts.slice(560, 580))
+    for (const { text } of texts.slice(230, 250))
       ids.push(
         await store.calls.record({
           ...makeCall(text, 'billing'),

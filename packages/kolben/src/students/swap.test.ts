@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { certifyAgain } from '@kolben/distill';
 import { startGateway } from '@kolben/gateway';
 import { openStore } from '@kolben/store';
 import { expect, test } from 'vitest';
@@ -9,33 +10,30 @@ import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
 import { registerStudent } from './register-student.ts';
 
 const clients = 32;
-const swaps = 12;
+const swaps = 6;
 
 test('students are swapped and rolled back while 32 clients call, and no call is dropped', async () => {
   const folder = emptyFolder();
   const closing: (() => unknown)[] = [() => folder.remove()];
   try {
-    const texts = makeTexts(280);
-    writeFileSync(join(folder.path, 'one.jsonl'), exampleFile(texts.slice(0, 240)));
-    writeFileSync(join(folder.path, 'two.jsonl'), exampleFile(texts.slice(40, 280)));
-    const students = [];
-    for (const name of ['one', 'two']) {
-      const out = join(folder.path, name);
-      const { code, stderr } = await callKolben([
-        ...['distill', join(folder.path, `${name}.jsonl`), '--out', out, '--alpha', '0.2', '--chips', '1'],
-      ]);
-      expect(code, stderr).toBe(0);
-      students.push(out);
-    }
+    const texts = makeTexts(200);
+    writeFileSync(join(folder.path, 'examples.jsonl'), exampleFile(texts.slice(0, 160)));
+    const [one, two] = [join(folder.path, 'one'), join(folder.path, 'two')];
+    const { code, stderr } = await callKolben([
+      ...['distill', join(folder.path, 'examples.jsonl'), '--out', one, '--alpha', '0.3', '--chips', '1'],
+    ]);
+    expect(code, stderr).toBe(0);
+    // The same model under another certificate is another student, and needs no training.
+    await certifyAgain(one, { alpha: 0.2, out: two });
     const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
     const teacher = await mockTeacher((text) => labelOf.get(text)!);
     closing.unshift(() => teacher.close());
     const store = await openStore({ directory: join(folder.path, '.kolben') });
     closing.unshift(() => store.close());
-    const first = await registerStudent(store, 'mails', students[0]!);
-    const second = await registerStudent(store, 'mails', students[1]!, { promote: false });
+    const first = await registerStudent(store, 'mails', one);
+    const second = await registerStudent(store, 'mails', two, { promote: false });
     const gateway = await startGateway({
-      ...{ store, port: 0, refreshMs: 1 },
+      ...{ store, port: 0, refreshMs: 10 },
       config: {
         providers: {
           local: {

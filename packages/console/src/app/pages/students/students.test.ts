@@ -19,7 +19,7 @@ const hostile = '<script>alert(1)</script> invoice \u202Egnp refund';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kolben-students-'));
   const store = await openStore({ directory: join(folder, 'store') });
-  await recordMails(store, 0, 300, dayOf(1));
+  await recordMails(store, 0, 200, dayOf(1));
   const common = { task: 'mail', chips: 1, alpha: 0.2, source: 'the recorded calls of mail' };
   const make = async (name: string, options: object) => {
     const out = join(folder, name);
@@ -44,7 +44,7 @@ const ids = { first: '', second: '' };
 
 /** Both registered, the second in service; the calls they learned from, and such as neither has seen. */
 async function prepare(store: Store): Promise<void> {
-  await recordMails(store, 0, 300, dayOf(1));
+  await recordMails(store, 0, 200, dayOf(1));
   await recordMails(store, 300, 360, dayOf(5));
   await store.calls.record(mailCall(hostile, 'delivery', dayOf(6)));
   for (const [name, student] of [
@@ -182,7 +182,7 @@ describe('the API of students', () => {
     };
     expect(answer).toBe('billing');
     expect(words.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(value - baseline, 4);
-    const learned = new Set(Array.from({ length: 300 }, (_, i) => mailText(i).text));
+    const learned = new Set(Array.from({ length: 200 }, (_, i) => mailText(i).text));
     expect(neighbours.examples.length).toBe(5);
     for (const { text } of neighbours.examples) expect(learned.has(text)).toBe(true);
     expect(await told(of, `/${ids.first}/explain`, { text: '  ', neighbours: false })).toMatchObject({
@@ -215,7 +215,7 @@ describe('the API of students', () => {
   it('says what is missing where there is nothing to measure on', async () => {
     const of = await consoleInTest({
       prepare: async (store) => {
-        await recordMails(store, 0, 300, dayOf(1));
+        await recordMails(store, 0, 200, dayOf(1));
         const { id } = await store.students.register({ ...{ task: 'mail', ...first }, certificate: null });
         ids.first = id;
       },

@@ -23,8 +23,8 @@ function disagreement(n: number, text: string, confidence: number): NewCall {
 async function withStudent(store: Store): Promise<void> {
   const directory = join(store.directory, 'students', 'mail');
   const { certificate, details } = await distill({
-    ...{ examples: parcelTexts(400), out: directory, task: 'mail' },
-    ...{ alpha: 0.3, chips: 1, timeBudget: 20 },
+    ...{ examples: parcelTexts(200), out: directory, task: 'mail' },
+    ...{ alpha: 0.3, chips: 1 },
   });
   await store.students.register({ task: 'mail', directory, digest: details.digest, certificate });
 }
