@@ -54,6 +54,12 @@ export interface RecorderOptions {
   pauseMs?: number;
 }
 
+/** A call that is safe, with what came out after its answer. */
+interface Accepted {
+  accepted: AcceptedCall;
+  facts: LaterFacts;
+}
+
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #waiting: Backlog = { calls: 0, bytes: 0 };
@@ -94,18 +100,23 @@ export class Recorder {
     const accepted = new Promise<void>((resolve) => {
       accept = resolve;
     });
-    const recorded = this.#record(call, accept)
-      .catch((error: unknown) =>
-        this.#options.log.error('call_not_recorded', { id: call.id, reason: reasonOf(error) }),
-      )
-      .finally(() => {
-        accept();
-        this.#waiting.calls -= 1;
-        this.#waiting.bytes -= bytes;
-        this.#pending.delete(recorded);
-      });
+    return { accepted, recorded: this.#watch(call.id, bytes, this.#record(call, accept), accept) };
+  }
+
+  /** Sees a call through to its end. It holds nothing of the call, which waits for the database. */
+  #watch(id: string, bytes: number, recording: Promise<void>, accept: () => void): Promise<void> {
+    const end = () => {
+      accept();
+      this.#waiting.calls -= 1;
+      this.#waiting.bytes -= bytes;
+      this.#pending.delete(recorded);
+    };
+    const recorded = recording.then(end, (error: unknown) => {
+      this.#options.log.error('call_not_recorded', { id, reason: reasonOf(error) });
+      end();
+    });
     this.#pending.add(recorded);
-    return { accepted, recorded };
+    return recorded;
   }
 
   /** Waits until every call taken on so far is recorded. */
@@ -119,15 +130,23 @@ export class Recorder {
     await this.flush();
   }
 
-  async #record(call: CallToRecord, accept: () => void): Promise<void> {
+  /** In two steps that share no variables: nothing of the call's words is held while it waits for the database. */
+  #record(call: CallToRecord, accept: () => void): Promise<void> {
+    return this.#accept(call, accept).then((done) => this.#settle(done, accept));
+  }
+
+  async #accept(call: CallToRecord, accept: () => void): Promise<Accepted> {
     const { call: redacted, word } = await this.#redact(await call.complete);
     const { journal } = this.#options;
-    const accepted: AcceptedCall = await this.#persist(() => journal.accept(redacted), accept);
+    const accepted = await this.#persist(() => journal.accept(redacted), accept);
     accept();
     const later = await call.later;
     const { student } = later;
-    const facts = student === undefined ? later : { ...later, student: await word(student) };
-    await this.#persist(() => accepted.settle(facts), accept);
+    return { accepted, facts: student === undefined ? later : { ...later, student: await word(student) } };
+  }
+
+  #settle({ accepted, facts }: Accepted, accept: () => void): Promise<void> {
+    return this.#persist(() => accepted.settle(facts), accept);
   }
 
   /** Where redaction fails the figures are kept and the words are not. */

@@ -5,9 +5,11 @@
  */
 import { type Drawn, draws, type Endpoint, newCallId } from '@kolben/store';
 import { drawLot } from '../audit/draw-lot.ts';
+import type { Purse } from '../budgets/purse.ts';
 import type { JsonObject } from '../json.ts';
 import { noCharge } from '../ledger/charge.ts';
 import { type Log, reasonOf } from '../log/log.ts';
+import type { CallToRecord } from '../record/recorder.ts';
 import { matchTarget } from '../tasks/match-target.ts';
 import type { Target } from '../tasks/target.ts';
 import type { TaskState } from '../tasks/task-book.ts';
@@ -157,13 +159,8 @@ export async function openCall(
     const toRecord = call.toRecord(origin.isSample ? services.desks.drift : undefined);
     const { accepted, recorded } = services.recorder.take(toRecord, Buffer.byteLength(text));
     call.holdFor(accepted);
-    const settled = recorded.then(async () => {
-      // What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
-      await purse.release(id);
-      if (call.arrival.target.task?.config.cache === undefined) return;
-      services.desks.caches.keep(call.arrival, { ...(await toRecord.complete), ...(await toRecord.later) });
-    });
-    settled.catch((error: unknown) => services.log.error('answer_not_kept', { id, reason: reasonOf(error) }));
+    releaseWhenRecorded(purse, id, recorded);
+    if (target.task?.config.cache !== undefined) keepWhenRecorded(services, call, toRecord, recorded);
     const standing = { student, withdrawn, recorded };
     const answer = await work
       .answer(call, standing)
@@ -176,6 +173,29 @@ export async function openCall(
       leave();
     });
   }
+}
+
+/**
+ * What a call couldn't be recorded with mustn't be held for ever; of one that is recorded nothing is left.
+ *
+ * In a function of its own, as is the next: what waits for the database must not keep a call's words in memory until then,
+ * as everything would that is made in one function with it.
+ */
+function releaseWhenRecorded(purse: Purse, id: string, recorded: Promise<void>): void {
+  // Neither of them rejects.
+  void recorded.then(() => purse.release(id));
+}
+
+/** Keeps the answer for those who ask the same. */
+function keepWhenRecorded(
+  { desks, log }: Services,
+  { arrival }: OpenCall,
+  { complete, later }: CallToRecord,
+  recorded: Promise<void>,
+): void {
+  recorded
+    .then(async () => desks.caches.keep(arrival, { ...(await complete), ...(await later) }))
+    .catch((error: unknown) => log.error('answer_not_kept', { id: arrival.id, reason: reasonOf(error) }));
 }
 
 /**

@@ -88,6 +88,11 @@ export class Journal implements CallJournal {
         this.#writing ??= this.#write();
       },
     );
+    return this.#accepted(packed, segment);
+  }
+
+  /** By itself, so that what is kept until it is settled is the packed call alone. */
+  #accepted(packed: PackedCall, segment: Segment): AcceptedCall {
     let isSettled = false;
     return {
       id: packed.id,
