@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isObject } from '../json.ts';
 import { chargeStudent } from '../ledger/charge.ts';
 import type { StudentWord } from '../students/ask-student.ts';
@@ -18,7 +18,8 @@ export function answerFromStudent(call: OpenCall, task: Task, student: StudentWo
   const { request, at, target } = call.arrival;
   const { tokens, ...charge } = chargeStudent(task, request, student.answer);
   const from = {
-    id: `chatcmpl-${randomBytes(16).toString('hex')}`,
+    // Its random bytes are drawn many at a time.
+    id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
     created: Math.floor(at.getTime() / 1000),
     model: target.student?.id === undefined ? modelName(task.name) : studentName(target.student.id),
     answer: student.answer,
