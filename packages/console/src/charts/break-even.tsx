@@ -91,7 +91,7 @@ export function BreakEven(props: BreakEvenProps) {
               if (!found) return '–';
               return found.low === undefined || found.high === undefined
                 ? format(found.value)
-                : `${format(found.value)} (${words.interval(format(found.low), format(found.high))})`;
+                : `${format(found.value)} (${words.interval({ low: format(found.low), high: format(found.high) })})`;
             }),
           ]),
         }}
@@ -162,10 +162,10 @@ function tellBreakEven(
 ): string {
   if (breakEven === null) return words.breakEvenNever;
   const { x, low, high } = breakEven;
-  if (low === undefined && high === undefined) return words.breakEvenAt(format(x));
+  if (low === undefined && high === undefined) return words.breakEvenAt({ where: format(x) });
   const written = (end: number | undefined, without: string) =>
     end === undefined || !Number.isFinite(end) ? without : format(end);
-  return words.breakEvenWithin(format(x), written(low, '0'), written(high, '∞'));
+  return words.breakEvenWithin({ where: format(x), low: written(low, '0'), high: written(high, '∞') });
 }
 
 /** On the line, between its points. */

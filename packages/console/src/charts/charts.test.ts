@@ -253,7 +253,7 @@ describe('every chart', () => {
     const german = {
       ...englishWords,
       riskTitle: 'Abweichung nach Anteil',
-      riskLimit: (a: string) => `höchstens ${a}`,
+      riskLimit: ({ alpha }: { alpha: string }) => `höchstens ${alpha}`,
     };
     const curve = { points: [{ coverage: 1, disagreement: 0.055 }], certified: null, alpha: 0.025 };
     const page = () =>

@@ -98,7 +98,12 @@ function MixUps({
       <table>
         <caption>
           {caption}{' '}
-          {words.mixUps(count(shown.length), count(pairs.length), count(total), count(labels.length))}
+          {words.mixUps({
+            shown: count(shown.length),
+            kinds: count(pairs.length),
+            total: count(total),
+            labels: count(labels.length),
+          })}
         </caption>
         <thead>
           <tr>

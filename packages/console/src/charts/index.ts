@@ -25,4 +25,4 @@ export { StackedColumns, type StackedColumnsProps } from './stacked-columns.tsx'
 export { StepCurves, type StepCurvesProps, type StepPoint } from './step-curves.tsx';
 export { chartColours, chartStyle } from './style.ts';
 export { type TimeLine, type TimePoint, TimeSeries, type TimeSeriesProps } from './time-series.tsx';
-export { type ChartWords, englishWords } from './words.ts';
+export { type ChartWords, chartWords, englishTexts, englishWords } from './words.ts';

@@ -38,7 +38,7 @@ export function LatencyChart({ rows }: { readonly rows: readonly LatencyRow[] })
   const told = rows
     .map(
       ({ label, p50, p99 }) =>
-        `${label}: ${words.latencyTold(numbers.milliseconds(p50), numbers.milliseconds(p99))}`,
+        `${label}: ${words.latencyTold({ median: numbers.milliseconds(p50), percentile99: numbers.milliseconds(p99) })}`,
     )
     .join('; ');
   return (

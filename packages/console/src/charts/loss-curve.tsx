@@ -53,11 +53,11 @@ export function LossCurve({ title, points, steps, kind }: LossCurveProps) {
   return (
     <ChartFrame
       title={title}
-      description={words.lossTold(
-        numbers.plain(Number(first.loss.toPrecision(2))),
-        numbers.plain(Number(last.loss.toPrecision(2))),
-        numbers.count(steps),
-      )}
+      description={words.lossTold({
+        first: numbers.plain(Number(first.loss.toPrecision(2))),
+        last: numbers.plain(Number(last.loss.toPrecision(2))),
+        steps: numbers.count(steps),
+      })}
       height={height}
       focusable={dotted}
       table={{

@@ -40,7 +40,7 @@ export function ReliabilityDiagram({ bins }: { readonly bins: readonly Reliabili
       title={words.reliabilityTitle}
       description={bins
         .map(({ meanConfidence, accuracy }) =>
-          words.reliabilityTold(percent(meanConfidence), percent(accuracy)),
+          words.reliabilityTold({ confidence: percent(meanConfidence), agreement: percent(accuracy) }),
         )
         .join('; ')}
       height={height}
@@ -73,7 +73,12 @@ export function ReliabilityDiagram({ bins }: { readonly bins: readonly Reliabili
               percent={meanConfidence * 100}
               y={y(meanConfidence)}
               shade="wrong"
-              label={words.reliabilityBar(percent(low), percent(high), percent(accuracy), numbers.count(n))}
+              label={words.reliabilityBar({
+                low: percent(low),
+                high: percent(high),
+                agreement: percent(accuracy),
+                n: numbers.count(n),
+              })}
             />
           </g>
         );

@@ -51,14 +51,17 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
   ).curve(curveStepBefore)([...points]);
   const every = Math.ceil(points.length / mostRows);
   const label = (point: CoverageRisk) =>
-    words.riskPoint(percent(point.coverage), percent(point.disagreement, 2));
+    words.riskPoint({ coverage: percent(point.coverage), disagreement: percent(point.disagreement, 2) });
   return (
     <ChartFrame
       title={words.riskTitle}
       description={
         certified === null
           ? words.riskUncertified
-          : words.riskTold(percent(certified.coverage), percent(certified.disagreement, 2))
+          : words.riskTold({
+              coverage: percent(certified.coverage),
+              disagreement: percent(certified.disagreement, 2),
+            })
       }
       height={height}
       focusable={certified !== null || tried !== null}
@@ -75,7 +78,7 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
         marks={[0.25, 0.5, 0.75, 1].map((share) => ({ percent: share * 100, label: plainPercent(share) }))}
         y={height - 8}
       />
-      {alpha !== null && <Limit y={y(alpha)} label={words.riskLimit(plainPercent(alpha))} />}
+      {alpha !== null && <Limit y={y(alpha)} label={words.riskLimit({ alpha: plainPercent(alpha) })} />}
       <Stretched height={height}>
         <path className={`k-curve ${stroke('student')}`} vectorEffect="non-scaling-stroke" d={path ?? ''} />
       </Stretched>

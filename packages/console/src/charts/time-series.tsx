@@ -94,7 +94,7 @@ export function TimeSeries(props: TimeSeriesProps) {
   const tell = ({ value, low, high }: TimePoint) =>
     low === undefined || high === undefined
       ? format(value)
-      : `${format(value)} (${words.interval(format(low), format(high))})`;
+      : `${format(value)} (${words.interval({ low: format(low), high: format(high) })})`;
   return (
     <>
       {lines.length > 1 && (

@@ -4,46 +4,8 @@
  * @module
  */
 
-export interface ChartWords {
-  /** What opens the figures of a chart as a table. */
-  asTable: string;
-  /** What stands in the place of a chart that has nothing to show yet. */
-  nothing: string;
-  /** Of a run that ended before there was anything to draw. */
-  tooShort: string;
-  confidence: string;
-  agreement: string;
-  disagreement: string;
-  coverage: string;
-  answers: string;
-  step: string;
-  loss: string;
-  time: string;
-  /** `low` and `high` as they are written. */
-  interval(low: string, high: string): string;
-  lossTold(first: string, last: string, steps: string): string;
-  latencyTitle: string;
-  latencyTold(median: string, percentile99: string): string;
-  reliabilityTitle: string;
-  reliabilityTold(confidence: string, agreement: string): string;
-  reliabilityBar(low: string, high: string, agreement: string, n: string): string;
-  riskTitle: string;
-  riskLimit(alpha: string): string;
-  riskPoint(coverage: string, disagreement: string): string;
-  riskTold(coverage: string, disagreement: string): string;
-  riskUncertified: string;
-  breakEvenAt(where: string): string;
-  breakEvenWithin(where: string, low: string, high: string): string;
-  breakEvenNever: string;
-  confusionCorner: string;
-  teacherSaid: string;
-  studentSaid: string;
-  times: string;
-  noDisagreement: string;
-  mixUps(shown: string, kinds: string, total: string, labels: string): string;
-}
-
-export const englishWords: ChartWords = {
+/** In English. What stands in braces is given when they are said, written as it is to be read. */
+export const englishTexts = {
   asTable: 'The figures as a table',
   nothing: 'There is nothing to draw yet.',
   tooShort: 'The run was too short for a curve.',
@@ -55,27 +17,50 @@ export const englishWords: ChartWords = {
   step: 'step',
   loss: 'loss',
   time: 'time',
-  interval: (low, high) => `${low} to ${high}`,
-  lossTold: (first, last, steps) => `From ${first} to ${last} in ${steps} steps.`,
+  interval: '{low} to {high}',
+  lossTold: 'From {first} to {last} in {steps} steps.',
   latencyTitle: 'Time to answer, on a scale of powers of ten',
-  latencyTold: (median, percentile99) => `median ${median}, 99th percentile ${percentile99}`,
+  latencyTold: 'median {median}, 99th percentile {percentile99}',
   reliabilityTitle: 'Agreement by confidence',
-  reliabilityTold: (confidence, agreement) => `${confidence} sure, ${agreement} agreed`,
-  reliabilityBar: (low, high, agreement, n) => `Confidence ${low} to ${high}: agreement ${agreement} of ${n}`,
+  reliabilityTold: '{confidence} sure, {agreement} agreed',
+  reliabilityBar: 'Confidence {low} to {high}: agreement {agreement} of {n}',
   riskTitle: 'Disagreement by share answered',
-  riskLimit: (alpha) => `certified at most ${alpha}`,
-  riskPoint: (coverage, disagreement) => `${coverage} answered, ${disagreement} disagreed`,
-  riskTold: (coverage, disagreement) =>
-    `The certificate answers ${coverage} of these examples and disagrees on ${disagreement} of them.`,
+  riskLimit: 'certified at most {alpha}',
+  riskPoint: '{coverage} answered, {disagreement} disagreed',
+  riskTold: 'The certificate answers {coverage} of these examples and disagrees on {disagreement} of them.',
   riskUncertified: 'There is no certified point.',
-  breakEvenAt: (where) => `even at ${where}`,
-  breakEvenWithin: (where, low, high) => `even at ${where} (${low} to ${high})`,
+  breakEvenAt: 'even at {where}',
+  breakEvenWithin: 'even at {where} ({low} to {high})',
   breakEvenNever: 'The lines do not meet here.',
   confusionCorner: 'Teacher ↓ student →',
   teacherSaid: 'Teacher said',
   studentSaid: 'student said',
   times: 'times',
   noDisagreement: 'There is no disagreement.',
-  mixUps: (shown, kinds, total, labels) =>
-    `The ${shown} most frequent of ${kinds} kinds of disagreement, ${total} in all; ${labels} labels.`,
+  mixUps: 'The {shown} most frequent of {kinds} kinds of disagreement, {total} in all; {labels} labels.',
+} as const;
+
+type Text = keyof typeof englishTexts;
+type Place<Words> = Words extends `${string}{${infer Name}}${infer Rest}` ? Name | Place<Rest> : never;
+
+/** Words without places as they are, the others as functions of what comes into their places. */
+export type ChartWords = {
+  readonly [Key in Text]: [Place<(typeof englishTexts)[Key]>] extends [never]
+    ? string
+    : (given: Readonly<Record<Place<(typeof englishTexts)[Key]>, string>>) => string;
 };
+
+/** The words of a language. @param say a text of that language, by its key and what comes into its places */
+export function chartWords(say: (key: Text, given: Readonly<Record<string, string>>) => string): ChartWords {
+  const words = Object.entries(englishTexts).map(([key, text]) => [
+    key,
+    text.includes('{')
+      ? (given: Readonly<Record<string, string>>) => say(key as Text, given)
+      : say(key as Text, {}),
+  ]);
+  return Object.fromEntries(words) as ChartWords;
+}
+
+export const englishWords: ChartWords = chartWords((key, given) =>
+  englishTexts[key].replace(/\{(\w+)\}/g, (_, name: string) => given[name]!),
+);

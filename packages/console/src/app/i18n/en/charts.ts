@@ -1,35 +1,5 @@
-/** What charts say by themselves; the reports of the command line say the same in English. */
-export const charts = {
-  asTable: 'The figures as a table',
-  nothing: 'There is nothing to draw yet.',
-  tooShort: 'The run was too short for a curve.',
-  confidence: 'confidence',
-  agreement: 'agreement',
-  disagreement: 'disagreement',
-  coverage: 'share answered',
-  answers: 'answers',
-  step: 'step',
-  loss: 'loss',
-  time: 'time',
-  interval: '{low} to {high}',
-  lossTold: 'From {first} to {last} in {steps} steps.',
-  latencyTitle: 'Time to answer, on a scale of powers of ten',
-  latencyTold: 'median {median}, 99th percentile {percentile99}',
-  reliabilityTitle: 'Agreement by confidence',
-  reliabilityTold: '{confidence} sure, {agreement} agreed',
-  reliabilityBar: 'Confidence {low} to {high}: agreement {agreement} of {n}',
-  riskTitle: 'Disagreement by share answered',
-  riskLimit: 'certified at most {alpha}',
-  riskPoint: '{coverage} answered, {disagreement} disagreed',
-  riskTold: 'The certificate answers {coverage} of these examples and disagrees on {disagreement} of them.',
-  riskUncertified: 'There is no certified point.',
-  breakEvenAt: 'even at {where}',
-  breakEvenWithin: 'even at {where} ({low} to {high})',
-  breakEvenNever: 'The lines do not meet here.',
-  confusionCorner: 'Teacher ↓ student →',
-  teacherSaid: 'Teacher said',
-  studentSaid: 'student said',
-  times: 'times',
-  noDisagreement: 'There is no disagreement.',
-  mixUps: 'The {shown} most frequent of {kinds} kinds of disagreement, {total} in all; {labels} labels.',
-};
+import { englishTexts } from '../../../charts/words.ts';
+import type { Texts } from '../texts.ts';
+
+/** What charts say by themselves; the reports of the command line say the very same. */
+export const charts: Texts<typeof englishTexts> = englishTexts;
