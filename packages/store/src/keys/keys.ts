@@ -6,10 +6,11 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
-import { fromDate, toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
+import { fromDate, toDate, toDateOrNull, toNanoUsd } from '../integers.ts';
 import type { ApiKeysTable } from '../schema.ts';
 import { uuid7 } from '../uuid7.ts';
 import { type Key, type KeyLimits, type Keys, type RotatedKey, type Scope, scopes } from './key.ts';
+import { limitsOf } from './limits-of.ts';
 import { looksLikeSecret, newSecret, sameHash, secretHash } from './secret.ts';
 
 /** How long an answer of `verify` is remembered: as long as a key revoked elsewhere may still work. */
@@ -249,11 +250,7 @@ function fromRow(row: Selectable<ApiKeysTable>): Key {
     id: row.id,
     name: row.name,
     scope: row.scope,
-    limits: {
-      usdPerMonth: row.budget_nano_usd === null ? null : toUsd(toBigInt(row.budget_nano_usd)),
-      requestsPerMinute: row.requests_per_minute === null ? null : toNumber(row.requests_per_minute),
-      tokensPerMinute: row.tokens_per_minute === null ? null : toNumber(row.tokens_per_minute),
-    },
+    limits: limitsOf(row),
     createdAt: toDate(row.created_at),
     lastUsedAt: toDateOrNull(row.last_used_at),
     expiresAt: toDateOrNull(row.expires_at),

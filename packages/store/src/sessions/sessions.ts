@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
-import { fromDate, toBigInt, toDate, toNumber, toUsd } from '../integers.ts';
+import { fromDate, toDate, toNumber } from '../integers.ts';
+import { limitsOf } from '../keys/limits-of.ts';
+import { secretHash } from '../keys/secret.ts';
 import type { Session, SessionLook, Sessions } from './session.ts';
 
 const shape = /^[A-Za-z0-9_-]{43}$/;
@@ -42,7 +44,7 @@ export class StoredSessions implements Sessions {
       await transaction
         .insertInto('console_sessions')
         .values({
-          token_sha256: hashOf(token),
+          token_sha256: secretHash(token),
           key_id: keyId,
           created_at: at,
           last_used_at: at,
@@ -56,7 +58,7 @@ export class StoredSessions implements Sessions {
   async find(token: string, { now, idleMs, isUse }: SessionLook): Promise<Session | undefined> {
     if (!shape.test(token)) return undefined;
     const at = fromDate(now, 'now');
-    const hash = hashOf(token);
+    const hash = secretHash(token);
     const row = await this.#database.read
       .selectFrom('console_sessions as s')
       .innerJoin('api_keys as k', 'k.id', 's.key_id')
@@ -80,15 +82,7 @@ export class StoredSessions implements Sessions {
       );
     }
     return {
-      key: {
-        id: row.id,
-        name: row.name,
-        limits: {
-          usdPerMonth: row.budget_nano_usd === null ? null : toUsd(toBigInt(row.budget_nano_usd)),
-          requestsPerMinute: row.requests_per_minute === null ? null : toNumber(row.requests_per_minute),
-          tokensPerMinute: row.tokens_per_minute === null ? null : toNumber(row.tokens_per_minute),
-        },
-      },
+      key: { id: row.id, name: row.name, limits: limitsOf(row) },
       createdAt: toDate(row.created_at),
       lastUsedAt: toDate(row.last_used_at),
       expiresAt: toDate(row.expires_at),
@@ -98,13 +92,11 @@ export class StoredSessions implements Sessions {
   async end(token: string): Promise<boolean> {
     if (!shape.test(token)) return false;
     const result = await this.#database.exclusively((transaction) =>
-      transaction.deleteFrom('console_sessions').where('token_sha256', '=', hashOf(token)).executeTakeFirst(),
+      transaction
+        .deleteFrom('console_sessions')
+        .where('token_sha256', '=', secretHash(token))
+        .executeTakeFirst(),
     );
     return result.numDeletedRows > 0n;
   }
-}
-
-/** Without salt and stretching, which protect what can be guessed: 256 random bits can't. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token, 'utf8').digest('hex');
 }
