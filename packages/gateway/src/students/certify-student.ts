@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import type { Certificate, StudentAlphas } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { RegisteredStudent, Store } from '@kolben/store';
+import { knownStudent } from './known-student.ts';
 
 export const studentCertified = 'student_certified';
 
@@ -77,15 +78,6 @@ export async function certifyStudent({
     detail: { ...detail, promoted, by: 'operator' },
   });
   return { from, to, certificate, promoted };
-}
-
-async function knownStudent(store: Store, id: string): Promise<RegisteredStudent> {
-  const known = await store.students.get(id);
-  if (known) return known;
-  throw new KolbenError(
-    'student_unknown',
-    `There is no student '${id}': 'kolben students list --json' lists them with their ids.`,
-  );
 }
 
 function freeFolder(wanted: string): string {

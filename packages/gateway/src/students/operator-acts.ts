@@ -7,6 +7,7 @@
  */
 import { KolbenError } from '@kolben/engine/error';
 import type { RegisteredStudent, Store } from '@kolben/store';
+import { knownStudent } from './known-student.ts';
 
 type Acting = Pick<Store, 'students' | 'audit' | 'events'>;
 
@@ -22,12 +23,7 @@ export async function promoteStudent(
   id: string,
   actor: string,
 ): Promise<{ student: RegisteredStudent; before: string | null }> {
-  const known = await store.students.get(id);
-  if (!known)
-    throw new KolbenError(
-      'student_unknown',
-      `There is no student '${id}': 'kolben students list --json' lists them with their ids.`,
-    );
+  const known = await knownStudent(store, id);
   const { task, digest } = known;
   const before = (await store.students.current(task))?.id ?? null;
   if (before === id) return { student: known, before };
