@@ -98,13 +98,13 @@ async function send(
   }
 }
 
-const headers = new WeakMap<Provider, Readonly<Record<string, string>>>();
+const fixedHeaders = new WeakMap<Provider, Readonly<Record<string, string>>>();
 
 function headersFor(provider: Provider): Readonly<Record<string, string>> {
-  const known = headers.get(provider);
+  const known = fixedHeaders.get(provider);
   if (known) return known;
   const made = makeHeaders(provider);
-  headers.set(provider, made);
+  fixedHeaders.set(provider, made);
   return made;
 }
 
