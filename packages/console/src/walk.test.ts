@@ -1,4 +1,6 @@
 // The console before a real `kolben up`: from the first visit to a student that answers, and back.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { enter, expectGoodPage, openPage } from './testing/browser-page.ts';
@@ -61,7 +63,9 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
 
     // A training that somebody else has begun is seen while it goes on.
     await goTo(page, 'Runs');
-    const trained = up.begin('distill', '--task', 'mail', '--alpha', '0.2', '--chips', '1');
+    const trained = up.begin(
+      ...['distill', '--task', 'mail', '--alpha', '0.2', '--chips', '1', '--report', 'report.html'],
+    );
     await page.getByRole('link', { name: 'mail' }).click(patience);
     await heading(page, 'Run of mail');
     await page.getByText('at work').waitFor(patience);
@@ -69,6 +73,18 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
     await page.getByText('done', { exact: true }).waitFor(patience);
     await page.getByRole('img', { name: 'Loss' }).first().waitFor(patience);
     await expectGoodPage(page);
+
+    // Its report draws the same, without a script and without a server.
+    const report = await page.context().newPage();
+    await report.goto(pathToFileURL(join(up.folder, 'report.html')).href);
+    const drawn = report.getByRole('img', { name: /^Measured and simulated Measured: / });
+    expect(await drawn.textContent()).toMatch(/Measured.*Chip 1.*Simulated.*Chip 1/);
+    const bars = drawn.locator('path > title');
+    expect((await bars.allTextContents()).join('\n')).toMatch(
+      /^Chip 1, F: forward, stage 1, .* ms for .* ms$/m,
+    );
+    await expectGoodPage(report);
+    await report.close();
 
     // The switch, with what it requires.
     await goTo(page, 'Tasks');

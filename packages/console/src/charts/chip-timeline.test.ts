@@ -1,7 +1,8 @@
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import { ChipTimeline, type ChipTimelineProps, rowAt } from './chip-timeline.tsx';
+import { rowAt } from './chip-rows.ts';
+import { type ChipGrid, ChipTimeline, type ChipTimelineProps } from './chip-timeline.tsx';
 import { StepCurves } from './step-curves.tsx';
 
 const timelines: ChipTimelineProps['timelines'] = [
@@ -9,23 +10,23 @@ const timelines: ChipTimelineProps['timelines'] = [
     label: 'real',
     chips: 2,
     spans: [
-      { chip: 0, kind: 'forward', microbatch: 0, start: 0, end: 10 },
-      { chip: 1, kind: 'forward', microbatch: 1, start: 10, end: 30 },
-      { chip: 1, kind: 'update', start: 90, end: 100 },
+      { chip: 0, kind: 'forward', stage: 0, microbatch: 0, start: 0, end: 10 },
+      { chip: 1, kind: 'forward', stage: 1, microbatch: 1, start: 10, end: 30 },
+      { chip: 1, kind: 'update', stage: 1, start: 90, end: 100 },
+      { chip: 0, kind: 'thinks', stage: 0, start: 90, end: 100 },
     ],
   },
-  { label: 'simulated', chips: 1, spans: [{ chip: 0, kind: 'forward', microbatch: 0, start: 0, end: 50 }] },
+  {
+    label: 'simulated',
+    chips: 1,
+    spans: [{ chip: 0, kind: 'forward', stage: 0, microbatch: 0, start: 0, end: 50 }],
+  },
 ];
 
-function draw(window: { start: number; end: number }): string {
+function draw(window: { start: number; end: number }, more: Partial<ChipTimelineProps> = {}): string {
   return renderToStaticMarkup(
     createElement(ChipTimeline, {
-      ...{ title: 'Timeline', description: 'What chips did.', timelines, window },
-      kinds: [
-        { kinds: ['forward'], label: 'F', shade: 'first' },
-        { kinds: ['update'], label: 'U', shade: 'fourth' },
-      ],
-      chipLabel: (chip) => `Chip ${chip + 1}`,
+      ...{ title: 'Timeline', description: 'What chips did.', timelines, window, ...more },
     }),
   );
 }
@@ -56,7 +57,7 @@ test('every row is found again by its height, and what is between rows is none',
   const rows = [...svg.matchAll(/<rect class="k-wash"[^>]* y="([\d.]+)" height="([\d.]+)"/g)].map(
     ([, y, height]) => rowAt(timelines, Number(y) + Number(height) / 2),
   );
-  expect(rows).toEqual([
+  expect(rows).toMatchObject([
     { timeline: 0, chip: 0 },
     { timeline: 0, chip: 1 },
     { timeline: 1, chip: 0 },
@@ -68,6 +69,44 @@ test('every row is found again by its height, and what is between rows is none',
 test('a window that is none is refused, and an empty one says so', () => {
   expect(() => draw({ start: 0, end: Number.NaN })).toThrow(RangeError);
   expect(draw({ start: 0, end: 0 })).not.toContain('<path');
+});
+
+test('bars have the number of their microbatch where there is room, and say what they are where that is wanted', () => {
+  const svg = draw({ start: 0, end: 1000 }, { tellsEach: true });
+  expect([...svg.matchAll(/<text class="k-over"[^>]*>(\d+)</g)].map(([, n]) => n)).toEqual(['2', '1']);
+  expect(svg).toContain(
+    '<title>Chip 2, F: forward, stage 2, microbatch 2, from 10.00 ms for 20.00 ms</title>',
+  );
+  expect(svg).toContain('<title>Chip 2, Update, stage 2, from 90.00 ms for 10.00 ms</title>');
+  expect(draw({ start: 0, end: 1000 })).not.toContain('from 10.00 ms');
+});
+
+test('however near one looks, the times on the axis differ', () => {
+  const times = (start: number, end: number) =>
+    [...draw({ start, end }).matchAll(/<text x=[^>]*>([\d.]+)(?: ms)?</g)].map(([, time]) => time!);
+  for (const [start, end] of [
+    [0, 100],
+    [12.34, 12.39],
+    [99_999, 100_000],
+  ] as const) {
+    const shown = times(start, end);
+    expect(shown.length).toBeGreaterThan(2);
+    expect(new Set(shown).size).toBe(shown.length);
+  }
+});
+
+test('as a grid it has one stop, and the active bar is its only cell', () => {
+  const spans = timelines[1]!.spans;
+  const active: ChipGrid['active'] = { id: 'here', row: 2, index: 0, span: spans[0]! };
+  const markup = draw({ start: 0, end: 100 }, { grid: { active, 'aria-describedby': 'keys' } });
+  expect(markup.match(/tabindex="0"/gi)).toHaveLength(1);
+  expect(markup).toMatch(/role="grid"[^>]* aria-rowcount="3"[^>]* aria-activedescendant="here"/);
+  expect(markup).toContain('aria-rowindex="3"');
+  expect(markup.match(/role="gridcell"/g)).toHaveLength(1);
+  expect(markup).toContain(
+    'aria-label="simulated, Chip 1, F: forward, stage 1, microbatch 1, from 0.00 ms for 50.00 ms"',
+  );
+  expect(markup).toMatch(/class="k-ring" x="0%" width="50%"/);
 });
 
 test('curves over steps share their scale, and later is further right', () => {

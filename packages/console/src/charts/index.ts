@@ -8,8 +8,10 @@
  */
 export { type Bar, Bars } from './bars.tsx';
 export { BreakEven, type BreakEvenProps, type CostPoint } from './break-even.tsx';
-export { type ChipSpan, ChipTimeline, type ChipTimelineProps, rowAt } from './chip-timeline.tsx';
+export { type ChipGrid, ChipTimeline, type ChipTimelineProps } from './chip-timeline.tsx';
+export type { ChipRecord, ChipSpan } from './chip-work.ts';
 export { type Confusion, ConfusionTable, type ConfusionTableProps } from './confusion-table.tsx';
+export type { DataTable } from './data-table.tsx';
 export { LatencyChart, type LatencyRow } from './latency-chart.tsx';
 export { LossCurve, type LossCurveProps } from './loss-curve.tsx';
 export { MarkedText, type MarkedTextProps, type WeighedWord } from './marked-text.tsx';

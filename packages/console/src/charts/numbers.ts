@@ -26,6 +26,8 @@ export interface Numbers {
   price(amount: number): string;
   /** A number without a unit, in at most four significant digits. */
   plain(value: number): string;
+  /** With so many decimals, and without thousands separators. */
+  fixed(value: number, decimals: number): string;
   /** With its sign and two places: `+0.41`, `−1.20`. */
   signed(value: number): string;
   /** A day: `Nov 28`. */
@@ -107,6 +109,7 @@ export function numbersIn(language: string, timeZone?: string): Numbers {
       return money(Math.max(2, Math.min(6, digits))).format(amount);
     },
     plain: (value) => short.format(value),
+    fixed,
     signed: (value) => `${value < 0 ? '−' : '+'}${fixed(Math.abs(value), 2)}`,
     day: (at) => days(false).format(at),
     moment: (at) => days(true).format(at),

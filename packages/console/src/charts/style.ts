@@ -49,6 +49,12 @@ export const chartStyle = `
 .k-point .k-value { visibility: hidden; fill: var(--chart-ink); font-weight: 600; paint-order: stroke; stroke: var(--chart-card); stroke-width: 4px; stroke-linejoin: round; pointer-events: none; }
 .k-point:hover .k-value, .k-point:focus .k-value { visibility: visible; }
 .k-point:focus-visible .k-mark { stroke: var(--chart-ink); stroke-width: 2; }
+.k-chart .k-over { fill: var(--chart-ink); font-size: .75rem; paint-order: stroke; stroke: var(--chart-card); stroke-width: 3px; stroke-linejoin: round; pointer-events: none; }
+.k-active { opacity: 0; pointer-events: none; }
+.k-grid:focus .k-active { opacity: 1; }
+.k-halo, .k-ring { fill: none; }
+.k-halo { stroke: var(--chart-card); stroke-width: 10px; } .k-ring { stroke: var(--chart-ink); stroke-width: 6px; }
+@media (forced-colors: active) { .k-halo { stroke: Canvas; } .k-ring { stroke: Highlight; } }
 .k-chart .k-hit { fill: transparent; stroke: none; }
 ${shades.map((shade) => `.k-fill-${shade} { fill: var(--chart-${shade}); } .k-stroke-${shade} { stroke: var(--chart-${shade}); }`).join('\n')}
 .k-key { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: 0 0 .75rem; padding: 0; list-style: none; color: var(--chart-soft); font-size: .875rem; }

@@ -37,6 +37,17 @@ export const englishTexts = {
   studentSaid: 'student said',
   times: 'times',
   noDisagreement: 'There is no disagreement.',
+  chip: 'Chip {n}',
+  workForward: 'F: forward',
+  workBackwardInput: 'B: gradient of the input',
+  workBackwardWeight: 'W: gradient of the weights',
+  workOverlapped: 'F and B overlapped',
+  workTransfer: 'Send and receive',
+  workReduce: 'All-reduce',
+  workUpdate: 'Update',
+  spanTold: '{chip}, {work}, {place}, from {start} ms for {length} ms',
+  placeMicrobatch: 'stage {stage}, microbatch {microbatch}',
+  placeStage: 'stage {stage}',
   mixUps: 'The {shown} most frequent of {kinds} kinds of disagreement, {total} in all; {labels} labels.',
 } as const;
 

@@ -14,6 +14,7 @@ export const style = `
   --paper: #fbfaf7; --card: #ffffff; --ink: #1c2226; --soft: #566169; --line: #dfdcd3; --wash: #f1efe8;
   --student: #0f6b66; --student-wash: #d8ebe8; --teacher: #8a5a0b; --teacher-wash: #f4e6cc;
   --wrong: #a83a2a; --wrong-wash: #f6ddd7; --train: #8c9aa3; --quiet: #b9b6ac;
+  --first: #44689f; --second: #9a5414; --third: #7a4a9c; --fourth: #4d7030;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;
@@ -23,13 +24,14 @@ export const style = `
     --paper: #14181b; --card: #1a2024; --ink: #e7e5df; --soft: #a3adb3; --line: #2f373c; --wash: #20272b;
     --student: #5cc4bb; --student-wash: #17393a; --teacher: #e0b063; --teacher-wash: #3b301b;
     --wrong: #ef8f7d; --wrong-wash: #43241f; --train: #7d8b94; --quiet: #566068;
+    --first: #8eb2ea; --second: #eba05c; --third: #c79ce4; --fourth: #a5cf7f;
   }
 }
 body {
   --chart-ink: var(--ink); --chart-soft: var(--soft); --chart-line: var(--line); --chart-wash: var(--wash); --chart-card: var(--paper); --chart-font: var(--sans);
   --chart-student: var(--student); --chart-student-wash: var(--student-wash); --chart-teacher: var(--teacher);
   --chart-wrong: var(--wrong); --chart-wrong-wash: var(--wrong-wash); --chart-train: var(--train); --chart-quiet: var(--quiet);
-  --chart-first: #5a7fb8; --chart-second: #b4651b; --chart-third: #8d5fb0; --chart-fourth: #6a8f45;
+  --chart-first: var(--first); --chart-second: var(--second); --chart-third: var(--third); --chart-fourth: var(--fourth);
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
@@ -74,7 +76,6 @@ dl.facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; 
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 footer { margin-top: 5rem; padding-top: 1.5rem; padding-bottom: 4rem; color: var(--soft); font-size: .875rem; }
-.kolben-timeline { color: var(--ink); min-width: 42rem; --kolben-forward: var(--student); --kolben-input: #b4651b; --kolben-weight: #5a7fb8; --kolben-update: #8d5fb0; --kolben-transfer: #7b858c; }
 ${chartStyle}
 .k-scroll { margin: 1.5rem 0; }
 .k-table .k-scroll { margin: .5rem 0; }
@@ -90,7 +91,8 @@ ${chartStyle}
   :root { color-scheme: light;
     --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --wash: #f3f3f3;
     --student: #0f6b66; --student-wash: #d8ebe8; --teacher: #8a5a0b; --teacher-wash: #f4e6cc;
-    --wrong: #a83a2a; --wrong-wash: #f6ddd7; --train: #8c9aa3; --quiet: #b9b6ac; }
+    --wrong: #a83a2a; --wrong-wash: #f6ddd7; --train: #8c9aa3; --quiet: #b9b6ac;
+    --first: #44689f; --second: #9a5414; --third: #7a4a9c; --fourth: #4d7030; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10.5pt; }
   main, header, footer { max-width: none; padding: 0; }

@@ -3,8 +3,16 @@
  *
  * @module
  */
-import { type Bar, Bars, ConfusionTable, LossCurve, type Part, ShareBar } from '@kolben/console/charts';
-import { compareTimelines, timelinesSvg } from '@kolben/engine';
+import {
+  type Bar,
+  Bars,
+  ChipTimeline,
+  ConfusionTable,
+  LossCurve,
+  type Part,
+  ShareBar,
+} from '@kolben/console/charts';
+import { chipUse, compareTimelines, makespan, type Timeline } from '@kolben/engine';
 import { Fragment } from 'react';
 import { count, counted, duration, milliseconds, percent } from '../../progress/words.ts';
 import type { ReportData, TrainingFacts } from '../data.ts';
@@ -108,6 +116,15 @@ function Learning({ training }: { readonly training: TrainingFacts }) {
   );
 }
 
+/** Each bar that says what it is takes some hundred bytes of the page. */
+const mostTold = 4_000;
+
+function inShort(timeline: Timeline): string {
+  const uses = chipUse(timeline);
+  const busy = uses.reduce((sum, { busyShare }) => sum + busyShare, 0) / Math.max(1, uses.length);
+  return `${milliseconds(makespan(timeline))} on ${counted(timeline.chips, 'chip')}, ${percent(busy)} of the time at work`;
+}
+
 function ChipsAtWork({
   timeline: { real, simulated, about },
 }: {
@@ -115,20 +132,33 @@ function ChipsAtWork({
 }) {
   const compared = compareTimelines(simulated, real);
   const { stepTime } = compared;
-  const picture = timelinesSvg(
-    [
-      { title: 'Measured', timeline: compared.real },
-      { title: 'Simulated', timeline: compared.simulated },
-    ],
-    { title: 'Measured and simulated', width: 760, maxSpans: 8000 },
-  );
+  const timelines = [
+    { label: 'Measured', ...compared.real },
+    { label: 'Simulated', ...compared.simulated },
+  ];
+  const bars = timelines.reduce((sum, { spans }) => sum + spans.length, 0);
   return (
     <>
       <h3>What the chips did</h3>
       <p>{about}</p>
       <figure>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: the engine wrote this markup, of numbers alone */}
-        <div className="scroll" dangerouslySetInnerHTML={{ __html: picture }} />
+        <ChipTimeline
+          title="Measured and simulated"
+          description={timelines.map(({ label, ...one }) => `${label}: ${inShort(one)}`).join('; ')}
+          timelines={timelines}
+          window={{ start: 0, end: Math.max(...timelines.map(makespan)) }}
+          tellsEach={bars <= mostTold}
+          table={{
+            caption: 'How the chips spent these steps',
+            columns: ['chip', 'computing', 'copying', 'waiting'],
+            rows: timelines.flatMap(({ label, ...one }) =>
+              chipUse(one).map(({ busy, transfer, idle }, chip) => [
+                `${label}, chip ${count(chip + 1)}`,
+                ...[busy, transfer, idle].map((time) => percent(time / (busy + transfer + idle))),
+              ]),
+            ),
+          }}
+        />
         <figcaption>
           A step takes {milliseconds(stepTime.real)} as measured and {milliseconds(stepTime.simulated)} as
           simulated. The simulator gives each piece of work its median time, and lets a copy between chips

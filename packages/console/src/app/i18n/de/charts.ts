@@ -33,6 +33,17 @@ export const charts: Texts<typeof en> = {
   studentSaid: 'Schüler sagte',
   times: 'Mal',
   noDisagreement: 'Es gibt keine Abweichung.',
+  chip: 'Chip {n}',
+  workForward: 'F: vorwärts',
+  workBackwardInput: 'B: Gradient der Eingabe',
+  workBackwardWeight: 'W: Gradient der Gewichte',
+  workOverlapped: 'F und B überlappt',
+  workTransfer: 'Senden und Empfangen',
+  workReduce: 'All-Reduce',
+  workUpdate: 'Update',
+  spanTold: '{chip}, {work}, {place}, ab {start} ms für {length} ms',
+  placeMicrobatch: 'Stufe {stage}, Microbatch {microbatch}',
+  placeStage: 'Stufe {stage}',
   mixUps:
     'Die {shown} häufigsten von {kinds} Arten der Abweichung, {total} insgesamt; {labels} Bezeichnungen.',
 };

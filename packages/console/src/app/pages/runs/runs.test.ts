@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distill, recordRun } from '@kolben/distill';
+import { distill, packTimeline, recordRun } from '@kolben/distill';
 import { newRunId, type Store } from '@kolben/store';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
@@ -86,6 +86,19 @@ test('the API refuses what can’t be done, and writes down who did what', async
   expect(event).toMatchObject({ act: 'run.stop', subject: id, actor: of.admin.id });
 });
 
+/** Two chips, each with 1,000 pieces of work in 1.5 s, the second half a millisecond later; simulated the same. */
+function manyBars() {
+  const spans = [0, 1].flatMap((chip) =>
+    Array.from({ length: 1_000 }, (_, microbatch) => {
+      const start = (microbatch < 999 ? microbatch : 1_499) + chip / 2;
+      const kind = microbatch % 2 === 0 ? ('forward' as const) : ('backwardInput' as const);
+      return { chip, kind, stage: chip, microbatch, step: 0, start, end: start + 1 };
+    }),
+  );
+  const packed = packTimeline({ chips: 2, spans });
+  return { step: 0, real: packed, simulated: packed };
+}
+
 describe.skipIf(withoutChromium)('runs (needs Chromium)', () => {
   test('a run is begun, watched while it trains, stopped, and gone on with', async () => {
     const of = await withTrainings();
@@ -103,20 +116,19 @@ describe.skipIf(withoutChromium)('runs (needs Chromium)', () => {
     await vi.waitUntil(async () => (await steps.textContent()) !== before, { timeout: 60_000 });
     await page.getByText(/ ms a step/).waitFor();
 
-    const timeline = page.getByRole('region', { name: /^Timeline of the chips:/ });
+    const timeline = page.getByRole('grid', { name: 'Timeline of the chips' });
     await timeline.waitFor({ timeout: 60_000 });
     const drawn = () => timeline.locator('svg.k-chart').first();
     expect(await drawn().textContent()).toMatch(/As it ran.*Simulated/);
     expect(await timeline.locator('path').count()).toBeGreaterThan(4);
-    const nameOf = () => timeline.getAttribute('aria-label');
-    const everything = await nameOf();
+    const shown = page.getByRole('status').filter({ hasText: 'ms are shown' });
     await timeline.focus();
     await page.keyboard.press('+');
-    await vi.waitUntil(async () => (await nameOf()) !== everything, { timeout: 60_000 });
-    const near = await nameOf();
+    await shown.waitFor({ timeout: 60_000 });
+    const near = await shown.textContent();
     await page.mouse.move(700, (await timeline.boundingBox())!.y + 40);
     await page.mouse.wheel(0, -100);
-    await vi.waitUntil(async () => (await nameOf()) !== near, { timeout: 60_000 });
+    await vi.waitUntil(async () => (await shown.textContent()) !== near, { timeout: 60_000 });
     await page.getByRole('button', { name: 'Everything' }).click();
 
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -143,11 +155,70 @@ describe.skipIf(withoutChromium)('runs (needs Chromium)', () => {
     const of = await consoleInTest();
     const process = { host: 'anderswo', pid: 7, cpu: 'c', cores: 1, node: '20' };
     const id = await of.store.runs.begin({ task: 'mail', source: 'file', process, settings: {} });
+    await of.store.runs.note(id, { timeline: manyBars() });
     await of.store.runs.end(id, 'stopped');
     const page = await openPage(of, { path: `/runs/${id}`, locale: 'de-DE' });
     await page.getByText('angehalten', { exact: true }).waitFor();
     await page.getByText(`kolben runs resume ${id}`).waitFor();
     expect(await page.getByRole('button', { name: 'Hier fortsetzen' }).count()).toBe(0);
     await expectGoodPage(page);
+
+    // The timeline is one stop of the keyboard, and the arrow keys go through its thousands of bars.
+    await page.getByRole('button', { name: 'Alles' }).focus();
+    await page.keyboard.press('Tab');
+    const timeline = page.getByRole('grid', { name: 'Zeitverlauf der Chips' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
+    const focus = () =>
+      page.evaluate(() => {
+        const grid = document.activeElement!;
+        const cell = document.getElementById(grid.getAttribute('aria-activedescendant')!)!;
+        const ring = cell.querySelector('.k-ring')!.getBoundingClientRect();
+        const header = document.querySelector('header')!.getBoundingClientRect();
+        return {
+          role: grid.getAttribute('role'),
+          told: cell.getAttribute('aria-label'),
+          cells: grid.querySelectorAll('[role=gridcell]').length,
+          isSeen:
+            getComputedStyle(cell).opacity === '1' && ring.top >= header.bottom && ring.bottom <= innerHeight,
+          width: ring.width,
+        };
+      });
+    const press = async (key: string) => {
+      await page.keyboard.press(key);
+      return (await focus()).told;
+    };
+    expect(await focus()).toMatchObject({
+      ...{ role: 'grid', cells: 1, isSeen: true },
+      told: 'Wie es lief, Chip 1, F: vorwärts, Stufe 1, Microbatch 1, ab 0,00 ms für 1,00 ms',
+    });
+    const second =
+      'Wie es lief, Chip 1, B: Gradient der Eingabe, Stufe 1, Microbatch 2, ab 1,00 ms für 1,00 ms';
+    expect(await press('ArrowRight')).toBe(second);
+    expect(await press('ArrowDown')).toMatch(/^Wie es lief, Chip 2, .* ab 0,50 ms/);
+    expect(await press('End')).toMatch(/^Wie es lief, Chip 2, .*Microbatch 1\.000, ab 1499,50 ms/);
+    expect(await press('ArrowRight')).toMatch(/ab 1499,50 ms/);
+    expect(await press('ArrowDown')).toMatch(/^Simuliert, Chip 1, .* ab 1499,00 ms/);
+    expect(await focus()).toMatchObject({ cells: 1, isSeen: true });
+    // The zoom goes along: what is gone to is in view, as wide as the others are.
+    for (let i = 0; i < 12; i++) await press('+');
+    const { width } = await focus();
+    expect(width).toBeGreaterThan(20);
+    expect(await timeline.locator('svg.k-chart text').count()).toBeLessThan(300);
+    await page
+      .getByText(/^Gezeigt werden 1\.4/)
+      .first()
+      .waitFor({ state: 'attached' });
+    expect(await press('Home')).toMatch(/^Simuliert, Chip 1, .* ab 0,00 ms/);
+    expect(await focus()).toMatchObject({ isSeen: true, width: expect.closeTo(width, 0) });
+    await expectGoodPage(page);
+    expect(await press('Control+End')).toMatch(/^Simuliert, Chip 2, .* ab 1499,50 ms/);
+    // No trap, and no other stop within.
+    await page.keyboard.press('Tab');
+    expect(await timeline.evaluate((grid) => grid.contains(document.activeElement))).toBe(false);
+    // A bar is chosen by the pointer too.
+    await page.getByRole('button', { name: 'Alles' }).click();
+    const { x, y, width: wide } = (await timeline.boundingBox())!;
+    await page.mouse.click(x + wide / 2, y + 26 + 16 + 10);
+    expect((await focus()).told).toMatch(/^Wie es lief, Chip 1, .* ab 7\d\d,00 ms/);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterKey, moved, zoomed } from './time-view.ts';
+import { afterKey, moved, showing, zoomed } from './time-view.ts';
 
 const whole = { start: 0, end: 1000 };
 const acts = fc.array(
@@ -39,13 +39,22 @@ test('the moment that is zoomed at stays where it is', () => {
   expect(moved(view, whole, -5)).toEqual({ start: 0, end: 500 });
 });
 
-test('keys zoom, move and show everything', () => {
+test('keys zoom and show everything', () => {
   const middle = { start: 400, end: 600 };
   const start = (key: string) => afterKey(key, middle, whole)?.start;
   expect(start('+')).toBeGreaterThan(400);
   expect(start('-')).toBeLessThan(400);
-  expect([start('ArrowLeft'), start('ArrowRight')]).toEqual([350, 450]);
-  expect([start('Home'), start('End')]).toEqual([0, 800]);
+  expect(afterKey('+', middle, whole, 400)?.start).toBe(400);
   expect(afterKey('0', middle, whole)).toEqual(whole);
-  expect(afterKey('x', middle, whole)).toBeUndefined();
+  expect(afterKey('ArrowLeft', middle, whole)).toBeUndefined();
+});
+
+test('what one goes to is shown, and what shows it already stays', () => {
+  const view = { start: 400, end: 600 };
+  expect(showing({ start: 450, end: 500 }, view, whole)).toEqual(view);
+  expect(showing({ start: 300, end: 350 }, view, whole)).toEqual({ start: 290, end: 490 });
+  expect(showing({ start: 650, end: 700 }, view, whole)).toEqual({ start: 510, end: 710 });
+  expect(showing({ start: 990, end: 1000 }, view, whole)).toEqual({ start: 800, end: 1000 });
+  // Of what is longer than the view, the beginning.
+  expect(showing({ start: 500, end: 900 }, view, whole)).toEqual({ start: 500, end: 700 });
 });

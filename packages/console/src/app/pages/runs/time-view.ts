@@ -33,27 +33,34 @@ export function moved(view: TimeView, whole: TimeView, share: number): TimeView 
   return placed(view.start + length * share, length, whole);
 }
 
-/** What a key does: nearer and away, to the sides and the ends, everything. Undefined for any other key. */
-export function afterKey(key: string, view: TimeView, whole: TimeView): TimeView | undefined {
+/** What a key does, around a moment where there is one: nearer, away, everything. Undefined for any other key. */
+export function afterKey(
+  key: string,
+  view: TimeView,
+  whole: TimeView,
+  around?: number,
+): TimeView | undefined {
   switch (key) {
     case '+':
     case '=':
-      return zoomed(view, whole, nearer);
+      return zoomed(view, whole, nearer, around);
     case '-':
-      return zoomed(view, whole, 1 / nearer);
-    case 'ArrowLeft':
-      return moved(view, whole, -aside);
-    case 'ArrowRight':
-      return moved(view, whole, aside);
-    case 'Home':
-      return moved(view, whole, Number.NEGATIVE_INFINITY);
-    case 'End':
-      return moved(view, whole, Number.POSITIVE_INFINITY);
+      return zoomed(view, whole, 1 / nearer, around);
     case '0':
       return whole;
     default:
       return undefined;
   }
+}
+
+/** Moved no further than it takes to show a stretch of time, with a little around it; its beginning where it's longer. */
+export function showing({ start, end }: TimeView, view: TimeView, whole: TimeView): TimeView {
+  const length = view.end - view.start;
+  const margin = Math.max(0, Math.min(length * 0.05, (length - (end - start)) / 2));
+  const latest = start - margin;
+  if (latest < view.start) return placed(latest, length, whole);
+  const earliest = Math.min(latest, end + margin - length);
+  return earliest > view.start ? placed(earliest, length, whole) : view;
 }
 
 /** So long, from `start` on or as near to it as the whole lets it be. */
