@@ -7,12 +7,13 @@
 import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { Across, across, anchorAt, down, Grid, Nothing } from './axes.tsx';
+import { BandedCurve } from './banded-curve.tsx';
 import { ChartFrame, Stretched, span } from './chart-frame.tsx';
 import { finite } from './finite.ts';
 import { dashOf, Key } from './key.tsx';
 import { Point } from './point.tsx';
 import { useChart } from './settings.tsx';
-import { fill, type Shade, stroke } from './shade.ts';
+import type { Shade } from './shade.ts';
 
 export interface CostPoint {
   /** Calls a day, months, …: as `formatAcross` reads it. */
@@ -112,16 +113,11 @@ export function BreakEven(props: BreakEvenProps) {
         />
         <Stretched height={height}>
           {lines.map(({ label, shade, points: own }, i) => (
-            <g key={label}>
-              {own.some((point) => point.low !== undefined) && (
-                <path className={`k-band ${fill(shade)}`} d={around([...own]) ?? ''} />
-              )}
-              <path
-                className={`k-curve ${stroke(shade)} ${dashOf(i)}`}
-                vectorEffect="non-scaling-stroke"
-                d={along([...own]) ?? ''}
-              />
-            </g>
+            <BandedCurve
+              key={label}
+              {...{ shade, place: i, curve: along([...own]) }}
+              band={own.some((point) => point.low !== undefined) ? around([...own]) : null}
+            />
           ))}
         </Stretched>
         {breakEven && (

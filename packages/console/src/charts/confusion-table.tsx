@@ -4,6 +4,7 @@
  * @module
  */
 import { finite } from './finite.ts';
+import { MixUpTable } from './mix-up-table.tsx';
 import { useChart } from './settings.tsx';
 
 /** Counts by the teacher's label (rows) and the student's (columns), both in the order of `labels`. */
@@ -93,41 +94,9 @@ function MixUps({
     );
   const total = pairs.reduce((sum, { n }) => sum + n, 0);
   const shown = pairs.slice(0, mostRows);
-  return (
-    <div className="k-scroll">
-      <table>
-        <caption>
-          {caption}{' '}
-          {words.mixUps({
-            shown: count(shown.length),
-            kinds: count(pairs.length),
-            total: count(total),
-            labels: count(labels.length),
-          })}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.teacherSaid}</th>
-            <th scope="col">{words.studentSaid}</th>
-            <th scope="col" className="n">
-              {words.times}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ teacher, student, n }) => (
-            <tr key={`${teacher}\n${student}`}>
-              <td>
-                <bdi>{teacher}</bdi>
-              </td>
-              <td>
-                <bdi>{student}</bdi>
-              </td>
-              <td className="n">{count(n)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const told = words.mixUps({
+    ...{ shown: count(shown.length), kinds: count(pairs.length) },
+    ...{ total: count(total), labels: count(labels.length) },
+  });
+  return <MixUpTable caption={`${caption} ${told}`} mixUps={shown} />;
 }

@@ -12,9 +12,11 @@ export { type ChipGrid, ChipTimeline, type ChipTimelineProps } from './chip-time
 export type { ChipRecord, ChipSpan } from './chip-work.ts';
 export { type Confusion, ConfusionTable, type ConfusionTableProps } from './confusion-table.tsx';
 export type { DataTable } from './data-table.tsx';
+export { HeadedTable, type HeadedTableProps, type TableHead } from './headed-table.tsx';
 export { LatencyChart, type LatencyRow } from './latency-chart.tsx';
 export { LossCurve, type LossCurveProps } from './loss-curve.tsx';
 export { MarkedText, type MarkedTextProps, type WeighedWord } from './marked-text.tsx';
+export { type MixUp, MixUpTable, type MixUpTableProps } from './mix-up-table.tsx';
 export { type Numbers, numbersIn } from './numbers.ts';
 export { type RankedBar, RankedBars, type RankedBarsProps } from './ranked-bars.tsx';
 export { type ReliabilityBar, ReliabilityDiagram } from './reliability-diagram.tsx';

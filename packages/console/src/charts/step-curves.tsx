@@ -5,10 +5,11 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import { Across, Grid, Nothing } from './axes.tsx';
-import { ChartFrame, Stretched, span } from './chart-frame.tsx';
+import { Nothing } from './axes.tsx';
+import { Stretched, span } from './chart-frame.tsx';
 import { finite } from './finite.ts';
-import { dashOf, Key } from './key.tsx';
+import { dashOf } from './key.tsx';
+import { LineFrame } from './line-frame.tsx';
 import { useChart } from './settings.tsx';
 import { type Shade, stroke } from './shade.ts';
 
@@ -60,37 +61,25 @@ export function StepCurves({ title, description, lines, steps, format, domain = 
     .filter((step) => step > 0 && Number.isInteger(step))
     .map((step) => ({ percent: (step / end) * 100, label: numbers.count(step) }));
   return (
-    <>
-      {lines.length > 1 && (
-        <Key entries={lines.map(({ label, shade }, i) => ({ label, shade, dash: dashOf(i) }))} />
-      )}
-      <ChartFrame
-        title={title}
-        description={description}
-        height={height}
-        table={{
-          caption: title,
-          columns: [words.step, ...lines.map(({ label }) => label)],
-          rows: rowsOf(lines).map(({ step, cells }) => [
-            numbers.count(step),
-            ...cells.map((cell) => (cell === undefined ? '–' : format(cell))),
-          ]),
-        }}
-      >
-        <Grid y={y} format={format} />
-        <Across marks={marks} y={height - 8} />
-        <Stretched height={height}>
-          {lines.map(({ label, shade, points: own }, i) => (
-            <path
-              key={label}
-              className={`k-curve ${stroke(shade)} ${dashOf(i)}`}
-              vectorEffect="non-scaling-stroke"
-              d={along([...own]) ?? ''}
-            />
-          ))}
-        </Stretched>
-      </ChartFrame>
-    </>
+    <LineFrame
+      {...{ title, description, height, lines, y, format, marks }}
+      along={words.step}
+      rows={rowsOf(lines).map(({ step, cells }) => ({
+        name: numbers.count(step),
+        cells: cells.map((cell) => (cell === undefined ? undefined : format(cell))),
+      }))}
+    >
+      <Stretched height={height}>
+        {lines.map(({ label, shade, points: own }, i) => (
+          <path
+            key={label}
+            className={`k-curve ${stroke(shade)} ${dashOf(i)}`}
+            vectorEffect="non-scaling-stroke"
+            d={along([...own]) ?? ''}
+          />
+        ))}
+      </Stretched>
+    </LineFrame>
   );
 }
 

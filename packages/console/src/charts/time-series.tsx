@@ -5,13 +5,14 @@
  */
 import { scaleLinear, scaleTime, scaleUtc } from 'd3-scale';
 import { area, line } from 'd3-shape';
-import { Across, Grid, Limit, Nothing } from './axes.tsx';
-import { ChartFrame, Stretched, span } from './chart-frame.tsx';
+import { Limit, Nothing } from './axes.tsx';
+import { BandedCurve } from './banded-curve.tsx';
+import { Stretched, span } from './chart-frame.tsx';
 import { finite } from './finite.ts';
-import { dashOf, Key } from './key.tsx';
+import { LineFrame } from './line-frame.tsx';
 import { mostStops, Point } from './point.tsx';
 import { useChart } from './settings.tsx';
-import { fill, type Shade, stroke } from './shade.ts';
+import type { Shade } from './shade.ts';
 
 export interface TimePoint {
   /** Milliseconds since 1970, UTC. */
@@ -96,57 +97,39 @@ export function TimeSeries(props: TimeSeriesProps) {
       ? format(value)
       : `${format(value)} (${words.interval({ low: format(low), high: format(high) })})`;
   return (
-    <>
-      {lines.length > 1 && (
-        <Key entries={lines.map(({ label, shade }, i) => ({ label, shade, dash: dashOf(i) }))} />
-      )}
-      <ChartFrame
-        title={title}
-        description={description}
-        height={height}
-        focusable={focusable}
-        table={{
-          caption: title,
-          columns: [words.time, ...lines.map(({ label }) => label)],
-          rows: rowsOf(lines).map(({ at, cells }) => [
-            numbers.moment(new Date(at)),
-            ...cells.map((cell) => (cell ? tell(cell) : '–')),
-          ]),
-        }}
-      >
-        <Grid y={y} format={format} />
-        <Across marks={marks} y={height - 8} />
-        {limits.map(({ label, value }) => (
-          <Limit key={label} y={y(value)} label={label} />
+    <LineFrame
+      {...{ title, description, height, focusable, lines, y, format, marks }}
+      along={words.time}
+      rows={rowsOf(lines).map(({ at, cells }) => ({
+        name: numbers.moment(new Date(at)),
+        cells: cells.map((cell) => cell && tell(cell)),
+      }))}
+    >
+      {limits.map(({ label, value }) => (
+        <Limit key={label} y={y(value)} label={label} />
+      ))}
+      <Stretched height={height}>
+        {lines.map(({ label, shade, points: own }, i) => (
+          <BandedCurve
+            key={label}
+            {...{ shade, place: i, curve: along([...own]) }}
+            band={own.some(({ low }) => low !== undefined) ? around([...own]) : null}
+          />
         ))}
-        <Stretched height={height}>
-          {lines.map(({ label, shade, points: own }, i) => (
-            <g key={label}>
-              {own.some(({ low }) => low !== undefined) && (
-                <path className={`k-band ${fill(shade)}`} d={around([...own]) ?? ''} />
-              )}
-              <path
-                className={`k-curve ${stroke(shade)} ${dashOf(i)}`}
-                vectorEffect="non-scaling-stroke"
-                d={along([...own]) ?? ''}
-              />
-            </g>
-          ))}
-        </Stretched>
-        {focusable &&
-          lines.flatMap(({ label, shade, points: own }) =>
-            own.map((point) => (
-              <Point
-                key={`${label} ${point.at}`}
-                percent={(x(point.at) / span) * 100}
-                y={y(point.value)}
-                shade={shade}
-                label={`${lines.length > 1 ? `${label}, ` : ''}${written(new Date(point.at))}: ${tell(point)}`}
-              />
-            )),
-          )}
-      </ChartFrame>
-    </>
+      </Stretched>
+      {focusable &&
+        lines.flatMap(({ label, shade, points: own }) =>
+          own.map((point) => (
+            <Point
+              key={`${label} ${point.at}`}
+              percent={(x(point.at) / span) * 100}
+              y={y(point.value)}
+              shade={shade}
+              label={`${lines.length > 1 ? `${label}, ` : ''}${written(new Date(point.at))}: ${tell(point)}`}
+            />
+          )),
+        )}
+    </LineFrame>
   );
 }
 

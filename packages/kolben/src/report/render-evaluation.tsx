@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MarkedText, ReliabilityDiagram, RiskCurve } from '@kolben/console/charts';
+import { HeadedTable, MarkedText, MixUpTable, ReliabilityDiagram, RiskCurve } from '@kolben/console/charts';
 import type {
   Certificate,
   Divergence,
@@ -13,7 +13,6 @@ import type {
   Explanation,
   Judged,
 } from '@kolben/distill';
-import type { ReactNode } from 'react';
 import { count, counted, milliseconds, percent, plainPercent } from '../progress/words.ts';
 import { renderPage } from './page.tsx';
 
@@ -128,41 +127,6 @@ function Risk({ report, certificate }: Pick<EvaluationPage, 'report' | 'certific
   );
 }
 
-/** A column of numbers is marked by `n` before its head. */
-function Table({
-  heads,
-  caption,
-  children,
-}: {
-  readonly heads: readonly (string | { readonly n: string })[];
-  readonly caption: ReactNode;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div className="scroll">
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {heads.map((head) =>
-              typeof head === 'string' ? (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ) : (
-                <th key={head.n} scope="col" className="n">
-                  {head.n}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
-  );
-}
-
 function Apart({ details: { confused, labels, paths, disagreements } }: { readonly details: EvalDetails }) {
   return (
     <section>
@@ -170,23 +134,11 @@ function Apart({ details: { confused, labels, paths, disagreements } }: { readon
       {disagreements === 0 && <p>Nowhere: student and teacher agree on every example.</p>}
       {disagreements > 0 && confused && labels && (
         <div className="two">
-          <Table
-            heads={['Teacher said', 'student said', { n: 'times' }]}
+          <MixUpTable
             caption={`The most frequent mix-ups, of ${counted(disagreements, 'disagreement')}.`}
-          >
-            {confused.map(({ teacher, student, n }) => (
-              <tr key={`${teacher}\n${student}`}>
-                <td>
-                  <bdi>{teacher}</bdi>
-                </td>
-                <td>
-                  <bdi>{student}</bdi>
-                </td>
-                <td className="n">{count(n)}</td>
-              </tr>
-            ))}
-          </Table>
-          <Table
+            mixUps={confused}
+          />
+          <HeadedTable
             heads={['Teacher said', { n: 'examples' }, { n: 'agreement' }]}
             caption="The labels that stand for the most disagreements."
           >
@@ -199,11 +151,11 @@ function Apart({ details: { confused, labels, paths, disagreements } }: { readon
                 <td className="n">{percent(agreement)}</td>
               </tr>
             ))}
-          </Table>
+          </HeadedTable>
         </div>
       )}
       {disagreements > 0 && paths && (
-        <Table
+        <HeadedTable
           heads={['Path', { n: 'answers that have it' }, { n: 'agreement' }]}
           caption="How often the values at each path of the JSON are the same."
         >
@@ -216,7 +168,7 @@ function Apart({ details: { confused, labels, paths, disagreements } }: { readon
               <td className="n">{percent(agreement)}</td>
             </tr>
           ))}
-        </Table>
+        </HeadedTable>
       )}
       {disagreements > 0 && !confused && !paths && <p>{counted(disagreements, 'disagreement')}.</p>}
     </section>
@@ -239,7 +191,7 @@ function WorthReading({
         {explained.size > 0 &&
           ' In the first ones, what speaks for its answer and what against it is marked.'}
       </p>
-      <Table
+      <HeadedTable
         heads={['Text', 'teacher', 'student', { n: 'confidence' }]}
         caption="✓: answered under the certificate."
       >
@@ -262,7 +214,7 @@ function WorthReading({
             </tr>
           );
         })}
-      </Table>
+      </HeadedTable>
     </section>
   );
 }
@@ -289,13 +241,13 @@ function DriftSection({ found }: { readonly found: Drift | null }) {
     <section>
       <h2>Whether the inputs have changed</h2>
       <p>Against the test split that the student was measured on when it was made.</p>
-      <Table
+      <HeadedTable
         heads={['Distribution', { n: 'divergence' }, { n: 'by chance up to' }, 'verdict']}
         caption="Jensen–Shannon divergence in bits: 0 is alike, 1 has nothing in common."
       >
         <DivergenceRow name="of confidence" {...confidence} />
         {answers && <DivergenceRow name="of answers" {...answers} />}
-      </Table>
+      </HeadedTable>
       {unknownWords && (
         <p>
           Words that the student has no vector for: {percent(unknownWords.now)} here,{' '}
@@ -303,7 +255,7 @@ function DriftSection({ found }: { readonly found: Drift | null }) {
         </p>
       )}
       {moved.length > 0 && (
-        <Table
+        <HeadedTable
           heads={['Answer', { n: 'then' }, { n: 'here' }]}
           caption="The answers whose share has changed most."
         >
@@ -316,7 +268,7 @@ function DriftSection({ found }: { readonly found: Drift | null }) {
               <td className="n">{tenths(now)}</td>
             </tr>
           ))}
-        </Table>
+        </HeadedTable>
       )}
     </section>
   );

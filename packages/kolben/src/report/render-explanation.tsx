@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MarkedText } from '@kolben/console/charts';
+import { HeadedTable, MarkedText } from '@kolben/console/charts';
 import { meaning, service, type WholeExplanation } from '../explain/in-words.ts';
 import { percent, signed } from '../progress/words.ts';
 import { renderPage } from './page.tsx';
@@ -60,38 +60,19 @@ function Decided({ explanation }: { readonly explanation: WholeExplanation }) {
       <h2>What in the text decided</h2>
       <MarkedText text={text} words={words} />
       <p>{meaning(explanation)} What speaks for the answer and what against it adds up to the difference.</p>
-      <div className="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Word</th>
-              <th scope="col">speaks</th>
-              <th scope="col" className="n">
-                share
-              </th>
-              <th scope="col" className="n">
-                error
-              </th>
-              <th scope="col" className="n">
-                missing alone
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {ranked.slice(0, mostWords).map((word) => (
-              <tr key={word.start}>
-                <td>
-                  <bdi>{word.text}</bdi>
-                </td>
-                <td>{word.contribution >= 0 ? 'for it' : 'against it'}</td>
-                <td className="n">{signed(word.contribution)}</td>
-                <td className="n">{word.error === null ? '–' : word.error.toFixed(2)}</td>
-                <td className="n">{signed(word.alone)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HeadedTable heads={['Word', 'speaks', { n: 'share' }, { n: 'error' }, { n: 'missing alone' }]}>
+        {ranked.slice(0, mostWords).map((word) => (
+          <tr key={word.start}>
+            <td>
+              <bdi>{word.text}</bdi>
+            </td>
+            <td>{word.contribution >= 0 ? 'for it' : 'against it'}</td>
+            <td className="n">{signed(word.contribution)}</td>
+            <td className="n">{word.error === null ? '–' : word.error.toFixed(2)}</td>
+            <td className="n">{signed(word.alone)}</td>
+          </tr>
+        ))}
+      </HeadedTable>
     </section>
   );
 }
@@ -102,39 +83,27 @@ function Near({ explanation }: { readonly explanation: WholeExplanation }) {
     <section>
       <h2>What it learned from that is like it</h2>
       {neighbours ? (
-        <div className="scroll">
-          <table>
-            <caption>
-              {neighbours.by === 'student'
-                ? 'By the scores that the student weighs its answers with.'
-                : 'By the n-grams of their words.'}{' '}
-              From {neighboursFrom ?? 'the examples given'}.
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">Text</th>
-                <th scope="col">teacher’s answer</th>
-                <th scope="col" className="n">
-                  likeness
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {neighbours.examples.map((near, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: two examples may be the same, and none moves
-                <tr key={i}>
-                  <td>
-                    <bdi>{near.text}</bdi>
-                  </td>
-                  <td>
-                    <bdi>{near.answer}</bdi>
-                  </td>
-                  <td className="n">{near.similarity.toFixed(2)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <HeadedTable
+          caption={`${
+            neighbours.by === 'student'
+              ? 'By the scores that the student weighs its answers with.'
+              : 'By the n-grams of their words.'
+          } From ${neighboursFrom ?? 'the examples given'}.`}
+          heads={['Text', 'teacher’s answer', { n: 'likeness' }]}
+        >
+          {neighbours.examples.map((near, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two examples may be the same, and none moves
+            <tr key={i}>
+              <td>
+                <bdi>{near.text}</bdi>
+              </td>
+              <td>
+                <bdi>{near.answer}</bdi>
+              </td>
+              <td className="n">{near.similarity.toFixed(2)}</td>
+            </tr>
+          ))}
+        </HeadedTable>
       ) : (
         <p>None can be shown: {neighboursMissing ?? 'none were given'}.</p>
       )}

@@ -55,7 +55,6 @@ section { margin: 4.5rem 0 0; }
 figure { margin: 1.75rem 0; }
 figcaption { margin-top: .6rem; color: var(--soft); font-size: .875rem; line-height: 1.5; }
 svg { display: block; overflow: visible; }
-.scroll { overflow-x: auto; margin: 1.5rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 caption { caption-side: bottom; padding-top: .6rem; color: var(--soft); font-size: .875rem; line-height: 1.5; text-align: left; }
 th, td { padding: .5rem .9rem .5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: baseline; }
@@ -100,7 +99,7 @@ ${chartStyle}
   section { margin-top: 2.2rem; }
   figure, table, pre, .notice, .figures, dl.facts { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  .scroll, .k-scroll { overflow: visible; }
+  .k-scroll { overflow: visible; }
 }
 @page { margin: 18mm; }
 `;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfusionTable, LatencyChart, type Part, ShareBar } from '@kolben/console/charts';
+import { ConfusionTable, HeadedTable, LatencyChart, type Part, ShareBar } from '@kolben/console/charts';
 import { count, counted, dollars, price as listed, milliseconds, percent } from '../../progress/words.ts';
 import type { ReportData, ServiceFacts } from '../data.ts';
 
@@ -60,35 +60,19 @@ function Speed({ latency: { student, teacher, about } }: { readonly latency: Ser
           </figcaption>
         </figure>
       )}
-      <div className="scroll">
-        <table>
-          <caption>{about}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Answered by</th>
-              <th scope="col" className="n">
-                answers
-              </th>
-              <th scope="col" className="n">
-                median
-              </th>
-              <th scope="col" className="n">
-                99th percentile
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ label, n, p50, p99 }) => (
-              <tr key={label}>
-                <th scope="row">{label}</th>
-                <td className="n">{count(n)}</td>
-                <td className="n">{milliseconds(p50)}</td>
-                <td className="n">{milliseconds(p99)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HeadedTable
+        caption={about}
+        heads={['Answered by', { n: 'answers' }, { n: 'median' }, { n: '99th percentile' }]}
+      >
+        {rows.map(({ label, n, p50, p99 }) => (
+          <tr key={label}>
+            <th scope="row">{label}</th>
+            <td className="n">{count(n)}</td>
+            <td className="n">{milliseconds(p50)}</td>
+            <td className="n">{milliseconds(p99)}</td>
+          </tr>
+        ))}
+      </HeadedTable>
     </section>
   );
 }
@@ -112,37 +96,23 @@ function Money({ data, service }: { readonly data: ReportData; readonly service:
         Student and teacher together cost {dollars(paid)} where the teacher alone would have cost{' '}
         {dollars(teacherAlone)}.{perThousand}
       </p>
-      <div className="scroll">
-        <table>
-          <caption>
-            {note} Not counted: the electricity of this machine, recording the calls to learn from (
-            {dollars(recording)}, paid once, and paid anyway by whoever uses the teacher today), and asking
-            the teacher afterwards in order to measure ({dollars(checking)}).
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">For {counted(service.asked, service.noun.one, service.noun.many)}</th>
-              <th scope="col" className="n">
-                US dollars
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              <th scope="row">the teacher alone would have cost</th>
-              <td className="n">{dollars(teacherAlone)}</td>
-            </tr>
-            <tr>
-              <th scope="row">the cascade cost</th>
-              <td className="n">{dollars(paid)}</td>
-            </tr>
-            <tr className="sum">
-              <th scope="row">saved{share}</th>
-              <td className="n">{dollars(saved)}</td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+      <HeadedTable
+        caption={`${note} Not counted: the electricity of this machine, recording the calls to learn from (${dollars(recording)}, paid once, and paid anyway by whoever uses the teacher today), and asking the teacher afterwards in order to measure (${dollars(checking)}).`}
+        heads={[`For ${counted(service.asked, service.noun.one, service.noun.many)}`, { n: 'US dollars' }]}
+      >
+        <tr>
+          <th scope="row">the teacher alone would have cost</th>
+          <td className="n">{dollars(teacherAlone)}</td>
+        </tr>
+        <tr>
+          <th scope="row">the cascade cost</th>
+          <td className="n">{dollars(paid)}</td>
+        </tr>
+        <tr className="sum">
+          <th scope="row">saved{share}</th>
+          <td className="n">{dollars(saved)}</td>
+        </tr>
+      </HeadedTable>
     </section>
   );
 }

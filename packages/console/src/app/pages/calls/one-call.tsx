@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Anchor, Badge, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
 import type { ReactNode } from 'react';
@@ -11,6 +11,7 @@ import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { Facts, type FactsProps } from '../../components/facts.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { api, read } from '../../lib/api.ts';
@@ -40,7 +41,7 @@ export function OneCall({ id }: { id: string }) {
         <Answer query={query}>
           {({ call, decision }) => (
             <Stack>
-              <Facts
+              <CallFacts
                 call={call}
                 decided={decision && `${t(`right.${decision.verdict}`)}${decision.answer ? ':' : ''}`}
                 answer={decision?.answer ?? null}
@@ -54,7 +55,7 @@ export function OneCall({ id }: { id: string }) {
   );
 }
 
-function Facts({
+function CallFacts({
   call,
   decided,
   answer,
@@ -67,7 +68,7 @@ function Facts({
   const common = useTranslations('common');
   const formats = useFormats();
   const reason = reasons.find((one) => one === call.reason);
-  const rows: [string, ReactNode][] = [
+  const rows: FactsProps['rows'] = [
     [t('at'), formats.dateTime(call.at)],
     [t('task'), call.task ?? '–'],
     [t('route'), common(`route.${call.route}`)],
@@ -108,21 +109,8 @@ function Facts({
             </span>,
           ],
         ] as const)),
-  ].map(([name, value]) => [name, value] as [string, ReactNode]);
-  return (
-    <Table layout="fixed">
-      <Table.Tbody>
-        {rows.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w="40%">
-              {name}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
+  ];
+  return <Facts rows={rows} />;
 }
 
 /** What was said, side by side where both were asked. */

@@ -11,10 +11,11 @@ import { useTranslations } from 'use-intl';
 import { RiskCurve } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { Section } from './section.tsx';
-import { Facts, type Task } from './task-facts.tsx';
+import type { Task } from './task.ts';
 
 export function AlphaChoice({ task }: { task: Task }) {
   const t = useTranslations('tasks');

@@ -12,6 +12,7 @@ import { TimeSeries } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
@@ -20,7 +21,7 @@ import { AlphaChoice } from './alpha-choice.tsx';
 import { Disagreements } from './disagreements.tsx';
 import { RouteSwitch } from './route-switch.tsx';
 import { Section } from './section.tsx';
-import { Facts, type Task } from './task-facts.tsx';
+import type { Task } from './task.ts';
 
 export function OneTask({ task: name }: { task: string }) {
   const t = useTranslations('tasks');

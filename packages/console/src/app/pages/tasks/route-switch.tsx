@@ -12,7 +12,7 @@ import { CommandLine } from '../../components/command-line.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { api, read } from '../../lib/api.ts';
 import { Section } from './section.tsx';
-import type { Task } from './task-facts.tsx';
+import type { Task } from './task.ts';
 
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
 type Route = (typeof routes)[number];

@@ -1,21 +1,24 @@
 /**
- * What the API says of a task, and a table of facts about it.
+ * Facts as a table of names and values.
  *
  * @module
  */
 import { Table } from '@mantine/core';
-import type { InferResponseType } from 'hono/client';
-import type { api } from '../../lib/api.ts';
+import type { ReactNode } from 'react';
 
-export type Task = InferResponseType<(typeof api.tasks.one)[':task']['$get'], 200>;
+export interface FactsProps {
+  /** What they are about; left out where the page's heading says it. */
+  label?: string;
+  rows: readonly (readonly [name: string, value: ReactNode])[];
+}
 
-export function Facts({ label, rows }: { label: string; rows: readonly (readonly [string, string])[] }) {
+export function Facts({ label, rows }: FactsProps) {
   return (
     <Table aria-label={label} layout="fixed">
       <Table.Tbody>
         {rows.map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th scope="row" w="50%">
+            <Table.Th scope="row" w="45%">
               {name}
             </Table.Th>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
