@@ -7,8 +7,9 @@ import { resolve } from 'node:path';
 import { KolbenError } from '@kolben/engine/error';
 import type { Run } from '@kolben/store';
 import type { Context, Output } from '../cli/command.ts';
-import { type Begun, type DistillArgs, runDistill } from '../commands/distill.ts';
+import { type DistillArgs, runDistill } from '../commands/distill.ts';
 import type { StoreChoice } from '../config/with-store.ts';
+import type { Begun } from '../distilling/begun.ts';
 import { settingsOf } from './run-settings.ts';
 
 /** @throws KolbenError where it is at work, or done */

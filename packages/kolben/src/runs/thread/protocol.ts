@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Begun, DistillArgs } from '../../commands/distill.ts';
+import type { DistillArgs } from '../../commands/distill.ts';
+import type { Begun } from '../../distilling/begun.ts';
 
 /** The thread's data: a training, as `runDistill` takes it. */
 export interface TrainingOrder {
