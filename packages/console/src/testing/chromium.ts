@@ -1,11 +1,10 @@
 /**
- * The system's Chromium, one for all tests of a file.
+ * The system's Chromium, one for all tests of a process. Playwright ends it with the process.
  *
  * @module
  */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-import { afterAll } from 'vitest';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),
@@ -26,8 +25,3 @@ export function theBrowser(): Promise<Browser> {
   });
   return browser;
 }
-
-afterAll(async () => {
-  await (await browser)?.close();
-  browser = undefined;
-});

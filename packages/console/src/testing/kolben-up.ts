@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openStore } from '@kolben/store';
 
 const bin = fileURLToPath(new URL('../../../kolben/bin/kolben.js', import.meta.url));
 
@@ -71,10 +72,6 @@ export async function kolbenUp(providerUrl: string, task: object = {}): Promise<
     return { child, ended };
   };
   const kolben: KolbenUp['kolben'] = (...args) => begin(...args).ended;
-  const key = async (name: string, scope: string) => {
-    const { id, secret } = await kolben('keys', 'create', '--name', name, '--scope', scope);
-    return { id: String(id), secret: String(secret) };
-  };
   const stop = async () => {
     for (const child of children) {
       const closed = new Promise((resolve) => child.once('close', resolve));
@@ -84,8 +81,10 @@ export async function kolbenUp(providerUrl: string, task: object = {}): Promise<
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const admin = await key('anna', 'admin');
-    const use = await key('shop', 'use');
+    const store = await openStore({ directory: join(folder, '.kolben') });
+    const admin = await store.keys.create({ name: 'anna', scope: 'admin' });
+    const use = await store.keys.create({ name: 'shop', scope: 'use' });
+    await store.close();
     const gateway = start('up');
     const url = await new Promise<string>((resolve, reject) => {
       let stdout = '';
