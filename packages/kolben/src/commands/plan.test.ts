@@ -1,30 +1,55 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { openStore } from '@kolben/store';
+import { runCommand } from 'citty';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Context, Output } from '../cli/command.ts';
+import { createProgress } from '../progress/create-progress.ts';
 import { makeCall } from '../testing/make-call.ts';
 import { exampleFile, makeTexts } from '../testing/make-examples.ts';
 import { callKolben } from '../testing/run-kolben.ts';
+import { plan } from './plan.ts';
 
 let cwd: string;
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'kolben-plan-'));
-  writeFileSync(join(cwd, 'examples.jsonl'), exampleFile(makeTexts(128)));
+  writeFileSync(join(cwd, 'examples.jsonl'), exampleFile(makeTexts(54)));
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const run = (...args: string[]) => callKolben(['plan', ...args], { cwd });
 
+/** One planning with its object, its words and its progress; the command line prints either. */
+async function planned(file: string): Promise<{ json: Record<string, unknown>; text: string; said: string }> {
+  let said = '';
+  const stream = new Writable({
+    write(piece, _encoding, done) {
+      said += String(piece);
+      done();
+    },
+  });
+  const progress = createProgress({ stream });
+  const context: Context = {
+    ...{ signal: new AbortController().signal, progress, json: false, cwd, stdin: Readable.from([]) },
+    note: (line) => progress.say(line),
+    write: async () => {},
+  };
+  const { result } = await runCommand(plan.definition, { rawArgs: [join(cwd, file)], data: context });
+  progress.close();
+  const { json, text } = result as Output;
+  return { json: JSON.parse(JSON.stringify(json)), text, said };
+}
+
 describe('kolben plan', () => {
   /** Bytes that one chip needs, with four microbatches. */
   let onOneChip: number;
 
-  test('prints the candidates, and its choice with the reason, as one JSON object', async () => {
-    const { stdout, stderr, code } = await run('examples.jsonl', '--json');
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/of 6 measurements · \d chips? of \d cores?, \d microbatches/);
-    const { choice, reason, candidates } = JSON.parse(stdout) as {
+  test('gives the candidates, and its choice with the reason, as an object, and in words how far it is', async () => {
+    const { json, text, said } = await planned('examples.jsonl');
+    expect(said).toMatch(/of 6 measurements · \d chips? of \d cores?, \d microbatches/);
+    const { choice, reason, candidates } = json as {
       choice: { schedule: string; stepMs: number };
       reason: string;
       candidates: {
@@ -55,19 +80,17 @@ describe('kolben plan', () => {
     }
     onOneChip = candidates.find((one) => one.schedule === 'sequential' && one.microbatches === 4)!
       .memoryBytesPerChip[0]!;
-  });
 
-  test('shows the fastest of each schedule, and how far it is', async () => {
-    const { stdout, stderr } = await run('examples.jsonl');
-    const [head, ...lines] = stdout.split('\n');
+    // The fastest of each schedule is shown.
+    const [head, ...lines] = text.split('\n');
     expect(head).toMatch(/schedule +chips +cores each +stages/);
     const named = lines
       .slice(0, lines.indexOf(''))
       .map((line) => line.replace('→', ' ').trim().split(/ {2,}/));
     expect(new Set(named.map(([name]) => name)).size).toBe(11);
     expect(lines.filter((line) => line.startsWith('→'))).toHaveLength(1);
-    expect(stdout).toMatch(/The fastest of each schedule is shown; --json has \d+ candidates more\./);
-    expect(stderr).toMatch(/Weighed \d+ plans\./);
+    expect(text).toMatch(/The fastest of each schedule is shown; --json has \d+ candidates more\./);
+    expect(said).toMatch(/Weighed \d+ plans\./);
   });
 
   test('takes the recorded calls of the only task of a configuration', async () => {
@@ -77,7 +100,7 @@ describe('kolben plan', () => {
     expect(empty.stderr).toContain("No calls of the task 'mails' are recorded");
 
     const store = await openStore({ directory: join(cwd, '.kolben') });
-    for (const { text, label } of makeTexts(128)) await store.calls.record(makeCall(text, label));
+    for (const { text, label } of makeTexts(54)) await store.calls.record(makeCall(text, label));
     await store.close();
     for (const from of [['kolben.config.ts'], []]) {
       const { stdout, code } = await run(...from, '--same-bits', '--chips', '1', '--json');
