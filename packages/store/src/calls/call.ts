@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { FailedAttempt } from '../performance/failed-attempt.ts';
 import type { Answerer, Route } from '../route.ts';
 
 export const callStatuses = ['ok', 'error', 'aborted'] as const;
@@ -104,6 +105,10 @@ export interface NewCall {
   error?: CallError | null;
   /** Why it was this one who answered, for programs: `confident`, `unsure`, … Stored in the open. */
   reason?: string | null;
+  /** Who was asked and failed before `provider` was asked, or was asked once more; left out: nobody. */
+  failedBefore?: readonly FailedAttempt[];
+  /** Milliseconds of `latencyMs` that were over when `provider` was asked (the last time); null or left out: nobody failed. */
+  waitedMs?: number | null;
 }
 
 /** What may be known of a call only after its answer has gone out. */
@@ -253,6 +258,8 @@ export interface CallPage extends CallFilter {
   limit?: number;
   /** Only calls older than this one (or than this moment). */
   before?: CallCursor | Date;
+  /** Passes over so many of them first, a whole number ≥ 0; 0 where left out. */
+  skip?: number;
 }
 
 /** Reading and recording calls. */
@@ -269,7 +276,7 @@ export interface Calls {
   list(page?: CallPage): Promise<Call[]>;
   get(id: string): Promise<Call | undefined>;
   /** @param signal ends a count that goes through very many calls */
-  count(filter?: CallFilter, signal?: AbortSignal): Promise<number>;
+  count(filter?: CallFilter & Pick<CallPage, 'before'>, signal?: AbortSignal): Promise<number>;
   /** Hours or days in which there were calls, the oldest first. */
   timeline(filter: CallFilter, grain: CallGrain, signal?: AbortSignal): Promise<CallsInTime[]>;
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database } from '../dialect/database.ts';
+import { StoreValueError } from '../errors.ts';
 import { fromDate, toNumber } from '../integers.ts';
 import type { Seal } from '../seal/seal.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
 import { inScope, isNarrow, matching } from './call-filter.ts';
 import { fromRow, type JoinedRow } from './call-row.ts';
 import { timelineOf } from './call-timeline.ts';
+import { cursorAfter } from './cursor-after.ts';
 import { joinedCalls } from './joined-calls.ts';
 import { pageLimit } from './page-limit.ts';
 import { readExamples, teachable } from './read-examples.ts';
@@ -51,8 +53,12 @@ export class StoredCalls implements Calls {
   }
 
   async list(page: CallPage = {}): Promise<Call[]> {
-    const { limit: wanted, before, ...filter } = page;
+    const { limit: wanted, before: first, skip = 0, ...filter } = page;
     const limit = pageLimit(wanted);
+    if (!Number.isSafeInteger(skip) || skip < 0)
+      throw new StoreValueError(`${skip} calls can't be passed over; it must be a whole number, 0 or more.`);
+    const before = skip === 0 ? first : await cursorAfter(this.#database, filter, skip, first);
+    if (skip > 0 && before === undefined) return [];
     const ordered = joinedCalls(this.#database.read).orderBy('calls.at', 'desc').orderBy('calls.id', 'desc');
     const open = (row: JoinedRow) => fromRow(row, this.#seal);
     if (!isNarrow(filter)) {
@@ -77,14 +83,17 @@ export class StoredCalls implements Calls {
     return row === undefined ? undefined : fromRow(row, this.#seal);
   }
 
-  async count(filter: CallFilter = {}, signal?: AbortSignal): Promise<number> {
+  async count(
+    { before, ...filter }: CallFilter & Pick<CallPage, 'before'> = {},
+    signal?: AbortSignal,
+  ): Promise<number> {
     const counting = this.#database.read.selectFrom('calls').select((e) => e.fn.countAll().as('n'));
     if (!isNarrow(filter)) {
-      const { n } = await counting.where(inScope(filter)).executeTakeFirstOrThrow();
+      const { n } = await counting.where(inScope(filter, before)).executeTakeFirstOrThrow();
       return toNumber(n);
     }
     let sum = 0;
-    for await (const stretch of stretches(this.#database, filter)) {
+    for await (const stretch of stretches(this.#database, filter, { before })) {
       signal?.throwIfAborted();
       const { n } = await counting
         .where(within(filter, stretch))

@@ -113,6 +113,12 @@ test('a filter finds just the calls that it says, whatever it says', async () =>
       }
       expect(seen).toEqual(wanted);
       expect(await store.calls.count(filter)).toBe(wanted.length);
+      const [first] = wanted;
+      if (first) {
+        expect(await store.calls.count({ ...filter, before: first })).toBe(wanted.length - 1);
+        const further = await store.calls.list({ ...filter, limit, before: first, skip: limit });
+        expect(further).toEqual(wanted.slice(1 + limit, 1 + 2 * limit));
+      }
       const sum = (await store.calls.timeline(filter, 'hour')).reduce((n, { calls: some }) => n + some, 0);
       expect(sum).toBe(wanted.length);
       found += wanted.length;
@@ -121,6 +127,7 @@ test('a filter finds just the calls that it says, whatever it says', async () =>
   );
   expect(found).toBeGreaterThan(500);
   await expect(store.calls.list({ minConfidence: 2 })).rejects.toThrow(StoreValueError);
+  await expect(store.calls.list({ skip: -1 })).rejects.toThrow(StoreValueError);
 });
 
 test('stretches of any length meet all calls once, also those of one moment', async () => {
@@ -167,6 +174,13 @@ test('of 120,000 calls the rare ones are found, page by page, and all are counte
   expect(seen.map(({ at }) => at.getTime() / 1_000)).toEqual(
     Array.from({ length: 120 }, (_, i) => calls - 1 - 1_000 * i),
   );
+  const seconds = async (skip: number, filter: CallFilter = {}) =>
+    (await store.calls.list({ ...filter, skip, limit: 2 })).map(({ at }) => at.getTime() / 1_000);
+  expect(await seconds(20_000)).toEqual([99_999, 99_998]);
+  expect(await seconds(calls - 1)).toEqual([0]);
+  expect(await seconds(calls)).toEqual([]);
+  expect(await seconds(119, rare)).toEqual([999]);
+
   const days = await store.calls.timeline({ task: 'mail' }, 'day');
   expect(days).toHaveLength(2);
   expect(days[0]).toMatchObject({ at: new Date(0), calls: 86_400, student: 43_200, failed: 864 });

@@ -6,6 +6,10 @@
 import { sql } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 
+export function manyCallsId(n: number, task = 'mail'): string {
+  return `${task}_${String(n).padStart(7, '0')}`;
+}
+
 /** The n-th call came in at the n-th second of 1970. Of a hundred one is an error, four are disagreements. */
 export async function insertManyCalls(database: Database, calls: number, task = 'mail'): Promise<void> {
   const n = sql.ref('n');

@@ -8,7 +8,16 @@
  * @module
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import classes from './data-table.module.css';
 
 export interface Column<Row> {
@@ -25,8 +34,12 @@ export interface DataTableProps<Row> {
   /** What the table is of, for who can't see it. */
   label: string;
   columns: readonly Column<Row>[];
-  rows: readonly Row[];
-  rowKey: (row: Row) => string;
+  /** An array, or something like it whose rows come as they are looked at: those that aren't there yet are undefined. */
+  rows: { readonly length: number; at(index: number): Row | undefined };
+  /** Left out: a row is known by its place. */
+  rowKey?: (row: Row) => string;
+  /** Told which rows are in view. */
+  onView?: (first: number, last: number) => void;
   /** Makes rows that can be opened, by click or Enter. */
   onOpen?: (row: Row) => void;
   /** Called when the last row comes into view: there may be more to fetch. */
@@ -39,21 +52,35 @@ export interface DataTableProps<Row> {
   total?: number;
 }
 
+/** Browsers draw no element that is higher than some 17 million pixels. */
+export const mostRows = 300_000;
+
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, onOpen, onEnd, rowHeight = 44, maxHeight = '60vh', total } = props;
+  const { label, columns, rows, rowKey, onOpen, onEnd, onView, total } = props;
+  const { rowHeight = 44, maxHeight = '60vh' } = props;
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
+  const count = Math.min(rows.length, mostRows);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    getItemKey: (index) => rowKey(rows[index]!),
   });
   const items = virtual.getVirtualItems();
+  const firstSeen = items[0]?.index ?? -1;
   const lastSeen = items.at(-1)?.index ?? -1;
-  const seesEnd = rows.length > 0 && lastSeen >= rows.length - 1;
+  const inView = useRef(onView);
+  inView.current = onView;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows in the same places are looked at anew
+  useEffect(() => {
+    if (lastSeen >= 0) inView.current?.(firstSeen, lastSeen);
+  }, [firstSeen, lastSeen, rows]);
+  const hasOpened = useRef(false);
+  useKeptPlace(scroll, hasOpened);
+  const seesEnd = count > 0 && lastSeen >= count - 1;
   // The function is another one at every rendering; what counts is that there are new rows and their end is seen.
   const atEnd = useRef(onEnd);
   atEnd.current = onEnd;
@@ -63,27 +90,38 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }, [seesEnd, rows.length]);
 
   const isGrid = onOpen !== undefined;
-  const current = Math.min(active, rows.length - 1);
+  const current = Math.min(active, count - 1);
   const template = {
     gridTemplateColumns: columns.map(({ width }) => width ?? 'minmax(8rem, 1fr)').join(' '),
   };
   const cellRole = isGrid ? 'gridcell' : 'cell';
   const idOf = (index: number) => `${id}-${index}`;
 
+  const open = (index: number) => {
+    const row = rows.at(index);
+    if (row === undefined || !onOpen) return;
+    hasOpened.current = true;
+    onOpen(row);
+  };
   const go = (index: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, index));
+    const next = Math.max(0, Math.min(count - 1, index));
     setActive(next);
-    virtual.scrollToIndex(next);
+    const box = scroll.current;
+    if (!box) return;
+    // Below the head, which stays in view, and above the lower edge.
+    const top = next * rowHeight;
+    const lowest = top + rowHeight + (head.current?.offsetHeight ?? 0) - box.clientHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (lowest > box.scrollTop) box.scrollTop = lowest;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? rowHeight) / rowHeight) - 2);
     if (event.key === 'Enter') {
-      const row = rows[current];
-      if (row !== undefined) onOpen?.(row);
+      open(current);
       return;
     }
-    const next = rowFor(event.key, { current, page, last: rows.length - 1 });
+    const next = rowFor(event.key, { current, page, last: count - 1 });
     if (next === undefined) return;
     event.preventDefault();
     go(next);
@@ -104,7 +142,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         ...(items.some(({ index }) => index === current) && { 'aria-activedescendant': idOf(current) }),
       })}
     >
-      <div role="rowgroup" className={classes.head}>
+      <div ref={head} role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row} style={template} aria-rowindex={1}>
           {columns.map(({ id: column, header, align }) => (
             <div key={column} role="columnheader" className={classes.cell} data-align={align}>
@@ -115,14 +153,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
       <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
-          const row = rows[item.index]!;
+          const row = rows.at(item.index);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows
             <div
-              key={item.key}
+              key={row && rowKey ? rowKey(row) : item.index}
               id={idOf(item.index)}
               role="row"
               aria-rowindex={item.index + 2}
+              aria-busy={row === undefined || undefined}
               {...(isGrid && { 'aria-selected': item.index === current })}
               className={classes.row}
               data-can-open={isGrid || undefined}
@@ -131,13 +170,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 onOpen &&
                 (() => {
                   setActive(item.index);
-                  onOpen(row);
+                  open(item.index);
                 })
               }
             >
               {columns.map(({ id: column, cell, align }) => (
                 <div key={column} role={cellRole} className={classes.cell} data-align={align}>
-                  {cell(row)}
+                  {row === undefined ? '…' : cell(row)}
                 </div>
               ))}
             </div>
@@ -146,6 +185,36 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
     </div>
   );
+}
+
+/**
+ * A table that was hidden while one of its rows was open is, when it is shown again, where it was, and has the keyboard
+ * again: a browser may forget both.
+ */
+function useKeptPlace(scroll: RefObject<HTMLDivElement | null>, hasOpened: RefObject<boolean>) {
+  useLayoutEffect(() => {
+    const box = scroll.current;
+    if (!box) return;
+    let top = box.scrollTop;
+    let isShown = box.clientHeight > 0;
+    const keep = () => {
+      if (isShown) top = box.scrollTop;
+    };
+    const sizes = new ResizeObserver(() => {
+      const wasShown = isShown;
+      isShown = box.clientHeight > 0;
+      if (wasShown || !isShown) return;
+      box.scrollTop = top;
+      if (hasOpened.current) box.focus({ preventScroll: true });
+      hasOpened.current = false;
+    });
+    box.addEventListener('scroll', keep, { passive: true });
+    sizes.observe(box);
+    return () => {
+      sizes.disconnect();
+      box.removeEventListener('scroll', keep);
+    };
+  }, [scroll, hasOpened]);
 }
 
 /** The row that a key leads to; undefined for another key. */

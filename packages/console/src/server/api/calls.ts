@@ -25,26 +25,35 @@ const pageSize = 100;
 const mostSearches = 4;
 const exportedAtOnce = 500;
 
+/** Filters, and after which call to go on. */
+const placeSchema = filterSchema.extend({ before: cursorSchema.optional() });
+
 export function callsApi({ store, config, inside }: ConsoleServices) {
   let searches = 0;
   return (
     new Hono<ConsoleEnv>()
-      .get('/', input('query', filterSchema.extend({ before: cursorSchema.optional() })), async (c) => {
-        const { before, ...query } = c.req.valid('query');
-        const calls = await store.calls.list({
-          ...filterOf(query),
-          limit: pageSize,
-          ...(before !== undefined && { before: cursorOf(before) }),
-        });
-        const last = calls.at(-1);
-        return c.json({
-          calls: calls.map(rowOf),
-          next: calls.length === pageSize && last ? cursorText(last) : null,
-        });
-      })
-      .get('/count', input('query', filterSchema), async (c) =>
-        c.json({ calls: await store.calls.count(filterOf(c.req.valid('query')), c.req.raw.signal) }),
+      .get(
+        '/',
+        input('query', placeSchema.extend({ skip: z.coerce.number().int().min(0).optional() })),
+        async (c) => {
+          const { before, skip = 0, ...query } = c.req.valid('query');
+          const calls = await store.calls.list({
+            ...filterOf(query),
+            ...{ limit: pageSize, skip },
+            ...(before !== undefined && { before: cursorOf(before) }),
+          });
+          const last = calls.at(-1);
+          return c.json({
+            calls: calls.map(rowOf),
+            next: calls.length === pageSize && last ? cursorText(last) : null,
+          });
+        },
       )
+      .get('/count', input('query', placeSchema), async (c) => {
+        const { before, ...query } = c.req.valid('query');
+        const filter = { ...filterOf(query), ...(before !== undefined && { before: cursorOf(before) }) };
+        return c.json({ calls: await store.calls.count(filter, c.req.raw.signal) });
+      })
       .get('/timeline', input('query', filterSchema.extend({ grain: z.enum(callGrains) })), async (c) => {
         const { grain, ...query } = c.req.valid('query');
         return c.json({ columns: await store.calls.timeline(filterOf(query), grain, c.req.raw.signal) });
@@ -57,52 +66,45 @@ export function callsApi({ store, config, inside }: ConsoleServices) {
           keys: keys.map(({ id, name }) => ({ id, name })),
         });
       })
-      .get(
-        '/search',
-        input(
-          'query',
-          filterSchema.extend({ text: z.string().min(1).max(1_000), before: cursorSchema.optional() }),
-        ),
-        (c) => {
-          const { text, before, ...query } = c.req.valid('query');
-          if (searches >= mostSearches) {
-            const message = 'Other searches are under way; wait until one of them ends.';
-            throw new ApiError(429, 'search_busy', message, { type: 'rate_limit_error' });
-          }
-          const from = before === undefined ? undefined : cursorOf(before);
-          searches += 1;
-          return streamSSE(c, async (events) => {
-            const leave = new AbortController();
-            const end = () => leave.abort();
-            events.onAbort(end);
-            inside.stopping.addEventListener('abort', end, { once: true });
-            try {
-              const found = store.calls.search({
-                ...filterOf(query),
-                ...{ text, signal: leave.signal },
-                ...(from && { before: from }),
+      .get('/search', input('query', placeSchema.extend({ text: z.string().min(1).max(1_000) })), (c) => {
+        const { text, before, ...query } = c.req.valid('query');
+        if (searches >= mostSearches) {
+          const message = 'Other searches are under way; wait until one of them ends.';
+          throw new ApiError(429, 'search_busy', message, { type: 'rate_limit_error' });
+        }
+        const from = before === undefined ? undefined : cursorOf(before);
+        searches += 1;
+        return streamSSE(c, async (events) => {
+          const leave = new AbortController();
+          const end = () => leave.abort();
+          events.onAbort(end);
+          inside.stopping.addEventListener('abort', end, { once: true });
+          try {
+            const found = store.calls.search({
+              ...filterOf(query),
+              ...{ text, signal: leave.signal },
+              ...(from && { before: from }),
+            });
+            for await (const { hits, looked, wordless, reached, next, done } of found)
+              await events.writeSSE({
+                event: 'step',
+                data: JSON.stringify({
+                  hits: hits.map(rowOf),
+                  ...{ looked, wordless, done, reached: reached?.at.toISOString() ?? null },
+                  next: next && cursorText(next),
+                }),
               });
-              for await (const { hits, looked, wordless, reached, next, done } of found)
-                await events.writeSSE({
-                  event: 'step',
-                  data: JSON.stringify({
-                    hits: hits.map(rowOf),
-                    ...{ looked, wordless, done, reached: reached?.at.toISOString() ?? null },
-                    next: next && cursorText(next),
-                  }),
-                });
-            } catch (error) {
-              if (!leave.signal.aborted) {
-                await events.writeSSE({ event: 'failed', data: '' });
-                throw error;
-              }
-            } finally {
-              inside.stopping.removeEventListener('abort', end);
-              searches -= 1;
+          } catch (error) {
+            if (!leave.signal.aborted) {
+              await events.writeSSE({ event: 'failed', data: '' });
+              throw error;
             }
-          });
-        },
-      )
+          } finally {
+            inside.stopping.removeEventListener('abort', end);
+            searches -= 1;
+          }
+        });
+      })
       .get('/one/:id', async (c) => {
         const call = await store.calls.get(c.req.param('id'));
         if (!call)

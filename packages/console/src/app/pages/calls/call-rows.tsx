@@ -6,8 +6,8 @@
 import { Badge, Text } from '@mantine/core';
 import type { InferResponseType } from 'hono/client';
 import { useTranslations } from 'use-intl';
-import { useLocation } from 'wouter';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { useLocation, useSearch } from 'wouter';
+import { type Column, DataTable, type DataTableProps } from '../../components/data-table.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import type { api } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
@@ -15,16 +15,17 @@ import { useFormats } from '../../lib/use-formats.ts';
 export type CallRow = InferResponseType<typeof api.calls.$get>['calls'][number];
 
 export interface CallRowsProps {
-  rows: readonly CallRow[];
+  rows: DataTableProps<CallRow>['rows'];
   /** How many there are in all; left out: nobody knows. */
   total?: number | undefined;
-  onEnd?: () => void;
+  onView?: DataTableProps<CallRow>['onView'];
 }
 
-export function CallRows({ rows, total, onEnd }: CallRowsProps) {
+export function CallRows({ rows, total, onView }: CallRowsProps) {
   const t = useTranslations('calls');
   const formats = useFormats();
   const [, navigate] = useLocation();
+  const search = useSearch();
   const columns: Column<CallRow>[] = [
     { id: 'at', header: t('at'), width: '11.5rem', cell: ({ at }) => formats.dateTime(at) },
     { id: 'task', header: t('task'), width: '7rem', cell: ({ task }) => task ?? '–' },
@@ -76,10 +77,10 @@ export function CallRows({ rows, total, onEnd }: CallRowsProps) {
       label={t('table')}
       columns={columns}
       rows={rows}
-      rowKey={({ id }) => id}
       total={total ?? -1}
-      onOpen={({ id }) => navigate(`/${encodeURIComponent(id)}`)}
-      {...(onEnd && { onEnd })}
+      // The filters stay in the address, for the way back.
+      onOpen={({ id }) => navigate(`/${encodeURIComponent(id)}${search && `?${search}`}`)}
+      {...(onView && { onView })}
     />
   );
 }

@@ -5,11 +5,12 @@
  */
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { StackedColumns } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
+import { mostRows } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -19,6 +20,7 @@ import { useFormats } from '../../lib/use-formats.ts';
 import { CallRows } from './call-rows.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { type CallChoice, useFilters } from './filters.ts';
+import { useCallList } from './use-call-list.ts';
 import { WordSearch } from './word-search.tsx';
 
 /** More columns than this are no picture any more. */
@@ -29,18 +31,8 @@ export function CallTable() {
   const choice = useFilters();
   const [isSearching, setSearching] = useState(false);
   const { query } = choice;
-  const pages = useInfiniteQuery({
-    queryKey: ['calls', 'list', query],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      read(api.calls.$get({ query: { ...query, ...(pageParam && { before: pageParam }) } as never })),
-    getNextPageParam: ({ next }) => next,
-  });
-  const count = useQuery({
-    queryKey: ['calls', 'count', query],
-    queryFn: () => read(api.calls.count.$get({ query: query as never })),
-  });
-  const rows = pages.data?.pages.flatMap(({ calls }) => calls);
+  const list = useCallList(query);
+  const { total, rows } = list;
   const isFiltered = Object.keys(query).length > 0;
   return (
     <>
@@ -53,10 +45,11 @@ export function CallTable() {
         <>
           <Group justify="space-between" mb="xs">
             <Text size="sm" role="status">
-              {count.data && t('count', { count: count.data.calls })}
+              {total !== undefined && t('count', { count: total })}{' '}
+              {total !== undefined && total > mostRows && t('newestOnly', { most: mostRows })}
             </Text>
           </Group>
-          <Answer query={{ data: rows, error: pages.error, refetch: pages.refetch }}>
+          <Answer query={{ data: rows, error: list.error, refetch: list.retry }}>
             {(found) =>
               found.length === 0 ? (
                 <EmptyState title={t(isFiltered ? 'noneFiltered' : 'none')}>
@@ -64,13 +57,8 @@ export function CallTable() {
                 </EmptyState>
               ) : (
                 <>
-                  <CallRows
-                    rows={found}
-                    total={count.data?.calls}
-                    onEnd={() => {
-                      if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
-                    }}
-                  />
+                  {/* Another question begins at its newest call. */}
+                  <CallRows key={JSON.stringify(query)} rows={found} total={total} onView={list.look} />
                   <Timeline choice={choice} />
                 </>
               )

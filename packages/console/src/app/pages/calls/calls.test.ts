@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
 import { withoutChromium } from '../../../testing/chromium.ts';
 import { consoleInTest } from '../../../testing/console-in-test.ts';
+import { fillStore } from '../../../testing/fill-store.ts';
 
 const nasty = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>\u202Egnp.exe\u0007';
 
@@ -63,14 +64,19 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
     await grid.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'One call' }).waitFor();
-    await page.getByText('the route says so').waitFor();
+    await page.getByRole('cell', { name: 'the route says so' }).waitFor();
     await page.getByText('Both were asked, and they differ.').waitFor();
-    expect(await page.getByText('<img src=x').count()).toBe(1);
-    expect(await page.getByTitle('hidden character U+202E').count()).toBe(1);
+    // The table keeps its rows while it is hidden.
+    const seen = { visible: true };
+    expect(await page.getByText('<img src=x').filter(seen).count()).toBe(1);
+    expect(await page.getByTitle('hidden character U+202E').filter(seen).count()).toBe(1);
     expect(await page.evaluate(() => 'hurt' in window)).toBe(false);
     await expectGoodPage(page);
 
     await page.getByRole('link', { name: 'Back to the calls' }).click();
+    await page.getByText('1 call', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByText('242 calls').waitFor();
     await page.getByRole('searchbox').fill('NEEDLE');
     await page.keyboard.press('Enter');
     await page.getByText(/242 calls looked at, back to .*; 1 found\. .*All calls of the filters/).waitFor();
@@ -87,6 +93,112 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
       ...{ act: 'calls.export', actor: of.admin.id },
       detail: { filter: { status: 'error' } },
     });
+  });
+
+  test('a hundred thousand of them are scrolled, and the rows in view are those of their places', async () => {
+    const calls = 100_000;
+    const of = await consoleInTest({ prepare: (store) => fillStore(store.directory, calls) });
+    const page = await openPage(of, { path: '/calls' });
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.endsWith('/api/calls')) asked.push(request.url());
+    });
+    const grid = page.getByRole('grid', { name: 'Recorded calls, newest first' });
+    await page.getByText('100,000 calls').waitFor();
+    expect(await grid.getAttribute('aria-rowcount')).toBe('100001');
+    let mostSeen = 0;
+    /** Waits until the rows in view are there, and holds each that has words to its place. */
+    const expectPlaces = async (includes: number, of = (place: number) => calls - 1 - place) => {
+      await grid.locator(`[aria-rowindex="${includes + 2}"]:not([aria-busy])`).waitFor();
+      await page.waitForFunction(() => document.querySelector('[role=grid] [aria-busy]') === null);
+      const rows = await grid
+        .locator('[role=row][aria-rowindex]')
+        .evaluateAll((all) =>
+          all
+            .slice(1)
+            .map((row) => [Number(row.getAttribute('aria-rowindex')) - 2, row.textContent] as const),
+        );
+      mostSeen = Math.max(mostSeen, rows.length);
+      const said = rows.flatMap(([place, text]) => {
+        const question = /question (\d+)/.exec(text ?? '');
+        return question ? [[place, Number(question[1])]] : [];
+      });
+      expect(said).toEqual(rows.flatMap(([place]) => (of(place) % 10 === 0 ? [[place, of(place)]] : [])));
+      expect(said.length).toBeGreaterThan(0);
+    };
+    const scrollTo = (place: number) =>
+      grid.evaluate((box, top) => {
+        box.scrollTop = top;
+      }, place * 44);
+
+    await expectPlaces(9);
+    // From the top to the bottom, as a thumb is drawn: only where it rests calls are asked for.
+    const pulled = 150;
+    await grid.evaluate(async (box, steps) => {
+      for (let step = 1; step <= steps; step++) {
+        box.scrollTop = (box.scrollHeight * step) / steps;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    }, pulled);
+    await expectPlaces(calls - 1);
+    expect(asked.length).toBeLessThan(pulled / 2);
+    for (const place of [50_000, 49_950, 73_333]) {
+      await scrollTo(place);
+      await expectPlaces(place + 5);
+    }
+
+    // By keyboard; a call that is opened leaves the place and the keyboard as they were.
+    await grid.focus();
+    const active = () => grid.locator('[aria-selected=true]');
+    await page.keyboard.press('Home');
+    await expectPlaces(0);
+    await page.keyboard.press('End');
+    await expectPlaces(calls - 1);
+    expect(await active().getAttribute('aria-rowindex')).toBe(`${calls + 1}`);
+    for (const key of ['PageUp', 'PageUp', 'ArrowUp', 'ArrowUp', 'ArrowDown', 'PageDown', 'ArrowDown'])
+      await page.keyboard.press(key);
+    const before = await active().getAttribute('aria-rowindex');
+    await expectPlaces(Number(before) - 2);
+    const isWhole = await active().evaluate((row) => {
+      const [one, box] = [row.getBoundingClientRect(), row.closest('[role=grid]')!.getBoundingClientRect()];
+      const head = row.closest('[role=grid]')!.querySelector('[role=rowgroup]')!.getBoundingClientRect();
+      return one.top >= head.bottom - 1 && one.bottom <= box.bottom + 1;
+    });
+    expect(isWhole).toBe(true);
+    const top = await grid.evaluate((box) => box.scrollTop);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'One call' }).waitFor();
+    await page.getByText(/^mail_0000\d{3}$/).waitFor();
+    await page.goBack();
+    await grid.waitFor();
+    expect(await grid.evaluate((box) => box.scrollTop)).toBe(top);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'grid');
+    await page.keyboard.press('ArrowDown');
+    expect(await active().getAttribute('aria-rowindex')).toBe(`${Number(before) + 1}`);
+
+    // A filter that no index knows: of the even ones every hundredth.
+    await page.getByLabel('Answered by').selectOption('student');
+    await page.getByText('50,000 calls').waitFor();
+    expect(await grid.evaluate((box) => box.scrollTop)).toBe(0);
+    await grid.focus();
+    await page.keyboard.press('End');
+    await expectPlaces(49_999, (place) => calls - 2 - 2 * place);
+    // What is recorded meanwhile moves nothing.
+    await of.store.calls.record(call(0, { answeredBy: 'student' }));
+    await scrollTo(30_000);
+    await expectPlaces(30_005, (place) => calls - 2 - 2 * place);
+    expect(mostSeen).toBeLessThan(60);
+
+    // A search keeps its hits while one of them is looked at.
+    await page.getByRole('searchbox').fill('question 99990');
+    await page.keyboard.press('Enter');
+    await page.getByText(/10,000 calls looked at, .*; 1 found/).waitFor();
+    await grid.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Back to the calls' }).click();
+    await page.getByText(/10,000 calls looked at, .*; 1 found/).waitFor();
+    expect(page.url()).toContain('answeredBy=student');
   });
 
   test('say what to do where there are none, in German too', async () => {

@@ -8,7 +8,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Link } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Facts, type FactsProps } from '../../components/facts.tsx';
@@ -23,6 +23,7 @@ export type WholeCall = InferResponseType<(typeof api.calls.one)[':id']['$get'],
 
 export function OneCall({ id }: { id: string }) {
   const t = useTranslations('calls');
+  const search = useSearch();
   const query = useQuery({
     queryKey: ['calls', 'one', id],
     queryFn: () => read(api.calls.one[':id'].$get({ param: { id } })),
@@ -31,7 +32,7 @@ export function OneCall({ id }: { id: string }) {
   return (
     <>
       <PageHeader title={t('one.title')}>
-        <Anchor component={Link} href="/">
+        <Anchor component={Link} href={`/${search && `?${search}`}`}>
           {t('back')}
         </Anchor>
       </PageHeader>
