@@ -86,6 +86,7 @@ export type {
   TimelineFilter,
 } from './ledger/ledger-row.ts';
 export { openStore } from './open-store.ts';
+export type { FailedAttempt } from './performance/failed-attempt.ts';
 export type {
   AnswererPerformance,
   LatencyRanks,

@@ -95,6 +95,8 @@ export interface CallsTable {
   client_request_id: string | null;
   /** Why it was this one who answered, as the gateway says it; null where it wasn't told. */
   reason: string | null;
+  /** The part of `latency_ms` before `provider` was asked; null: it was asked first. */
+  waited_ms: number | null;
 }
 
 /** Sums over calls, changed in the very transaction that records them; see `counters/counter.ts`. */
@@ -262,6 +264,18 @@ export interface RunPointsTable {
   validation_loss: number | null;
 }
 
+/** Providers that were asked and failed, after which somebody else was asked, or they once more; by the hour. */
+export interface FailedAttemptsTable {
+  provider: string;
+  /** Hours since 1970, UTC. */
+  hour: Whole;
+  code: string;
+  n: Whole;
+  /** All of them together. */
+  took_ms: number;
+  last_at: Whole;
+}
+
 export interface TaskRoutesTable {
   task: string;
   route: Route;
@@ -301,6 +315,7 @@ export interface Schema {
   risk_watches: RiskWatchesTable;
   events: EventsTable;
   drift_counts: DriftCountsTable;
+  failed_attempts: FailedAttemptsTable;
   runs: RunsTable;
   run_points: RunPointsTable;
   counters: CountersTable;

@@ -42,9 +42,10 @@ export async function askQuietly(
     { attempt, end: () => {} },
   );
   await answerFromTeacher(desk, quiet, chatProtocol, { reason: 'route' });
-  const { status, response, charge, error } = await quiet.ended;
+  const { status, response, charge, error, failedBefore } = await quiet.ended;
   const { provider, model } = teacher;
-  return { status, response, charge, ...(error && { error }), provider: provider.name, model };
+  const more = { ...(error && { error }), ...(failedBefore && { failedBefore }) };
+  return { status, response, charge, ...more, provider: provider.name, model };
 }
 
 /** Under which the audit of a call sets money aside. */

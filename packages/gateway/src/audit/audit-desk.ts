@@ -20,7 +20,8 @@ import type { Task } from '../tasks/task.ts';
 import { answerTextOf } from './answer-text.ts';
 
 /** What a teacher said to a call in the background. */
-export interface QuietAnswer extends Pick<Ending, 'status' | 'response' | 'charge' | 'error'> {
+export interface QuietAnswer
+  extends Pick<Ending, 'status' | 'response' | 'charge' | 'error' | 'failedBefore'> {
   provider: string;
   model: string;
 }
@@ -114,6 +115,7 @@ export class AuditDesk {
       promptTokens: said.charge.usage.promptTokens,
       completionTokens: said.charge.usage.completionTokens,
       cost: said.charge.cost,
+      ...(said.failedBefore && { failedBefore: said.failedBefore }),
     };
     onAudit({ task: task.name, agreed, cost: audit.cost });
     await recorded;

@@ -14,7 +14,7 @@ import type { Protocol, TeacherRequest } from '../upstream/protocols/protocol.ts
 import type { Teacher } from '../upstream/provider.ts';
 import { brokeOff, fromProvider, notAnAnswer, tooLarge, tooSlow } from '../upstream/provider-errors.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { InVain, Upstream } from '../upstream/upstream.ts';
 import { Answer } from './answer.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { ApiError, errorAnswer } from './api-error.ts';
@@ -36,18 +36,18 @@ export interface TeacherTurn {
 }
 
 /** A turn once somebody has been asked. */
-interface Asked extends TeacherTurn {
+interface Asked extends TeacherTurn, InVain {
   protocol: Protocol;
   /** Who answers, or was asked last; undefined: nobody was asked. */
   teacher: Teacher | undefined;
-  /** Teachers that will bill the prompt and gave no answer. */
-  lost: readonly Teacher[];
   /** What was set aside for the call, USD; undefined where there is no budget. */
   reserved: number | undefined;
 }
 
 /** After these, in the middle of an answer, the provider has read the prompt, and will bill it. */
 const atWork = new Set([tooSlow(), brokeOff(), tooLarge()].map((error) => error.code));
+
+const nothingInVain: InVain = { lost: [], failedBefore: [], waitedMs: 0 };
 
 /** Never rejects: what goes wrong at the provider is an answer too, and a record. */
 export async function answerFromTeacher(
@@ -64,7 +64,7 @@ export async function answerFromTeacher(
     reserved = await desk.purse.reserve(spenderOf(call.arrival), prices);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const nobody = { ...turn, protocol, teacher: undefined, lost: [], reserved };
+    const nobody = { ...turn, ...nothingInVain, protocol, teacher: undefined, reserved };
     const told = { code: error.code, message: error.message };
     const how = { status: 'error', response: null, charge: noCharge, streamed: false, error: told } as const;
     void call.end(ending(nobody, how));
@@ -94,6 +94,8 @@ export async function answerFromTeacher(
     protocol,
     teacher: outcome.teacher,
     lost: outcome.lost,
+    failedBefore: outcome.failedBefore,
+    waitedMs: outcome.waitedMs,
     reserved,
   };
   const prompt = async (of: Teacher | undefined) =>
@@ -110,9 +112,9 @@ export async function answerFromTeacher(
   };
   if (outcome.kind === 'gone') return gone(outcome.isUnderWay && wasThere);
   if (outcome.kind === 'failed') {
-    const last = outcome.lost.at(-1);
+    const billing = outcome.lost.at(-1);
     const others = { ...asked, lost: outcome.lost.slice(0, -1) };
-    const charge = last ? total(call, others, await prompt(last)) : noCharge;
+    const charge = billing ? total(call, others, await prompt(billing)) : noCharge;
     return failed(outcome.error, charge);
   }
   const { answer, teacher } = outcome;
@@ -217,7 +219,7 @@ function tellOf(
   });
 }
 
-function total(call: OpenCall, { lost }: Asked, charge: Charge): Charge {
+function total(call: OpenCall, { lost }: Pick<Asked, 'lost'>, charge: Charge): Charge {
   const { target, request } = call.arrival;
   return withLost(charge, lost, target.estimator, request);
 }
@@ -246,5 +248,7 @@ function ending(asked: Asked, how: Omit<Ending, 'answeredBy' | 'teacher' | 'reas
     ttftMs: how.ttftMs,
     error: how.error,
     taken: how.taken,
+    failedBefore: asked.failedBefore,
+    waitedMs: asked.waitedMs,
   };
 }

@@ -124,13 +124,45 @@ test('the fallback gets its own model, and record, headers and charge say who an
   expect(response.headers.get('x-kolben-cost-usd')).toBe('0.000192');
 });
 
+test('who failed before somebody answered is told of, with how and how long', async () => {
+  const { client, calls, store } = await withSecond(
+    first(3, down, plainly(completion('spam'))),
+    plainly(completion('ham')),
+    { provider: { retries: { ...quick, times: 1 } } },
+  );
+  for (let i = 0; i < 2; i++) await client.chat.completions.create(ask);
+  expect((await calls()).map(({ provider }) => provider).sort()).toEqual(['mock', 'second']);
+  const [mock, second] = await store.performance.ofProviders();
+  // Twice before the fallback answered, and once before it answered itself.
+  expect(mock).toMatchObject({
+    ...{ provider: 'mock', asked: 4, failed: 3, passedOn: 3, aborted: 0, latency: { calls: 1 } },
+    errorCodes: [{ code: 'provider_error', times: 3 }],
+    lastError: { code: 'provider_error' },
+  });
+  expect(mock!.meanFailedMs).toBeGreaterThan(0);
+  expect(second).toMatchObject({
+    provider: 'second',
+    asked: 1,
+    failed: 0,
+    passedOn: 0,
+    latency: { calls: 1 },
+  });
+  const fellBack = (await calls()).find(({ provider }) => provider === 'second')!;
+  // Without the time that the other one and the pause took.
+  expect(second!.latency!.p50).toBeLessThan(fellBack.latencyMs);
+});
+
 test('all fail: the last one’s word, and its name', async () => {
-  const { chat, calls } = await withSecond(down, plainly({ error: { message: 'me too' } }, 500));
+  const { chat, calls, store } = await withSecond(down, plainly({ error: { message: 'me too' } }, 500));
   const response = await chat(ask);
   expect(response.status).toBe(500);
   expect(await response.json()).toMatchObject({ error: { message: 'me too' } });
   expect(response.headers.get('x-kolben-provider')).toBe('second');
   expect((await calls())[0]).toMatchObject({ provider: 'second', status: 'error', cost: 0 });
+  expect(await store.performance.ofProviders()).toMatchObject([
+    { provider: 'mock', asked: 1, failed: 1, passedOn: 1 },
+    { provider: 'second', asked: 1, failed: 1, passedOn: 0 },
+  ]);
 });
 
 test('a provider that wants to be left alone for long is: the fallback answers at once', async () => {

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import type { Answerer, Drawn, Endpoint, Key, LaterFacts, NewCall, Route } from '@kolben/store';
+import type {
+  Answerer,
+  Drawn,
+  Endpoint,
+  FailedAttempt,
+  Key,
+  LaterFacts,
+  NewCall,
+  Route,
+} from '@kolben/store';
 import { answerTextOf } from '../audit/answer-text.ts';
 import type { DriftCounter } from '../drift/drift-counter.ts';
 import type { JsonObject } from '../json.ts';
@@ -79,6 +88,9 @@ export interface Ending {
   error?: { code: string; message: string } | undefined;
   /** The client had the end of its stream before the connection closed, whoever closed it. */
   taken?: (() => boolean) | undefined;
+  /** Who failed before the teacher was asked, and how long that took, milliseconds; left out: nobody. */
+  failedBefore?: readonly FailedAttempt[];
+  waitedMs?: number;
   /** The student's word, where it was asked; where it's still to come, the record waits for it. */
   student?: StudentWord | null | Promise<StudentWord | null>;
 }
@@ -179,6 +191,8 @@ export class OpenCall {
       agreed: agreementOf(ending, student),
       error: ending.error ?? null,
       reason: ending.reason,
+      failedBefore: ending.failedBefore ?? [],
+      waitedMs: ending.failedBefore?.length ? (ending.waitedMs ?? 0) : null,
     };
   }
 

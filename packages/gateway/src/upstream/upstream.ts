@@ -8,7 +8,7 @@
  * @module
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Endpoint } from '@kolben/store';
+import type { Endpoint, FailedAttempt } from '@kolben/store';
 import { parseJson } from '../json.ts';
 import type { Log } from '../log/log.ts';
 import { ApiError } from '../server/api-error.ts';
@@ -41,12 +41,21 @@ export interface Question {
 /** How it went. */
 export type Outcome =
   /** The head of an answer with a status of 2xx. */
-  | { kind: 'answer'; teacher: Teacher; answer: ProviderAnswer; lost: readonly Teacher[] }
+  | ({ kind: 'answer'; teacher: Teacher; answer: ProviderAnswer } & InVain)
   /** None answered; `teacher` is the one asked last, undefined where nobody was. */
-  | { kind: 'failed'; teacher: Teacher | undefined; error: ApiError; lost: readonly Teacher[] }
+  | ({ kind: 'failed'; teacher: Teacher | undefined; error: ApiError } & InVain)
   /** The client left. `teacher` was being asked (`isUnderWay`), or was about to be asked again. */
-  | { kind: 'gone'; teacher: Teacher; isUnderWay: boolean; lost: readonly Teacher[] };
-// `lost`: teachers, one for each time, that may well have read the prompt and will bill it, but gave no answer.
+  | ({ kind: 'gone'; teacher: Teacher; isUnderWay: boolean } & InVain);
+
+/** What was tried without an answer. */
+export interface InVain {
+  /** Teachers, one for each time, that may well have read the prompt and will bill it, but gave no answer. */
+  lost: readonly Teacher[];
+  /** Who failed before `teacher` was asked the last time. */
+  failedBefore: readonly FailedAttempt[];
+  /** Milliseconds until `teacher` was asked the last time; 0 where nobody failed. */
+  waitedMs: number;
+}
 
 export interface UpstreamOptions {
   connections: Connections;
@@ -80,7 +89,15 @@ export class Upstream {
   /** Never rejects for what goes wrong at a provider. */
   async ask(question: Question): Promise<Outcome> {
     const lost: Teacher[] = [];
+    const failed: FailedAttempt[] = [];
     let last: { teacher: Teacher; error: ApiError } | undefined;
+    const first = this.#options.now();
+    let began = first;
+    /** As things stand when the last one asked has answered, or has failed and is the last of `failed`. */
+    const inVain = (failedBefore: readonly FailedAttempt[] = failed): InVain => ({
+      ...{ lost, failedBefore },
+      waitedMs: failedBefore.length === 0 ? 0 : began - first,
+    });
     /** Milliseconds until the first of those that are left alone may be asked again. */
     let soonest = Number.POSITIVE_INFINITY;
     for (const teacher of question.teachers) {
@@ -92,17 +109,20 @@ export class Upstream {
           break;
         }
         let failure: Failure;
+        if (failed.length > 0) began = this.#options.now();
         try {
           const answer = await this.#once(question, teacher, leave);
-          if ('body' in answer) return { kind: 'answer', teacher, answer, lost };
+          if ('body' in answer) return { kind: 'answer', teacher, answer, ...inVain() };
           failure = answer;
         } catch (error) {
-          if (error instanceof Gone) return { kind: 'gone', teacher, isUnderWay: true, lost };
+          if (error instanceof Gone) return { kind: 'gone', teacher, isUnderWay: true, ...inVain() };
           throw error;
         }
         const { error, what, headers } = failure;
         last = { teacher, error };
         if (atWork.has(error.code)) lost.push(teacher);
+        const tookMs = this.#options.now() - began;
+        failed.push({ provider: provider.name, at: new Date(), code: error.code, tookMs });
         failures += 1;
         const mayRepeat = what === 'again' && failures <= provider.retries.times;
         const { random } = this.#options;
@@ -110,17 +130,20 @@ export class Upstream {
           ? pauseBefore(failures, provider.retries, headers, random(), Date.now())
           : undefined;
         this.#tell(question, teacher, error, pause);
-        if (what === 'end') return { kind: 'failed', teacher, error, lost };
+        if (what === 'end') return { kind: 'failed', teacher, error, ...inVain(failed.slice(0, -1)) };
         if (pause === undefined) break;
         try {
           await this.#options.sleep(pause, abortSignalOf(question.signal));
         } catch {
-          return { kind: 'gone', teacher, isUnderWay: false, lost };
+          return { kind: 'gone', teacher, isUnderWay: false, ...inVain() };
         }
       }
     }
     const error = last?.error ?? allSuspended(soonest);
-    return { kind: 'failed', teacher: last?.teacher, error: question.isFenced ? fenced(error) : error, lost };
+    return {
+      ...{ kind: 'failed', teacher: last?.teacher, error: question.isFenced ? fenced(error) : error },
+      ...inVain(failed.slice(0, -1)),
+    };
   }
 
   /** A provider failed in the middle of its answer. */

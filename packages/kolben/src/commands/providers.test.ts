@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStore } from '@kolben/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
 import { callKolben, emptyFolder } from '../testing/run-kolben.ts';
@@ -13,6 +14,7 @@ beforeEach(async () => {
   teacher = await mockTeacher(() => 'ok');
   const prices = { m: { inputPerMillion: 1, outputPerMillion: 2 } };
   const config = {
+    dataDirectory: folder.path,
     providers: {
       local: { baseUrl: `http://127.0.0.1:${teacher.port}/v1`, jurisdiction: 'AT', prices },
       gone: { baseUrl: 'http://127.0.0.1:1/v1', jurisdiction: 'US', prices },
@@ -46,7 +48,20 @@ it('lists providers, their models, and whose price it is', async () => {
       models: [{ model: 'gpt-4.1-mini', priceSource: 'package', price: { inputPerMillion: 0.4 } }],
     },
   ]);
+  // Nobody has called yet, and looking makes no store.
+  expect(existsSync(join(folder.path, 'kolben.db'))).toBe(false);
+  const at = new Date();
+  const store = await openStore({ directory: folder.path });
+  await store.calls.record({
+    ...{ at, task: 'mails', keyId: null, route: 'teacher', answeredBy: 'teacher', provider: 'local' },
+    ...{ model: 'm', request: {}, response: {}, status: 'ok', latencyMs: 40, waitedMs: 30, streamed: false },
+    ...{ usage: { promptTokens: 1, completionTokens: 1, estimated: false }, cost: 0, teacherCost: 0 },
+    failedBefore: [{ provider: 'gone', at, code: 'provider_unreachable', tookMs: 30 }],
+  });
+  await store.close();
   const told = await callKolben(['providers', 'list', '--config', file]);
+  expect(told.stdout).toMatch(/^gone +1 +1 +1 +30 ms +– +– +provider_unreachable 1$/m);
+  expect(told.stdout).toMatch(/^local +1 +0 +0 +– +10 ms +10 ms +–$/m);
   expect(told.stdout).toMatch(/^openai +– +missing +gpt-4\.1-mini +0\.4 \/ 1\.6 +package +intents$/m);
 });
 

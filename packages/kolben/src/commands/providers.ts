@@ -3,14 +3,18 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { KolbenError } from '@kolben/engine/error';
-import { type Config, priceOf } from '@kolben/gateway/config';
+import { type Config, priceOf, storeOptions } from '@kolben/gateway/config';
+import type { ProviderPerformance } from '@kolben/store';
 import { type Context, defineKolbenCommand, type Group } from '../cli/command.ts';
+import { pointInTime } from '../cli/options.ts';
 import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { findConfig, noConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { dollars } from '../progress/words.ts';
+import { count, dollars } from '../progress/words.ts';
 
 const configArg = {
   config: {
@@ -28,13 +32,24 @@ async function configOf(named: string | undefined, { cwd }: Pick<Context, 'cwd'>
 
 const list = defineKolbenCommand({
   name: 'list',
-  description: 'list the providers with their law, their models and where each price comes from',
-  examples: ['kolben providers', 'kolben providers list --json'],
-  args: configArg,
+  description:
+    'list the providers with their law, their models and where each price comes from, and how they have done',
+  examples: ['kolben providers', 'kolben providers list --since 24h --json'],
+  args: {
+    since: {
+      type: 'string',
+      description: 'how they have done since a date, or in the last 90m, 24h or 30d',
+      valueHint: 'when',
+      default: '7d',
+    },
+    ...configArg,
+  },
   async run(args, context) {
     const config = await configOf(args.config, context);
+    const done = await recordOf(config, pointInTime('--since', args.since, new Date()));
     const providers = Object.entries(config.providers).map(([name, settings]) => ({
       name,
+      done: withoutName(done?.find(({ provider }) => provider === name)),
       address: settings.baseUrl ?? settings.folder ?? '',
       jurisdiction: settings.jurisdiction ?? null,
       keyVariable: settings.apiKeyEnv ?? null,
@@ -66,7 +81,7 @@ const list = defineKolbenCommand({
       text:
         rows.length === 0
           ? 'The configuration has no providers: add one under providers.'
-          : table([heads, ...rows], [], ''),
+          : [table([heads, ...rows], [], ''), ...(done?.length ? ['', doneTable(done)] : [])].join('\n'),
     };
   },
 });
@@ -135,6 +150,42 @@ const check = defineKolbenCommand({
 
 type Results = Awaited<ReturnType<typeof import('@kolben/gateway')['checkProviders']>>;
 type Features = Results[number]['features'];
+
+/** Undefined where there is no store yet. */
+async function recordOf(config: Config, since: Date): Promise<ProviderPerformance[] | undefined> {
+  const options = storeOptions(config);
+  // Looking must not make an empty store.
+  if (!options.postgres && !existsSync(join(options.directory, 'kolben.db'))) return undefined;
+  const { openStore } = await import('@kolben/store');
+  const store = await openStore(options);
+  try {
+    return await store.performance.ofProviders({ since });
+  } finally {
+    await store.close();
+  }
+}
+
+function withoutName(done: ProviderPerformance | undefined): Omit<ProviderPerformance, 'provider'> | null {
+  if (done === undefined) return null;
+  const { provider: _, ...rest } = done;
+  return rest;
+}
+
+function doneTable(done: readonly ProviderPerformance[]): string {
+  const ms = (value: number | undefined | null) => (value == null ? '–' : `${Math.round(value)} ms`);
+  const rows = done.map(({ provider, asked, failed, passedOn, meanFailedMs, latency, errorCodes }) => [
+    plain(provider, 40),
+    count(asked),
+    count(failed),
+    count(passedOn),
+    ms(meanFailedMs),
+    ms(latency?.p50),
+    ms(latency?.p95),
+    errorCodes.map(({ code, times }) => `${plain(code, 40)} ${count(times)}`).join(', ') || '–',
+  ]);
+  const heads = ['asked', 'failed', 'then another try', 'to failure', 'median', '95 %', 'failures'];
+  return table([['provider', ...heads], ...rows], [1, 2, 3, 4, 5, 6], '');
+}
 
 /** What the configuration should say otherwise, as far as it shows. */
 function adviceFor(config: Config, provider: string, features: Features): string[] {

@@ -6,6 +6,8 @@
 import type { Insertable, Selectable } from 'kysely';
 import { StoreValueError } from '../errors.ts';
 import { fromDate, toBigInt, toDate, toNanoUsd, toNumber, toUsd } from '../integers.ts';
+import type { Failure } from '../performance/count-failed.ts';
+import type { FailedAttempt } from '../performance/failed-attempt.ts';
 import { answerers, routes } from '../route.ts';
 import type { CallsTable } from '../schema.ts';
 import type { Seal } from '../seal/seal.ts';
@@ -44,7 +46,7 @@ export function toOpenCall(call: NewCall): OpenCall {
       json('student_answer', call.student?.answer),
       json('error_message', call.error?.message),
     ],
-    figures: figuresToJson(figuresOf(call, id)),
+    figures: figuresToJson(figuresOf(call, id), call.failedBefore?.map(toFailure)),
   };
 }
 
@@ -84,6 +86,7 @@ function figuresOf(call: NewCall, id: string): Insertable<CallsTable> {
     agreed: call.agreed == null ? null : call.agreed ? 1 : 0,
     split: null,
     reason: openTextOrNull(call.reason),
+    waited_ms: call.waitedMs == null ? null : atLeastZero(call.waitedMs, 'waitedMs'),
   };
 }
 
@@ -110,7 +113,15 @@ export function withLater(rows: CallRows, { status, student, agreed }: LaterFact
       : seal.seal(toJson(student.answer, 'student_answer'), placeOf('student_answer', id));
   const before = rows.texts.student_answer;
   const bytes = rows.bytes - (before?.byteLength ?? 0) + (sealed?.length ?? 0);
-  return { id, bytes, figures, texts: { ...rows.texts, student_answer: sealed, bytes } };
+  return { ...rows, bytes, figures, texts: { ...rows.texts, student_answer: sealed, bytes } };
+}
+
+/** An attempt as it can be counted. @throws StoreValueError where it can't */
+export function toFailure({ provider, at, code, tookMs }: FailedAttempt): Failure {
+  return {
+    ...{ provider: openText(provider), at: fromDate(at, 'The time of a failure'), code: openText(code) },
+    tookMs: atLeastZero(tookMs, 'tookMs'),
+  };
 }
 
 /** The columns of `call_texts`, null each where the text has been deleted. */

@@ -8,6 +8,7 @@ import type { Transaction } from 'kysely';
 import { settle } from '../budgets/settle.ts';
 import { countCalls } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
+import { countFailed } from '../performance/count-failed.ts';
 import type { Schema } from '../schema.ts';
 import { assertCurrentKey } from '../seal/key-setting.ts';
 import { type CallRows, type PackedCall, unpackCall } from './packed-call.ts';
@@ -43,6 +44,10 @@ export async function insertCalls(
   const figures = new Map([...fresh].map(([id, call]) => [id, call.figures]));
   countCalls(figures.values(), changes);
   await settle(transaction, held, figures, changes);
+  await countFailed(
+    transaction,
+    [...fresh.values()].flatMap(({ failedBefore = [] }) => failedBefore),
+  );
   await changes.apply(transaction);
   return [...ids];
 }

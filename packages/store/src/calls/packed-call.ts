@@ -4,7 +4,7 @@
  *
  *     1 byte   form, 2
  *     4 bytes  length of the figures, little endian
- *     n bytes  the figures, a JSON object by column
+ *     n bytes  the figures, a JSON object by column, and who failed before, where somebody did
  *     four texts (request, response, the student's answer, the message of an error), each
  *       4 bytes  length, or 2^32 − 1 where there is none
  *       n bytes  sealed
@@ -15,6 +15,7 @@
  */
 import { deserialize } from 'node:v8';
 import type { Insertable } from 'kysely';
+import type { Failure } from '../performance/count-failed.ts';
 import type { CallsTable, CallTextsTable } from '../schema.ts';
 import { type Place, type Seal, sealedLength } from '../seal/seal.ts';
 
@@ -25,6 +26,8 @@ export interface CallRows {
   texts: Insertable<CallTextsTable>;
   /** Of the sealed texts. */
   bytes: number;
+  /** Left out where nobody failed. */
+  failedBefore?: readonly Failure[];
 }
 
 /** A call as bytes; its words are sealed. */
@@ -64,11 +67,16 @@ export function placeOf(column: TextColumn, callId: string): Place {
 }
 
 /** Figures as JSON. Whole numbers beyond 2^53, which JSON can't carry, are written as their digits. */
-export function figuresToJson(figures: Insertable<CallsTable>): string {
+export function figuresToJson(
+  figures: Insertable<CallsTable>,
+  failedBefore: readonly Failure[] = [],
+): string {
   const { cost_nano_usd: cost, teacher_cost_nano_usd: teacherCost } = figures;
-  if (typeof cost === 'number' && typeof teacherCost === 'number') return JSON.stringify(figures);
+  const isSmall = typeof cost === 'number' && typeof teacherCost === 'number';
+  if (isSmall && failedBefore.length === 0) return JSON.stringify(figures);
   return JSON.stringify({
     ...figures,
+    ...(failedBefore.length > 0 && { failedBefore }),
     cost_nano_usd: String(cost),
     teacher_cost_nano_usd: String(teacherCost),
   });
@@ -116,7 +124,7 @@ export function packedAt(id: string, body: Buffer): PackedCall {
 /** Its rows; the texts lie in the call's own bytes. Rows in the first form are read too. */
 export function unpackCall(body: Buffer): CallRows {
   if (body[0] !== form) return deserialize(body) as CallRows;
-  const figures = figuresIn(body);
+  const { failedBefore, ...figures } = figuresIn(body);
   const [request, response, studentAnswer, errorMessage] = textsIn(body);
   const texts = {
     request: request!,
@@ -130,12 +138,13 @@ export function unpackCall(body: Buffer): CallRows {
     bytes,
     figures,
     texts: { call_id: figures.id, ...texts, audit_response: null, bytes },
+    ...(failedBefore && { failedBefore }),
   };
 }
 
 /** Rows that were changed since, packed again. */
-export function packRows({ id, figures, texts, bytes }: CallRows): PackedCall {
-  const json = Buffer.from(figuresToJson(figures), 'utf8');
+export function packRows({ id, figures, texts, bytes, failedBefore }: CallRows): PackedCall {
+  const json = Buffer.from(figuresToJson(figures, failedBefore), 'utf8');
   const pieces: Uint8Array[] = [Buffer.from([form]), lengthOf(json), json];
   for (const column of packedTexts) {
     const text = texts[column] ?? null;
@@ -145,8 +154,8 @@ export function packRows({ id, figures, texts, bytes }: CallRows): PackedCall {
   return { id, body: Buffer.concat(pieces), bytes };
 }
 
-/** The figures of a packed call. */
-export function figuresIn(body: Buffer): Insertable<CallsTable> {
+/** The figures of a packed call, and who failed before, where somebody did. */
+export function figuresIn(body: Buffer): Insertable<CallsTable> & Pick<CallRows, 'failedBefore'> {
   const length = body.readUInt32LE(1);
   const figures = JSON.parse(body.toString('utf8', headLength, headLength + length));
   if (typeof figures.cost_nano_usd === 'string') {

@@ -33,5 +33,6 @@ export const tablesToCopy: readonly TableToCopy[] = [
   { name: 'events', key: ['id'] },
   { name: 'runs', key: ['id'] },
   { name: 'run_points', key: ['run_id', 'step'] },
+  { name: 'failed_attempts', key: ['provider', 'hour', 'code'] },
   { name: 'drift_counts', key: ['task', 'student_digest', 'day', 'measure', 'bin'] },
 ];

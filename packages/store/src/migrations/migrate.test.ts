@@ -45,6 +45,7 @@ test('an empty database gets all of them, an older one those it lacks, a current
     'decisions',
     'drift_counts',
     'events',
+    'failed_attempts',
     'instances',
     'kolben_migrations',
     'reservations',

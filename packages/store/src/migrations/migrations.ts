@@ -12,6 +12,7 @@ import { clientRequestId } from './0006-client-request-id.ts';
 import { consoleSessions } from './0007-console-sessions.ts';
 import { decisions } from './0008-decisions.ts';
 import { runs } from './0009-runs.ts';
+import { failedAttempts } from './0010-failed-attempts.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   consoleSessions,
   decisions,
   runs,
+  failedAttempts,
 ];

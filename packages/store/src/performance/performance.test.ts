@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { newStore } from '../testing/folders.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { CallExistsError, StoreValueError } from '../errors.ts';
+import { newFolder, newStore, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
@@ -30,23 +31,69 @@ test('providers: what failed, when last and with what, and how fast the others w
   );
   expect(await store.performance.ofProviders()).toEqual([
     {
-      ...{ provider: 'acme', calls: 8, errors: 3, aborted: 1 },
+      ...{ provider: 'acme', asked: 8, failed: 3, passedOn: 0, aborted: 1, meanFailedMs: 9_000 },
       errorCodes: [
-        { code: 'upstream_timeout', calls: 2 },
-        { code: 'upstream_error', calls: 1 },
+        { code: 'upstream_timeout', times: 2 },
+        { code: 'upstream_error', times: 1 },
       ],
       lastError: { at: at(5), code: 'upstream_timeout' },
       lastAnswer: at(4),
       latency: { calls: 4, p50: 20, p95: 40, p99: 40 },
     },
     {
-      ...{ provider: 'other', calls: 1, errors: 0, aborted: 0, errorCodes: [], lastError: null },
+      ...{ provider: 'other', asked: 1, failed: 0, passedOn: 0, aborted: 0, meanFailedMs: null },
+      ...{ errorCodes: [], lastError: null },
       ...{ lastAnswer: at(1), latency: { calls: 1, p50: 7, p95: 7, p99: 7 } },
     },
   ]);
   expect(await store.performance.ofProviders({ since: at(5) })).toMatchObject([
-    { provider: 'acme', calls: 1, errors: 1, latency: null, lastAnswer: null },
+    { provider: 'acme', asked: 1, failed: 1, latency: null, lastAnswer: null },
   ]);
+});
+
+test('providers: failures before another try count for who failed, whoever answered, and once', async () => {
+  const directory = newFolder();
+  const store = await openStore({ directory });
+  onTestFinished(() => store.close());
+  const failed = (day: number, code = 'provider_error', provider = 'acme') => ({
+    ...{ provider, at: at(day), code, tookMs: 300 },
+  });
+  const fellBack = newCall({
+    ...{ id: 'call_1', provider: 'spare', at: at(2), latencyMs: 1_000, waitedMs: 900 },
+    failedBefore: [failed(2), failed(2), failed(2, 'provider_too_slow')],
+  });
+  await store.calls.record(fellBack);
+  await expect(store.calls.record(fellBack)).rejects.toThrow(CallExistsError);
+  await expect(store.calls.record(newCall({ failedBefore: [{ ...failed(3), tookMs: -1 }] }))).rejects.toThrow(
+    StoreValueError,
+  );
+  // By way of the journal, and of a process that was killed before it could write more.
+  const journal = await store.openJournal();
+  await journal.accept(newCall({ provider: 'spare', at: at(3), failedBefore: [failed(3)] }));
+  await journal.close();
+  await (await store.openJournal()).close();
+  // In the background, to audit a student.
+  const student = { id: 's', digest: 'd' };
+  const usage = { promptTokens: 1, completionTokens: 1, cost: 0 };
+  await store.watches.record(
+    {
+      ...{ callId: 'call_1', task: 'mail', student, agreed: null, provider: 'acme', model: 'large' },
+      ...{ response: null, errorCode: 'provider_error', ...usage, failedBefore: [failed(1)] },
+    },
+    () => ({ state: {}, rung: false, figures: {} }) as never,
+  );
+  expect(await store.performance.ofProviders()).toMatchObject([
+    {
+      ...{ provider: 'acme', asked: 6, failed: 6, passedOn: 5, meanFailedMs: 300, latency: null },
+      errorCodes: [
+        { code: 'provider_error', times: 5 },
+        { code: 'provider_too_slow', times: 1 },
+      ],
+    },
+    { provider: 'spare', asked: 2, failed: 0, latency: { calls: 2, p50: 100 } },
+  ]);
+  const [acme] = await store.performance.ofProviders({ since: at(3) });
+  expect(acme).toMatchObject({ asked: 2, passedOn: 1 });
 });
 
 test('a task: tokens, span and speed of who answered, without labelling, caches and failures', async () => {

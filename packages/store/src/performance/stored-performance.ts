@@ -6,7 +6,9 @@
 import { type Expression, sql } from 'kysely';
 import type { Database } from '../dialect/database.ts';
 import { fromDate, toDate, toNumber } from '../integers.ts';
+import { hourMs } from './count-failed.ts';
 import type { AnswererPerformance, LatencyRanks, Performance, ProviderPerformance } from './performance.ts';
+import { ProviderSums } from './provider-sums.ts';
 
 type Whole = number | bigint | string;
 
@@ -19,46 +21,63 @@ export class StoredPerformance implements Performance {
 
   async ofProviders({ since }: { since?: Date } = {}): Promise<ProviderPerformance[]> {
     const from = since === undefined ? null : fromDate(since, 'since');
-    const counted = await this.#database.read
-      .selectFrom('calls')
-      .where('answered_by', '=', 'teacher')
-      .where('provider', 'is not', null)
-      .$if(from !== null, (query) => query.where('at', '>=', from!))
-      .groupBy(['provider', 'status', 'error_code'])
-      .select(['provider', 'status', 'error_code', (e) => e.fn.countAll<Whole>().as('n')])
-      .select((e) => e.fn.max('at').as('last'))
-      .execute();
-    const ranked = await this.#ranks(
-      this.#database.read
+    const { read } = this.#database;
+    const calls = () =>
+      read
         .selectFrom('calls')
         .where('answered_by', '=', 'teacher')
         .where('provider', 'is not', null)
+        .$if(from !== null, (query) => query.where('at', '>=', from!));
+    const took = sql<number>`latency_ms - coalesce(waited_ms, 0)`;
+    const counted = await calls()
+      .groupBy(['provider', 'status', 'error_code'])
+      .select(['provider', 'status', 'error_code', (e) => e.fn.countAll<Whole>().as('n')])
+      .select((e) => e.fn.max('at').as('last'))
+      .select(sql<number>`sum(${took})`.as('took'))
+      .execute();
+    const audited = await read
+      .selectFrom('audits')
+      .where('provider', 'is not', null)
+      .$if(from !== null, (query) => query.where('at', '>=', from!))
+      .groupBy(['provider', 'error_code'])
+      .select(['provider', 'error_code', (e) => e.fn.countAll<Whole>().as('n')])
+      .select((e) => e.fn.max('at').as('last'))
+      .execute();
+    const passedOn = await read
+      .selectFrom('failed_attempts')
+      .$if(from !== null, (query) => query.where('hour', '>=', Math.floor(from! / hourMs)))
+      .groupBy(['provider', 'code'])
+      .select(['provider', 'code'])
+      .select(sql<Whole>`cast(sum(n) as bigint)`.as('n'))
+      .select(sql<number>`sum(took_ms)`.as('took'))
+      .select((e) => e.fn.max('last_at').as('last'))
+      .execute();
+    const ranked = await this.#ranks(
+      calls()
         .where('status', '=', 'ok')
-        .$if(from !== null, (query) => query.where('at', '>=', from!))
-        .select(['provider as name', 'latency_ms', ...places(sql.ref('provider'))]),
+        .select(['provider as name', took.as('latency_ms'), ...places(sql.ref('provider'), took)]),
     );
-    const providers = new Map<string, ProviderPerformance>();
-    for (const row of counted) {
-      const name = row.provider!;
-      const one = providers.get(name) ?? {
-        ...{ provider: name, calls: 0, errors: 0, aborted: 0, errorCodes: [] },
-        ...{ lastError: null, lastAnswer: null, latency: ranked.get(name) ?? null },
-      };
-      providers.set(name, one);
-      const calls = toNumber(row.n);
-      const last = toDate(row.last as Whole);
-      one.calls += calls;
-      if (row.status === 'aborted') one.aborted += calls;
-      if (row.status === 'ok') one.lastAnswer = last;
-      if (row.status !== 'error') continue;
-      const code = row.error_code ?? 'unknown';
-      one.errors += calls;
-      one.errorCodes.push({ code, calls });
-      if (one.lastError === null || one.lastError.at < last) one.lastError = { at: last, code };
+    const providers = new Map<string, ProviderSums>();
+    const of = (name: string) => {
+      const known = providers.get(name) ?? new ProviderSums(name, ranked.get(name) ?? null);
+      providers.set(name, known);
+      return known;
+    };
+    for (const { provider, status, error_code, n, last, took } of counted) {
+      const times = toNumber(n);
+      if (status === 'error') of(provider!).fail(error_code, times, last, Number(took));
+      else if (status === 'aborted') of(provider!).leave(times);
+      else of(provider!).answer(times, last);
     }
-    for (const { errorCodes } of providers.values())
-      errorCodes.sort((a, b) => b.calls - a.calls || (a.code < b.code ? -1 : 1));
-    return [...providers.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1));
+    for (const { provider, error_code, n, last } of audited) {
+      if (error_code === null) of(provider!).answer(toNumber(n), last);
+      else of(provider!).fail(error_code, toNumber(n), last);
+    }
+    for (const { provider, code, n, took, last } of passedOn)
+      of(provider).fail(code, toNumber(n), last, Number(took), true);
+    return [...providers.values()]
+      .map((sums) => sums.result())
+      .sort((a, b) => (a.provider < b.provider ? -1 : 1));
   }
 
   async ofTask(task: string, { since }: { since?: Date } = {}): Promise<AnswererPerformance[]> {
@@ -128,9 +147,9 @@ function nearestRank(n: number, percent: number): number {
 }
 
 /** Each call's place among those of its group, fastest first, and how many there are. */
-function places(group: Expression<unknown>) {
+function places(group: Expression<unknown>, latency: Expression<number> = sql.ref('latency_ms')) {
   return [
-    sql<Whole>`row_number() over (partition by ${group} order by latency_ms)`.as('place'),
+    sql<Whole>`row_number() over (partition by ${group} order by ${latency})`.as('place'),
     sql<Whole>`count(*) over (partition by ${group})`.as('n'),
   ] as const;
 }

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { toRows } from '../calls/call-row.ts';
-import { insertInto } from '../dialect/call-writer/insert-rows.ts';
+import { toOpenCall } from '../calls/call-row.ts';
+import { packCall, unpackCall } from '../calls/packed-call.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { openDatabase } from '../open-parts.ts';
@@ -17,7 +17,7 @@ import { newCall } from './new-call.ts';
 
 const [directory = '', calls = '0'] = process.argv.slice(2);
 const withWords = 10;
-const insertTexts = insertInto('call_texts', ({ texts }) => texts);
+const atOnce = 500;
 
 const database = await openDatabase(directory, {});
 await migrate(database, migrations);
@@ -27,8 +27,12 @@ await database.exclusively(async (transaction) => {
   const rows = Array.from({ length: Math.ceil(Number(calls) / withWords) }, (_, i) => {
     const n = i * withWords;
     const request = { messages: [{ role: 'user', content: `question ${n}` }] };
-    return toRows(newCall({ id: manyCallsId(n), request }), seal);
+    return unpackCall(packCall(toOpenCall(newCall({ id: manyCallsId(n), request })), seal).body).texts;
   });
-  await insertTexts(transaction, rows);
+  for (let from = 0; from < rows.length; from += atOnce)
+    await transaction
+      .insertInto('call_texts')
+      .values(rows.slice(from, from + atOnce))
+      .execute();
 });
 await database.close();

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { FailedAttempt } from '../performance/failed-attempt.ts';
 
 /** What the teacher said in the background to a call that the student answered under its certificate. */
 export interface NewAudit {
@@ -27,6 +28,8 @@ export interface NewAudit {
   completionTokens: number;
   /** USD, ≥ 0; added to the call's cost. */
   cost: number;
+  /** Times that its provider failed before it was asked once more; left out: none. */
+  failedBefore?: readonly FailedAttempt[];
 }
 
 /** One step of the test. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { sql, type Transaction } from 'kysely';
-import { toJson } from '../calls/call-row.ts';
+import { toFailure, toJson } from '../calls/call-row.ts';
 import { placeOf } from '../calls/packed-call.ts';
 import { countCost } from '../counters/count-call.ts';
 import { CounterChanges } from '../counters/counter.ts';
@@ -12,6 +12,7 @@ import type { Database } from '../dialect/database.ts';
 import { StoreValueError } from '../errors.ts';
 import { insertEvent } from '../events/events.ts';
 import { toBigInt, toDate, toDateOrNull, toNanoUsd, toNumber, toUsd } from '../integers.ts';
+import { countFailed } from '../performance/count-failed.ts';
 import type { Schema } from '../schema.ts';
 import { assertCurrentKey } from '../seal/key-setting.ts';
 import type { Seal } from '../seal/seal.ts';
@@ -191,6 +192,7 @@ async function recordOne(
     .returning('call_id')
     .execute();
   if (inserted.length === 0) return false;
+  await countFailed(transaction, (audit.failedBefore ?? []).map(toFailure));
   await transaction
     .updateTable('calls')
     .set((e) => ({

@@ -47,8 +47,8 @@ export function providersApi(services: ConsoleServices) {
         terms: terms ?? null,
         done: done
           ? {
-              ...{ calls: done.calls, errors: done.errors, aborted: done.aborted },
-              ...{ errorCodes: done.errorCodes, latency: done.latency },
+              ...{ asked: done.asked, failed: done.failed, passedOn: done.passedOn, aborted: done.aborted },
+              ...{ errorCodes: done.errorCodes, latency: done.latency, meanFailedMs: done.meanFailedMs },
               lastError: done.lastError && {
                 at: done.lastError.at.toISOString(),
                 code: done.lastError.code,

@@ -15,6 +15,7 @@ import { settleRows } from '../../budgets/settle.ts';
 import { figuresIn, packedTexts, textsIn } from '../../calls/packed-call.ts';
 import { countCalls } from '../../counters/count-call.ts';
 import { CounterChanges, counterSums } from '../../counters/counter.ts';
+import { type Failure, failureKeys, failureRows } from '../../performance/count-failed.ts';
 import type { CallsTable, ReservationsTable } from '../../schema.ts';
 import { keyIdSetting, requireKey } from '../../seal/key-setting.ts';
 import { answerQuestions } from '../../threads/answer-questions.ts';
@@ -73,8 +74,10 @@ const figureColumns = Object.keys({
   agreed: 0,
   split: 0,
   reason: 0,
+  waited_ms: 0,
 } satisfies Record<keyof CallsTable, 0>) as (keyof CallsTable)[];
 
+const failureColumns = [...failureKeys, 'n', 'took_ms', 'last_at'] as const;
 const counterKeys = ['grain', 'period', 'task', 'key_id', 'answered_by'];
 
 const { location, patienceMs } = workerData as WriterData;
@@ -87,6 +90,7 @@ interface Statements {
   texts: RawStatement;
   settle: RawStatement;
   count: RawStatement;
+  fail: RawStatement;
 }
 
 let statements: Statements | undefined;
@@ -102,6 +106,11 @@ function prepare(): Statements {
     settle: database.prepare('delete from reservations where call_id = ? returning *').safeIntegers(true),
     count: database.prepare(
       `${insert('counters', [...counterKeys, ...counterSums])} on conflict (${counterKeys.join(',')}) do update set ${sums.join(',')}`,
+    ),
+    fail: database.prepare(
+      `${insert('failed_attempts', failureColumns)} on conflict (${failureKeys.join(',')}) do update set
+        n = failed_attempts.n + excluded.n, took_ms = failed_attempts.took_ms + excluded.took_ms,
+        last_at = max(failed_attempts.last_at, excluded.last_at)`,
     ),
   };
 }
@@ -143,6 +152,7 @@ async function begin(): Promise<void> {
 function insert({ bodies, lengths, held, keyId }: WriterBatch, prepared: Statements): WriterAnswer {
   requireKey(prepared.keyId.get([keyIdSetting])?.value as string | undefined, keyId);
   const fresh: Insertable<CallsTable>[] = [];
+  const failed: Failure[] = [];
   let at = 0;
   for (const length of lengths) {
     const body = Buffer.from(bodies.buffer, bodies.byteOffset + at, length);
@@ -154,6 +164,7 @@ function insert({ bodies, lengths, held, keyId }: WriterBatch, prepared: Stateme
     const bytes = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
     prepared.texts.run([figures.id, ...texts, bytes]);
     fresh.push(figures);
+    if (figures.failedBefore) failed.push(...figures.failedBefore);
   }
   const changes = new CounterChanges();
   countCalls(fresh, changes);
@@ -163,6 +174,7 @@ function insert({ bodies, lengths, held, keyId }: WriterBatch, prepared: Stateme
       ...[row.grain, row.period, row.task, row.key_id, row.answered_by],
       ...counterSums.map((sum) => row[sum]),
     ]);
+  for (const row of failureRows(failed)) prepared.fail.run(failureColumns.map((column) => row[column]));
   return fresh.length === lengths.length ? 'all' : fresh.map(({ id }) => id);
 }
 

@@ -76,21 +76,23 @@ function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) 
 function Done({ done }: { done: NonNullable<Provider['done']> }) {
   const t = useTranslations('providers');
   const { number, percent, duration, dateTime, list } = useFormats();
-  const { calls, errors, aborted, errorCodes, latency, lastError } = done;
-  const share = (n: number) => t('errorShare', { n: number(n), share: percent(n / calls) });
+  const { asked, failed, passedOn, aborted, errorCodes, latency, meanFailedMs, lastError } = done;
+  const share = (n: number) => t('errorShare', { n: number(n), share: percent(n / asked) });
   return (
     <Facts
       facts={[
-        [t('calls'), number(calls)],
-        [t('errors'), share(errors)],
+        [t('asked'), number(asked)],
+        [t('failed'), share(failed)],
+        [t('passedOn'), share(passedOn)],
         [t('aborted'), share(aborted)],
         [t('latency'), latency ? [latency.p50, latency.p95, latency.p99].map(duration).join(' · ') : '–'],
+        [t('failedAfter'), meanFailedMs === null ? '–' : duration(Math.round(meanFailedMs))],
         [
           t('lastError'),
           lastError ? t('lastErrorAt', { code: lastError.code, at: dateTime(lastError.at) }) : t('noError'),
         ],
         ...(errorCodes.length > 0
-          ? ([[t('codes'), list(errorCodes.map((one) => `${one.code} ${number(one.calls)}`))]] as const)
+          ? ([[t('codes'), list(errorCodes.map((one) => `${one.code} ${number(one.times)}`))]] as const)
           : []),
       ]}
     />

@@ -42,7 +42,7 @@ test('the API tells standing, record, law and terms of each, and what a ban woul
   expect(providers).toMatchObject([
     {
       ...{ name: 'mock', jurisdiction: 'US', keyVariable: 'MOCK_KEY', canBeAsked: true, suspended: true },
-      done: { calls: 1, errors: 1, latency: null, lastError: { code: expect.any(String) } },
+      done: { asked: 1, failed: 1, passedOn: 0, latency: null, lastError: { code: expect.any(String) } },
       terms: { distillation: 'forbidden' },
       prices: [{ model: 'big-1', source: 'configuration', date: null }],
     },
