@@ -12,48 +12,36 @@
  *
  * @module
  */
-import { createRequire } from 'node:module';
-import { shareInterval } from '@kolben/distill';
 import { randomStream, shuffle } from '@kolben/engine';
-import type erfcinv from '@stdlib/math-base-special-erfcinv';
 import type { Amounts } from './monthly-cost.ts';
+import { factorQuantile, level } from './quantiles.ts';
+import { shareDraws } from './share-draws.ts';
 
-const load = createRequire(import.meta.url);
-const inverseErfc = (value: number): number =>
-  (load('@stdlib/math-base-special-erfcinv') as typeof erfcinv)(value);
-
-/** The share of draws that lies within the intervals that are told. */
-export const level = 0.8;
-
-/** The standard normal distribution's quantile. @param at in (0, 1) */
-export function normalQuantile(at: number): number {
-  return -Math.SQRT2 * inverseErfc(2 * at);
-}
-
-/** The quantile of what lies, with a probability of 80 %, within `spread` times below and above 1. */
-export function factorQuantile(at: number, spread: number): number {
-  if (spread === 1) return 1;
-  return spread ** (normalQuantile(at) / normalQuantile((1 + level) / 2));
-}
-
-/** The quantile of a share that was seen as k of n: below the middle the lower exact limit, above it the upper. */
-export function shareQuantile(at: number, k: number, n: number): number {
-  const [low, high] = shareInterval(k, n, Math.abs(1 - 2 * at));
-  return at < 0.5 ? low : high;
-}
-
-/** The amounts, n times, each with its draw of what isn't sure. @param n even, so that no draw is the very middle */
-export function drawAmounts(amounts: Amounts, n: number): Amounts[] {
-  const stratified = (name: string, quantile: (at: number) => number) =>
-    shuffle(
-      Array.from({ length: n }, (_, i) => quantile((i + 0.5) / n)),
-      randomStream('economics', name),
+/**
+ * The amounts, n times, each with its draw of what isn't sure. Others may have their turn wherever it yields.
+ *
+ * @param n even, so that no draw is the very middle
+ */
+export function* drawAmounts(amounts: Amounts, n: number): Generator<void, Amounts[], undefined> {
+  const shuffled = (name: string, quantiles: number[]) => shuffle(quantiles, randomStream('economics', name));
+  const factors = (name: string, spread: number) =>
+    shuffled(
+      name,
+      Array.from({ length: n }, (_, i) => factorQuantile((i + 0.5) / n, spread)),
     );
-  const calls = stratified('calls', (at) => factorQuantile(at, amounts.callsSpread));
-  const tokens = stratified('tokens', (at) => factorQuantile(at, amounts.tokensSpread));
-  const price = stratified('price', (at) => factorQuantile(at, amounts.priceSpread));
+  const calls = factors('calls', amounts.callsSpread);
+  yield;
+  const tokens = factors('tokens', amounts.tokensSpread);
+  yield;
+  const price = factors('price', amounts.priceSpread);
+  yield;
   const seen = Math.round(amounts.coverage * amounts.coverageExamples);
-  const coverage = stratified('coverage', (at) => shareQuantile(at, seen, amounts.coverageExamples));
+  const shares: number[] = [];
+  for (const piece of shareDraws(n, seen, amounts.coverageExamples)) {
+    shares.push(...piece);
+    yield;
+  }
+  const coverage = shuffled('coverage', shares);
   return calls.map((factor, i) => ({
     ...amounts,
     callsPerDay: amounts.callsPerDay * factor,

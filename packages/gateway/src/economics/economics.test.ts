@@ -3,9 +3,11 @@ import { shareInterval } from '@kolben/distill';
 import { randomStream, uniform } from '@kolben/engine';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { testGateway } from '../testing/gateway-in-test.ts';
+import { completion, plainly } from '../testing/mock-provider.ts';
 import { monthsToBreakEven, type Spending, spentAfter } from './break-even.ts';
-import { factorQuantile, normalQuantile, shareQuantile, spreadOf } from './draws.ts';
-import { EconomicsError, economicsOf } from './economics.ts';
+import { spreadOf } from './draws.ts';
+import { EconomicsError, economicsInTurns, economicsOf } from './economics.ts';
 import {
   type FigureKind,
   figureKinds,
@@ -14,7 +16,9 @@ import {
   givenFiguresSchema,
 } from './figures.ts';
 import { daysPerMonth, hoursPerMonth, monthlyCosts, sumOf } from './monthly-cost.ts';
+import { factorQuantile, normalQuantile, shareQuantile } from './quantiles.ts';
 import { missingFigures, resolveFigures } from './resolve-figures.ts';
+import { shareDraws } from './share-draws.ts';
 
 /** A task of 10,000 calls a day at $0.0012 each. */
 const busy: GivenFigures = {
@@ -326,6 +330,35 @@ describe('figures', () => {
       const cells = [`\`${name}\``, unit, String(usual ?? '–'), from === 'none' ? '–' : from, about];
       expect(guide).toContain(`| ${cells.join(' | ')} |`);
     }
+  });
+
+  test('draws of a share are its exact quantiles', () => {
+    for (const [k, m] of [
+      [0, 50],
+      [1, 30],
+      [30, 30],
+      [498, 600],
+      [83_000, 100_000],
+    ] as const) {
+      const draws = [...shareDraws(2_000, k, m)].flat();
+      for (let i = 0; i < draws.length; i += 37)
+        expect(draws[i]).toBeCloseTo(shareQuantile((i + 0.5) / 2_000, k, m), 10);
+    }
+  });
+
+  test('a gateway answers while a result is made, and the result is the same', async () => {
+    const { gateway } = await testGateway(plainly(completion('ham')));
+    const figures = resolveFigures({}, busy);
+    const order: string[] = [];
+    const health = fetch(`${gateway.url}/healthz`).then(({ status }) => order.push(`healthz ${status}`));
+    // Begun before the request has left: its whole way lies between the turns of the result.
+    const made = economicsInTurns(figures, 'own').then((result) => {
+      order.push('economics');
+      return result;
+    });
+    await health;
+    expect(await made).toEqual(economicsOf(figures, 'own'));
+    expect(order).toEqual(['healthz 200', 'economics']);
   });
 
   test('where it never pays, it says never', () => {

@@ -24,6 +24,8 @@ import { type Figures, missingFigures } from './resolve-figures.ts';
 /** How many times what isn't sure is drawn. */
 const drawCount = 2_000;
 const mostPoints = 25;
+/** Draws between two turns of others. */
+const costedAtOnce = 250;
 
 /** Something that nobody knows is needed. */
 export class EconomicsError extends KolbenError {}
@@ -93,10 +95,36 @@ export interface Economics {
 
 /** @throws EconomicsError `economics_missing` where a figure is needed that nobody knows */
 export function economicsOf(figures: Figures, hosting: Hosting): Economics {
+  const reckoning = reckon(figures, hosting);
+  for (;;) {
+    const step = reckoning.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, a piece at a time: a gateway answers calls in between. */
+export async function economicsInTurns(figures: Figures, hosting: Hosting): Promise<Economics> {
+  const reckoning = reckon(figures, hosting);
+  for (;;) {
+    const step = reckoning.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Yields wherever others may have their turn. */
+function* reckon(figures: Figures, hosting: Hosting): Generator<void, Economics, undefined> {
   const amounts = amountsOf(figures);
   const costs = monthlyCosts(amounts, hosting);
   const point = summed(costs);
-  const drawn = drawAmounts(amounts, drawCount).map((draw) => summed(monthlyCosts(draw, hosting)));
+  const draws = yield* drawAmounts(amounts, drawCount);
+  yield;
+  const drawn: Sums[] = [];
+  for (let from = 0; from < drawCount; from += costedAtOnce) {
+    for (const draw of draws.slice(from, from + costedAtOnce))
+      drawn.push(summed(monthlyCosts(draw, hosting)));
+    yield;
+  }
   const money = (of: (sums: Sums) => number): Money => ({ value: of(point), ...spreadOf(drawn.map(of)) });
   const breakEven = (way: Way): Months => {
     const months = drawn.map((sums) => breakEvenOf(sums, way));
@@ -112,6 +140,14 @@ export function economicsOf(figures: Figures, hosting: Hosting): Economics {
   const calls = amounts.callsPerDay * daysPerMonth;
   const uncertified = calls * (1 - amounts.coverage);
   const byTeacher = { teacher: calls, cascade: uncertified, student: 0 };
+  const course: Economics['spent'] = [];
+  for (const month of monthsShown(amounts.horizonMonths)) {
+    const [teacher, cascade, student] = ways.map((way) => spent(way, month));
+    course.push({ month, teacher: teacher!, cascade: cascade!, student: student! });
+    yield;
+  }
+  const paid = { cascade: breakEven('cascade'), student: breakEven('student') };
+  yield;
   return {
     ...{ hosting, currency: 'USD', level: 0.8, callsPerMonth: calls },
     ways: ways.map((way) => ({
@@ -127,15 +163,8 @@ export function economicsOf(figures: Figures, hosting: Hosting): Economics {
     machines: costs.machines,
     load: costs.load,
     saved: { cascade: saved('cascade'), student: saved('student') },
-    breakEven: { cascade: breakEven('cascade'), student: breakEven('student') },
-    spent: monthsShown(amounts.horizonMonths).map((month) => ({
-      month,
-      ...{
-        teacher: spent('teacher', month),
-        cascade: spent('cascade', month),
-        student: spent('student', month),
-      },
-    })),
+    breakEven: paid,
+    spent: course,
     hostings: hostings.map((one) => {
       const there = summed(monthlyCosts(amounts, one));
       return {

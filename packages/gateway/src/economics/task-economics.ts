@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Economics, economicsOf } from './economics.ts';
+import { type Economics, economicsInTurns } from './economics.ts';
 import type { FigureName, GivenFigures, Hosting } from './figures.ts';
 import { type ListedPrice, listPrices } from './price-list.ts';
 import { type KnownOfTask, knownOfTask, type TaskQuestion } from './recorded-figures.ts';
@@ -55,7 +55,7 @@ export async function taskEconomics(question: EconomicsQuestion): Promise<Econom
     },
     figures,
     missing,
-    result: missing.length > 0 ? null : economicsOf(figures, hosting),
+    result: missing.length > 0 ? null : await economicsInTurns(figures, hosting),
     prices: config ? listPrices(config, tokens) : [],
   };
 }
