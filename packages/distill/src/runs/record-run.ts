@@ -26,6 +26,8 @@ export interface RecordRunOptions extends Omit<NewRun, 'process' | 'id'> {
   readonly id: string;
   /** Whether it goes on with a run that is there. Default false. */
   readonly resume?: boolean | undefined;
+  /** Whether this process holds what keeps others from this training. Default false. */
+  readonly isAlone?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Is given a sentence where the store can't be reached. */
   readonly warn: (sentence: string) => void;
@@ -39,7 +41,7 @@ export type RunHooks = Required<Pick<DistillOptions, 'signal' | 'onProgress' | '
  * @throws KolbenError (`run_not_resumable`), and what `work` throws: RunStoppedError where somebody wanted it to end
  */
 export async function recordRun<T>(
-  { runs, id, resume = false, signal, warn, ...about }: RecordRunOptions,
+  { runs, id, resume = false, isAlone = false, signal, warn, ...about }: RecordRunOptions,
   work: (hooks: RunHooks) => Promise<{ readonly result: T; readonly outcome: RunOutcome }>,
 ): Promise<T> {
   const diary = new RunDiary();
@@ -63,7 +65,7 @@ export async function recordRun<T>(
     }
   };
   if (resume) {
-    if (!(await runs.goOn(id, processFacts())))
+    if (!(await runs.goOn(id, processFacts(), { isAlone })))
       throw new KolbenError(
         'run_not_resumable',
         `There is no run ${id} to go on with: it is at work, it is done, or it is not in this store.`,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '@kolben/store';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { makeTexts } from '../testing/make-examples.ts';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
 import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
@@ -12,10 +12,15 @@ const texts = makeTexts(120);
 const labelOf = new Map(texts.map(({ text, label }) => [text, label]));
 let folder: ReturnType<typeof emptyFolder>;
 let teacher: MockTeacher;
+/** The teacher keeps silent until then. */
+let mayAnswer: () => void;
 
 beforeAll(async () => {
   folder = emptyFolder();
-  teacher = await mockTeacher((text) => labelOf.get(text) ?? 404);
+  const until = new Promise<void>((resolve) => {
+    mayAnswer = resolve;
+  });
+  teacher = await mockTeacher((text) => labelOf.get(text) ?? 404, { until });
   const provider = {
     baseUrl: `http://127.0.0.1:${teacher.port}/v1`,
     prices: { m: { inputPerMillion: 1, outputPerMillion: 10 } },
@@ -36,23 +41,27 @@ afterAll(async () => {
 
 const labelling = ['distill', 'inputs.jsonl', '--label', '--json'];
 
-it('inputs in, a student and the labelled file out', async () => {
-  const { code, stdout, stderr } = await runKolben(
-    [
-      ...labelling,
-      '--task',
-      'queue',
-      '--out',
-      'student',
-      '--chips',
-      '1',
-      '--time-budget',
-      '3000',
-      '--report',
-      'report.html',
-    ],
-    { cwd: folder.path },
+it('inputs in, a student and the labelled file out, whoever stops it meanwhile', async () => {
+  const store = await openStore({ directory: join(folder.path, 'data') });
+  onTestFinished(() => store.close());
+  const words = ['--task', 'queue', '--out', 'student', '--chips', '1', '--time-budget', '3000'];
+  const { path: cwd } = folder;
+  const first = runKolben([...labelling, ...words, '--report', 'report.html'], { cwd });
+  // Seen while it waits for the teacher, stopped by another process, and gone on with.
+  const id = await vi.waitUntil(
+    async () => (teacher.waiting > 0 ? (await store.runs.list())[0]?.id : undefined),
+    { timeout: 60_000, interval: 50 },
   );
+  expect(await store.runs.get(id)).toMatchObject({
+    ...{ task: 'queue', source: 'labelling', state: 'running', settings: { by: 'distill', cwd } },
+  });
+  const config = ['--config', join(cwd, 'kolben.config.json')];
+  expect(await callKolben(['runs', 'stop', id, ...config])).toMatchObject({ code: 0 });
+  const stopped = await first;
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toContain(`kolben runs resume ${id}`);
+  mayAnswer();
+  const { code, stdout, stderr } = await runKolben(['runs', 'resume', id, '--json'], { cwd });
   expect(stderr).not.toMatch(/rror/);
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
@@ -62,11 +71,16 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(report).toMatchObject({ student: 'student', labelled: 'student.labelled.jsonl', written: 120 });
   // There was none before it.
   expect(report.promoted).toBe(true);
-  const store = await openStore({ directory: join(folder.path, 'data') });
+  expect(await store.runs.list()).toMatchObject([
+    {
+      ...{ id, state: 'done', dataset: { n: 120 } },
+      end: { agreement: report.test.agreement, student: { folder: join(folder.path, 'student') } },
+    },
+  ]);
+  expect((await store.runs.points(id)).length).toBeGreaterThan(1);
   expect(await store.students.current('queue')).toMatchObject({
     ...{ id: report.registered, directory: join(folder.path, 'student') },
   });
-  await store.close();
   const labelled = readFileSync(join(folder.path, 'student.labelled.jsonl'), 'utf8').trim().split('\n');
   expect(labelled.map((text) => JSON.parse(text).messages[1].content)).toEqual(
     texts.map(({ label }) => label),
@@ -74,7 +88,9 @@ it('inputs in, a student and the labelled file out', async () => {
   expect(readdirSync(join(folder.path, 'student'))).toContain('kolben.json');
   expect(readFileSync(join(folder.path, 'report.html'), 'utf8')).toContain('local/m');
   expect(readdirSync(folder.path).filter((name) => name.startsWith('.'))).toEqual([]);
-  expect([...teacher.asked.values()].every((n) => n === 1)).toBe(true);
+  // Those that the stop broke off were asked twice, and no answer was paid twice.
+  expect(teacher.answered.size).toBe(120);
+  expect([...teacher.answered.values()].every((n) => n === 1)).toBe(true);
 }, 600_000);
 
 it.each([

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewCall, openStore, type Store } from '@kolben/store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeCall } from '../testing/make-call.ts';
 import { makeTexts } from '../testing/make-examples.ts';
 import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
@@ -11,6 +11,7 @@ import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
 let folder: ReturnType<typeof emptyFolder>;
 let store: Store;
 const texts = makeTexts(280);
+const soon = { timeout: 60_000, interval: 20 };
 
 beforeAll(async () => {
   folder = emptyFolder();
@@ -87,6 +88,8 @@ describe('kolben watch', () => {
       },
     });
     expect(killed.signal).toBe('SIGKILL');
+    const [seen] = await store.runs.list();
+    expect(seen).toMatchObject({ task: 'mails', source: 'calls', settings: { by: 'watch' } });
     expect(await store.students.list()).toEqual([]);
     const [begun] = await store.events.list();
     expect(begun).toMatchObject({ what: 'distill_begun' });
@@ -105,6 +108,11 @@ describe('kolben watch', () => {
     expect(trained!.detail.dataset).toMatchObject({ asOf: begun!.detail.asOf, parent: null, n: 120 });
     expect(await route()).toBe('shadow');
     expect(await watch('--once')).toMatchObject({ steps: [] });
+    // Of two processes, one run.
+    expect(await store.runs.list()).toMatchObject([
+      { id: seen!.id, state: 'done', end: { student: { id: trained!.student } } },
+    ]);
+    expect((await store.runs.points(seen!.id)).length).toBeGreaterThan(1);
   });
 
   it('leads from the shadow to daily work, and back by hand, where it stays', async () => {
@@ -136,8 +144,18 @@ describe('kolben watch', () => {
     await record(180, 195, { route: 'cascade', audited: true });
     // The student alone: nothing to learn from.
     await record(195, 225, { route: 'cascade', answeredBy: 'student', provider: null, model: null });
+    // Somebody stops it, and goes on with it by hand.
+    const stopping = vi.waitUntil(async () => {
+      const run = (await store.runs.list()).find(({ state }) => state === 'running');
+      return run && (await store.runs.wantStop(run.id)) && run.id;
+    }, soon);
     const { steps } = (await watch('--once')) as { steps: { step: string; done: string }[] };
     expect(steps.map(({ step }) => step)).toEqual(['distil']);
+    const run = (await stopping) as string;
+    expect(await store.runs.get(run)).toMatchObject({ state: 'stopped', settings: { by: 'watch' } });
+    expect(steps[0]!.done).toContain(`kolben runs resume ${run}`);
+    expect(await watch('--once')).toMatchObject({ steps: [] });
+    const { stdout: done } = await plainly('runs', 'resume', run);
     const [trained] = await store.events.list({ what: ['student_trained'], limit: 1 });
     const [first] = (await store.events.list({ what: ['student_trained'] })).slice(-1);
     const { dataset, coverage, incumbent, promoted } = trained!.detail as {
@@ -153,7 +171,7 @@ describe('kolben watch', () => {
     expect(promoted).toBe(coverage !== null && coverage > (incumbent.coverage ?? -1));
     const now = (await store.students.current('mails'))!;
     expect(now.id).toBe(promoted ? trained!.student : before.id);
-    expect(steps[0]!.done).toContain(promoted ? 'Registered as the student' : 'the student in service stays');
+    expect(done).toContain(promoted ? 'Registered as the student' : 'the student in service stays');
 
     // By hand either way.
     const other = promoted ? before.id : trained!.student!;

@@ -16,6 +16,8 @@ export interface KnownRun {
   readonly id: string;
   /** Whether it goes on with a run that is there already. */
   readonly resume: boolean;
+  /** Whether nobody else can be at it. */
+  readonly isAlone?: boolean | undefined;
 }
 
 export interface RecordTrainingOptions {
@@ -47,7 +49,8 @@ export async function recordTraining<T>(
   ]);
   return recordRun(
     {
-      ...{ runs: store.runs, id: run?.id ?? newRunId(), resume: run?.resume, task, source, signal },
+      ...{ runs: store.runs, id: run?.id ?? newRunId(), resume: run?.resume, isAlone: run?.isAlone },
+      ...{ task, source, signal },
       settings: { ...settings },
       warn: note,
     },

@@ -92,7 +92,7 @@ async function distilling(given: DistillRecordedOptions): Promise<RecordedDistil
       `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
     );
   }
-  const { run, ...settings } = recorded;
+  const { run = given.asOf && (await interruptedRun(store, task, given.asOf)), ...settings } = recorded;
   return recordTraining(
     {
       ...{ store, task, source: 'calls', run, note },
@@ -104,6 +104,16 @@ async function distilling(given: DistillRecordedOptions): Promise<RecordedDistil
       return { result: made, outcome: outcomeOf(made.report, { folder: made.out, id: made.registered.id }) };
     },
   );
+}
+
+/** The run whose training of the calls up to a moment goes on: its process was killed, for the lock is ours. */
+async function interruptedRun(store: Store, task: string, asOf: Date): Promise<KnownRun | undefined> {
+  const runs = await store.runs.list({ task });
+  const run = runs.find(
+    ({ source, state, settings }) =>
+      source === 'calls' && state !== 'done' && settings.asOf === asOf.toISOString(),
+  );
+  return run && { id: run.id, resume: true, isAlone: true };
 }
 
 async function training(

@@ -18,10 +18,10 @@ export interface MockTeacher {
   close(): Promise<void>;
 }
 
-/** @param answer what it says to a text; a number is the status of an error */
+/** @param answer what it says to a text; a number is the status of an error. It keeps silent `until` then. */
 export async function mockTeacher(
   answer: (text: string) => string | number,
-  { delayMs = () => 0 }: { delayMs?: () => number } = {},
+  { delayMs = () => 0, until }: { delayMs?: () => number; until?: Promise<void> } = {},
 ): Promise<MockTeacher> {
   const asked = new Map<string, number>();
   const answered = new Map<string, number>();
@@ -61,7 +61,9 @@ export async function mockTeacher(
       bodies.push(parsed);
       count(asked, text);
       waiting++;
-      setTimeout(() => send(response, text), delayMs());
+      const later = () => setTimeout(() => send(response, text), delayMs());
+      if (until) void until.then(later);
+      else later();
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

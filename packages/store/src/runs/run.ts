@@ -103,9 +103,11 @@ export interface Runs {
   /**
    * Another process goes on with a run that has ended without a student.
    *
+   * @param how `isAlone`: who asks holds what keeps others from this training, so that whoever was at it is no more, even
+   *   if its silence is short yet
    * @returns whether it may: not where it is done, or a process is at it
    */
-  goOn(id: string, process: RunProcess): Promise<boolean>;
+  goOn(id: string, process: RunProcess, how?: { isAlone?: boolean }): Promise<boolean>;
   /**
    * Says that the process is at work, and what has changed.
    *

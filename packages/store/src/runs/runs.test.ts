@@ -50,6 +50,7 @@ test('who wants a run to stop is heard with its next word, and only while it is 
   const { runs } = await newStore();
   const id = await runs.begin(newRun());
   expect(await runs.goOn(id, process)).toBe(false);
+  expect(await runs.goOn(id, process, { isAlone: true })).toBe(true);
   expect(await runs.wantStop(id)).toBe(true);
   const wanted = (await runs.get(id))!.stopWantedAt;
   // A second wish is the same one.
@@ -65,6 +66,7 @@ test('who wants a run to stop is heard with its next word, and only while it is 
   expect(await runs.note(id)).toBe(false);
   await runs.end(id, 'done');
   expect(await runs.goOn(id, process)).toBe(false);
+  expect(await runs.goOn(id, process, { isAlone: true })).toBe(false);
   expect(await runs.wantStop('run_none')).toBe(false);
   expect(await runs.goOn('run_none', process)).toBe(false);
 });

@@ -95,14 +95,14 @@ export class StoredRuns implements Runs {
     return id;
   }
 
-  goOn(id: string, process: RunProcess): Promise<boolean> {
+  goOn(id: string, process: RunProcess, { isAlone = false } = {}): Promise<boolean> {
     return this.#database.exclusively(async (transaction) => {
       const row = await transaction
         .selectFrom('runs')
         .select(['state', 'beat_at'])
         .where('id', '=', id)
         .executeTakeFirst();
-      if (row === undefined || !mayGoOn(stateOf(row))) return false;
+      if (row === undefined || row.state === 'done' || !(isAlone || mayGoOn(stateOf(row)))) return false;
       await transaction
         .updateTable('runs')
         .set({
