@@ -93,10 +93,8 @@ export class Upstream {
     let last: { teacher: Teacher; error: ApiError } | undefined;
     const first = this.#options.now();
     let began = first;
-    /** As things stand when the last one asked has answered, or has failed and is the last of `failed`. */
     const inVain = (failedBefore: readonly FailedAttempt[] = failed): InVain => ({
-      ...{ lost, failedBefore },
-      waitedMs: failedBefore.length === 0 ? 0 : began - first,
+      ...{ lost, failedBefore, waitedMs: began - first },
     });
     /** Milliseconds until the first of those that are left alone may be asked again. */
     let soonest = Number.POSITIVE_INFINITY;
@@ -112,7 +110,8 @@ export class Upstream {
         if (failed.length > 0) began = this.#options.now();
         try {
           const answer = await this.#once(question, teacher, leave);
-          if ('body' in answer) return { kind: 'answer', teacher, answer, ...inVain() };
+          if ('body' in answer)
+            return { kind: 'answer', teacher, answer, lost, failedBefore: failed, waitedMs: began - first };
           failure = answer;
         } catch (error) {
           if (error instanceof Gone) return { kind: 'gone', teacher, isUnderWay: true, ...inVain() };
