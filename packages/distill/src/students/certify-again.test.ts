@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,19 @@ import { certifyAgain, studentAlphas } from './certify-again.ts';
 import { openStudent } from './open-student.ts';
 import { readScores, readStudentFolder } from './student-folder.ts';
 
+/** With a digest in the place of each file: matchers compare bytes one by one, and a model has millions. */
+async function readBriefly(directory: string) {
+  const { files, ...rest } = await readStudentFolder(directory);
+  const digests = [...files].map(([name, bytes]): [string, string] => [
+    name,
+    createHash('sha256').update(bytes).digest('hex'),
+  ]);
+  return { ...rest, files: Object.fromEntries(digests) };
+}
+
 let folder: string;
 let student: string;
-const examples = parcelExamples(400, { seed: 3 });
+const examples = parcelExamples(300, { seed: 3 });
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kolben-certify-'));
   student = join(folder, 'student');
@@ -36,16 +47,16 @@ describe('another certificate', () => {
     expect(delta).toBe(0.05);
     const choice = choices.findLast(({ certificate }) => certificate)!;
     const out = join(folder, 'again');
-    const before = await readStudentFolder(student);
+    const before = await readBriefly(student);
     const { digest, certificate } = await certifyAgain(student, { alpha: choice.alpha, out });
     expect(certificate).toEqual(choice.certificate);
-    const now = await readStudentFolder(out);
+    const now = await readBriefly(out);
     expect(now.digest).toBe(digest);
     expect(digest).not.toBe(before.digest);
     expect(now.certificate).toEqual(JSON.parse(JSON.stringify(choice.certificate)));
     expect(now.files).toEqual(before.files);
     expect(now.lineage).toMatchObject({ parent: before.digest, certified: { before: before.certificate } });
-    expect(await readStudentFolder(student)).toEqual(before);
+    expect(await readBriefly(student)).toEqual(before);
     // And once more of the new one: nothing was lost.
     expect((await studentAlphas(out)).choices).toEqual(choices);
     expect(await readFile(join(out, 'README.md'), 'utf8')).toContain('was chosen from among');
