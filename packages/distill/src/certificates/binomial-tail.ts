@@ -12,8 +12,12 @@ import type cdf from '@stdlib/stats-base-dists-binomial-cdf';
 const load = createRequire(import.meta.url);
 
 /** Loaded when it is first asked for: see `upper-bound.ts`. */
-const binomialCdf = (...given: Parameters<typeof cdf>): number =>
-  load('@stdlib/stats-base-dists-binomial-cdf')(...given);
+let loaded: typeof cdf | undefined;
+const binomialCdf = (...given: Parameters<typeof cdf>): number => {
+  // Kept, since a certificate asks hundreds of times.
+  loaded ??= load('@stdlib/stats-base-dists-binomial-cdf') as typeof cdf;
+  return loaded(...given);
+};
 
 /**
  * P(Bin(n, p) ≤ k).

@@ -13,8 +13,11 @@ import type quantile from '@stdlib/stats-base-dists-beta-quantile';
 const load = createRequire(import.meta.url);
 
 /** Loaded when it is first asked for: it is a hundred files, and few of those who load this package need it. */
-const betaQuantile = (...given: Parameters<typeof quantile>): number =>
-  load('@stdlib/stats-base-dists-beta-quantile')(...given);
+let loaded: typeof quantile | undefined;
+const betaQuantile = (...given: Parameters<typeof quantile>): number => {
+  loaded ??= load('@stdlib/stats-base-dists-beta-quantile') as typeof quantile;
+  return loaded(...given);
+};
 
 function assertCounts(k: number, n: number, level: number): void {
   if (!Number.isInteger(k) || !Number.isInteger(n) || k < 0 || k > n || !(level > 0 && level < 1)) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TensorData } from '../graph/dtype.ts';
@@ -108,6 +109,15 @@ function inputs(microbatch: number): Record<string, TensorData> {
   };
 }
 
+/** A digest for each gradient: matchers compare numbers one by one, and there are hundreds of thousands. */
+const digestsOf = (gradients: Readonly<Record<string, Float32Array>>) =>
+  Object.fromEntries(
+    Object.entries(gradients).map(([name, values]) => [
+      name,
+      createHash('sha256').update(values).digest('hex'),
+    ]),
+  );
+
 const withoutTies = (Object.keys(layers) as (keyof typeof layers)[]).filter(
   (kind) => !['position', 'tiedDense', 'tiedRows'].includes(kind),
 );
@@ -150,12 +160,11 @@ describe('cuts', () => {
           const { tied: expected, ...others } = whole.gradients;
           const { tied: found, ...othersFound } = cut.gradients;
           expect(cut.loss).toBe(whole.loss);
-          expect(othersFound).toEqual(others);
+          expect(digestsOf(othersFound)).toEqual(digestsOf(others));
           const largest = Math.max(...(expected ?? []).map(Math.abs));
-          expected?.forEach((value, i) => {
-            // Parts are rounded before they are added.
-            expect(Math.abs(found[i] - value)).toBeLessThanOrEqual(1e-5 * largest);
-          });
+          // Parts are rounded before they are added.
+          const furthest = expected?.reduce((most, v, i) => Math.max(most, Math.abs(found[i] - v)), 0) ?? 0;
+          expect(furthest).toBeLessThanOrEqual(1e-5 * Math.max(largest, 0));
         },
       ),
       { seed: 2, numRuns: 12 },
@@ -181,7 +190,10 @@ describe('cuts', () => {
     const microbatches = [0, 1].map(inputs);
     const whole = await executeStages(compileStages(build(blocks, first), []), microbatches, { B: rows });
     const cut = await executeStages(compileStages(build(blocks, first), cuts), microbatches, { B: rows });
-    expect(cut).toEqual(whole);
+    expect({ ...cut, gradients: digestsOf(cut.gradients) }).toEqual({
+      ...whole,
+      gradients: digestsOf(whole.gradients),
+    });
   }
 
   test('a tensor that a middle stage does not need passes over it', async () => {

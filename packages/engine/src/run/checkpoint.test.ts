@@ -47,10 +47,10 @@ describe('a run that goes on from a checkpoint', () => {
   const shapes = ['one', 'two', 'four', 'replicas'] as const;
 
   test.each(shapes)('written by "%s" ends with the weights of one that was never stopped', async (from) => {
+    const whole = await train(options(from, 12));
     // Replicas add gradients up in an order of their own, so they go on as replicas.
     for (const to of from === 'replicas' ? (['replicas'] as const) : (['one', 'two', 'four'] as const)) {
       rmSync(file(), { force: true });
-      const whole = await train(options(from, 12));
       await interrupted({ ...options(from, 12), checkpoint: { file: file(), everySteps: 4 } }, 8);
       const rest = await train({ ...options(to, 12), checkpoint: { file: file() } });
       // The checkpoint after step 8 may just not have been begun.

@@ -15,7 +15,7 @@ import { tanh } from '../graph/ops/tanh.ts';
 import { gpipe, oneFOneB, type Schedule, sequential } from '../schedule/index.ts';
 import type { Microbatch } from './microbatch-orders.ts';
 import { randomStream, uniform } from './random.ts';
-import { type TrainOptions, train } from './train.ts';
+import { type TrainOptions, type TrainResult, train } from './train.ts';
 
 const width = 8;
 const classes = 3;
@@ -98,6 +98,11 @@ const options = (schedule: Schedule, cuts: number[]): TrainOptions => ({
 
 describe('pipelines', () => {
   const shape = { microbatches: microbatchCount };
+  let one: TrainResult;
+  beforeAll(async () => {
+    one = await train(options(sequential({ stages: 1, ...shape }), []));
+  });
+
   test.each<[string, Schedule, number[]]>([
     ['1F1B on 2 chips', oneFOneB({ stages: 2, ...shape }), [1]],
     ['1F1B with eager gradients on 2 chips', oneFOneB({ stages: 2, eagerGradients: true, ...shape }), [1]],
@@ -107,7 +112,6 @@ describe('pipelines', () => {
     ['GPipe on 4 chips', gpipe({ stages: 4, ...shape }), [0, 1, 2]],
     ['two stages on one chip', sequential({ stages: 2, ...shape }), [1]],
   ])('%s gives bit for bit the weights of one chip', async (_, schedule, cuts) => {
-    const one = await train(options(sequential({ stages: 1, ...shape }), []));
     const many = await train(options(schedule, cuts));
     expect(many.losses).toEqual(one.losses);
     expect(Object.keys(many.parameters).sort()).toEqual(Object.keys(one.parameters).sort());
