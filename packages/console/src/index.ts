@@ -5,4 +5,4 @@
  */
 export type { ConsoleApi } from './server/api/index.ts';
 export { consolePages } from './server/console-pages.ts';
-export type { ConsoleServices, WatchActs } from './server/services.ts';
+export type { ConsoleServices, WatchActs, WatchReason } from './server/services.ts';

@@ -333,7 +333,7 @@ export async function distillAlong<Result>(
         redaction: redactionOf(dataset),
         files,
         certificate: report.certificate,
-        ...(report.reason === undefined ? {} : { reason: report.reason }),
+        ...(certified.certificate === null ? { reason: certified.reason, refusal: certified.refusal } : {}),
         scores: {
           tune: answers.slice(0, calibrationStart),
           calibration: answers.slice(calibrationStart, testStart),

@@ -19,7 +19,13 @@ export {
   type ReliabilityBin,
   reliabilityBins,
 } from './certificates/calibration-error.ts';
-export type { Certificate, CertifyResult, ScoredAnswer, WalkStep } from './certificates/certificate.ts';
+export type {
+  Certificate,
+  CertifyResult,
+  Refusal,
+  ScoredAnswer,
+  WalkStep,
+} from './certificates/certificate.ts';
 export { CertificateError } from './certificates/certificate-error.ts';
 export { type CertifyOptions, certify } from './certificates/certify.ts';
 export {
@@ -196,6 +202,8 @@ export {
   type TeacherCalls,
   type TermsCheck,
   TermsError,
+  type TermsNote,
+  termsNotes,
   termsWarnings,
   verdictOf,
 } from './terms/check-terms.ts';

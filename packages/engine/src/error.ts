@@ -9,15 +9,27 @@
  */
 const marker = Symbol.for('kolben.error');
 
+/** Names and figures of a message, by which it can be told in another language: `{ task: 'mail', missing: 12 }`. */
+export type ErrorValues = Readonly<Record<string, string | number>>;
+
+/** What an error may carry beside its message. */
+export interface KolbenErrorOptions extends ErrorOptions {
+  /** Default: none. */
+  readonly values?: ErrorValues;
+}
+
 /** The base of every error that a caller can cause: one sentence with the way out, and a stable code. */
 export class KolbenError extends Error {
   /** Stable, machine-readable, in snake case: `example_file_empty`. */
   readonly code: string;
+  /** What the message names: tasks, paths, figures. */
+  readonly values: ErrorValues;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, options?: KolbenErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
+    this.values = options?.values ?? {};
     Object.defineProperty(this, marker, { value: true, enumerable: false });
   }
 

@@ -1,5 +1,6 @@
 /**
- * Whatever went wrong, as the page hears of it: the API's own shape, `{ error: { message, type, param, code } }`.
+ * Whatever went wrong, as the page hears of it: the API's own shape and the message's values, `{ error: { message, type,
+ * param, code, values } }`.
  *
  * @module
  */
@@ -17,8 +18,10 @@ const passing = new Set([
   'store_closed',
 ]);
 
+/** With the values of the message, by which the page says it in its reader's language. */
 export function errorResponse(error: ApiError): Response {
-  return Response.json(error.body(), { status: error.status, headers: { ...error.headers } });
+  const body = { error: { ...error.body().error, values: error.values } };
+  return Response.json(body, { status: error.status, headers: { ...error.headers } });
 }
 
 /** Errors that a user can cause say what to do; of all others only the log is told more. */
@@ -32,6 +35,7 @@ export function asApiError(cause: unknown, log: Log): ApiError {
     const isPassing = passing.has(cause.code);
     return new ApiError(isPassing ? 503 : 422, cause.code, cause.message, {
       type: isPassing ? 'server_error' : 'invalid_request_error',
+      values: cause.values,
     });
   }
   log.error('console_failed', { reason: cause instanceof Error ? cause.name : 'unknown' });

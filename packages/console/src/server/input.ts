@@ -8,6 +8,13 @@ import { ApiError } from '@kolben/gateway';
 import type { ValidationTargets } from 'hono';
 import type { ZodType } from 'zod';
 
+/** What a number, text or list must be at least, or at most. */
+function boundsOf(issue: object | undefined): { bound?: number } {
+  const { minimum, maximum } = (issue ?? {}) as { minimum?: unknown; maximum?: unknown };
+  const bound = minimum ?? maximum;
+  return typeof bound === 'number' ? { bound } : {};
+}
+
 /** @throws ApiError 400, in the handler's place, naming the first thing that is wrong */
 export const input = <Schema extends ZodType, Target extends keyof ValidationTargets>(
   target: Target,
@@ -21,5 +28,6 @@ export const input = <Schema extends ZodType, Target extends keyof ValidationTar
     throw new ApiError(400, 'input_invalid', message, {
       type: 'invalid_request_error',
       param: path === '' ? null : path,
+      values: { param: path, issue: issue?.code ?? 'custom', ...boundsOf(issue) },
     });
   });

@@ -29,10 +29,34 @@ export interface ConsoleTrainings {
 
 /** The watch over tasks, which lives in `kolben`. */
 export interface WatchActs {
-  /** What it would do next for a task, and why. */
-  next(task: string): Promise<{ kind: 'wait' | 'distil' | 'route'; to?: string; why: string }>;
+  next(task: string): Promise<NextStep>;
   /** Takes its last step back; says in a sentence what was done. @throws KolbenError `watch_nothing_to_undo` */
   undo(task: string, actor: string): Promise<string>;
+}
+
+/** What the watch would do next for a task, and why. */
+export interface NextStep {
+  kind: 'wait' | 'distil' | 'route';
+  to?: string;
+  reason: WatchReason;
+}
+
+/** Why the watch waits or goes on. Shares from 0 to 1, numbers of calls. */
+export interface WatchReason {
+  readonly code:
+    | 'interrupted'
+    | 'route_student'
+    | 'withdrawn'
+    | 'certified'
+    | 'shadow_missing'
+    | 'shadow_agreed'
+    | 'shadow_disagreed'
+    | 'pinned'
+    | 'calls_missing'
+    | 'new_calls_missing'
+    | 'calls_enough'
+    | 'new_calls_enough';
+  readonly values: Readonly<Record<string, number>>;
 }
 
 /** What handlers find in their context. */

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Certificate, ScoredAnswer, WalkStep } from './certificate.ts';
+import type { Certificate, CertifyResult, Refusal, ScoredAnswer, WalkStep } from './certificate.ts';
 import { CertificateError } from './certificate-error.ts';
 import { certify } from './certify.ts';
 
@@ -22,8 +22,9 @@ export interface AlphaChoice {
   certificate: Certificate | null;
   /** Share of the calibration examples at or above the threshold on which they disagreed; null without a certificate. */
   disagreement: number | null;
-  /** Why there is none. */
+  /** Why there is none: a sentence, and the same for other languages. */
   reason: string | null;
+  refusal: Refusal | null;
   /** About how many more calls would be needed for one; null where there is one, or more calls would not do it. */
   callsNeeded: number | null;
   walk: WalkStep[];
@@ -49,14 +50,15 @@ export function alphaChoices({ delta, ...given }: AlphaChoicesOptions): AlphaCho
       certificate: { ...certificate, delta, among: [...ALPHAS] },
       disagreement: result.disagreements / certificate.n,
       reason: null,
+      refusal: null,
       callsNeeded: null,
       walk,
     };
   });
 }
 
-function namedReason({ reason, callsNeeded }: { reason: string; callsNeeded: number | null }) {
-  return { reason, callsNeeded };
+function namedReason({ reason, refusal, callsNeeded }: Extract<CertifyResult, { certificate: null }>) {
+  return { reason, refusal, callsNeeded };
 }
 
 /** @throws CertificateError `certificate_alpha` for an alpha that is no choice */

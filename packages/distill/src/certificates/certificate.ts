@@ -51,12 +51,24 @@ export interface WalkStep {
   passed: boolean;
 }
 
+/** Why there is no certificate, by which it can be told in any language. */
+export interface Refusal {
+  /**
+   * `calibration_small`: fewer calibration examples than the claim takes at the least; `tune_empty`: no threshold to test;
+   * `disagrees`: even where the student is surest, what it disagreed in doesn't show the claim.
+   */
+  readonly code: 'calibration_small' | 'tune_empty' | 'disagrees';
+  /** Shares from 0 to 1, numbers of examples; `callsNeeded` is left out where more calls would not do it. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
 export type CertifyResult =
   | { certificate: Certificate; disagreements: number; walk: WalkStep[] }
   | {
       certificate: null;
       /** One sentence: why there is none, and what would help. */
       reason: string;
+      refusal: Refusal;
       /** About how many more calls would be needed; null where more calls of this kind would not do it. */
       callsNeeded: number | null;
       walk: WalkStep[];

@@ -10,7 +10,7 @@
  * @module
  */
 import { binomialTail, fewestAnswered } from './binomial-tail.ts';
-import type { Certificate, CertifyResult, ScoredAnswer, WalkStep } from './certificate.ts';
+import type { Certificate, CertifyResult, Refusal, ScoredAnswer, WalkStep } from './certificate.ts';
 import { assertLevels } from './certificate-error.ts';
 import { thresholdGrid } from './threshold-grid.ts';
 import { shareInterval, upperBound } from './upper-bound.ts';
@@ -85,7 +85,7 @@ function countAbove(answers: readonly ScoredAnswer[], thresholds: readonly numbe
 function explain(
   options: CertifyOptions,
   counted: readonly Counted[],
-): { reason: string; callsNeeded: number | null } {
+): { reason: string; refusal: Refusal; callsNeeded: number | null } {
   const { tune, calibration, alpha, delta } = options;
   const claim = `at most ${percent(alpha)} disagreement with ${percent(1 - delta)} confidence`;
   const fewest = fewestAnswered(alpha, delta);
@@ -94,22 +94,29 @@ function explain(
     callsNeeded === null
       ? 'even where it is surest it disagrees too often, so it needs more examples to learn from, cleaner answers or a larger alpha'
       : `about ${callsNeeded} more calls would be needed`;
+  const claimed = {
+    ...{ alpha, confidence: 1 - delta, calibration: calibration.length },
+    ...(callsNeeded !== null && { callsNeeded }),
+  };
 
   if (calibration.length < fewest) {
     return {
       reason: `The calibration split has ${calibration.length} examples, and ${claim} takes ${fewest} without a disagreement at the least: ${more}.`,
+      refusal: { code: 'calibration_small', values: { ...claimed, fewest } },
       callsNeeded,
     };
   }
   if (tune.length === 0) {
     return {
       reason: `The tune split is empty, so there is no threshold to test: ${more}.`,
+      refusal: { code: 'tune_empty', values: claimed },
       callsNeeded,
     };
   }
   const { n, disagreements } = counted[0]!;
   return {
     reason: `Where the student is surest (${n} of ${calibration.length} calibration examples) it disagreed with the teacher in ${disagreements}, which does not show ${claim}: ${more}.`,
+    refusal: { code: 'disagrees', values: { ...claimed, n, disagreements } },
     callsNeeded,
   };
 }

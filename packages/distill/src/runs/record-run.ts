@@ -101,7 +101,11 @@ export async function recordRun<T>(
     return result;
   } catch (error) {
     if (signal?.aborted || stopping.signal.aborted) await end('stopped', {});
-    else await end('failed', { code: KolbenError.isInstance(error) ? error.code : 'unexpected' });
+    else
+      await end(
+        'failed',
+        KolbenError.isInstance(error) ? { code: error.code, values: error.values } : { code: 'unexpected' },
+      );
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorValues } from '@kolben/engine/error';
 import type { PackedTimeline } from './pack-timeline.ts';
 
 export interface RunDataset {
@@ -89,5 +90,5 @@ export type RunOutcome =
         readonly coverage: number;
       } | null;
     }
-  /** The code of the error. */
-  | { readonly code: string };
+  /** The code of the error, and what its message names. */
+  | { readonly code: string; readonly values?: ErrorValues };

@@ -57,7 +57,7 @@ export async function certifyAgain(
   const { delta, choices } = await studentAlphas(directory);
   const { certificate, reason } = choiceOf(choices, alpha);
   if (certificate === null) throw new CertificateError('certificate_none', reason!);
-  const { digest, reason: _, ...student } = await readStudentFolder(directory);
+  const { digest, reason: _reason, refusal: _refusal, ...student } = await readStudentFolder(directory);
   const { tune, calibration } = (await readScores(directory))!;
   const family = familyNamed(student.family);
   if (!family)

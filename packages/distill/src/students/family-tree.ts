@@ -23,6 +23,8 @@ export interface KnownStudent {
   readonly certificate: { readonly alpha: number; readonly coverage: number } | null;
   /** Why its folder tells nothing: null where it does. */
   readonly missing: string | null;
+  /** Of one that is registered, why: its folder can't be read, or another student lies there. */
+  readonly lost?: 'unreadable' | 'other';
 }
 
 export interface FamilyTree extends KnownStudent {

@@ -50,12 +50,17 @@ export async function registeredStudent({
   digest: string;
   task: string;
 }): Promise<KnownStudent> {
-  const lost = (missing: string) => ({ ...unknownStudent(digest, missing), task, directory });
+  const lostBy = (lost: 'unreadable' | 'other', missing: string) => ({
+    ...unknownStudent(digest, missing),
+    ...{ task, directory, lost },
+  });
   try {
     const found = await knownStudent(directory);
-    return found.digest === digest ? { ...found, task } : lost('another student lies in its folder');
+    return found.digest === digest
+      ? { ...found, task }
+      : lostBy('other', 'another student lies in its folder');
   } catch (error) {
-    if (error instanceof StudentFolderError) return lost('its folder cannot be read');
+    if (error instanceof StudentFolderError) return lostBy('unreadable', 'its folder cannot be read');
     throw error;
   }
 }

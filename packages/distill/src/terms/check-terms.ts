@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { KolbenError } from '@kolben/engine';
+import { type ErrorValues, KolbenError } from '@kolben/engine/error';
 import type { TaskKind } from '../students/task.ts';
 import type { Distribution, ProviderTerms, TermsVerdict } from './terms-schema.ts';
 
@@ -53,8 +53,8 @@ export class TermsError extends KolbenError {
   declare readonly code: 'terms_forbidden';
   readonly check: TermsCheck;
 
-  constructor(check: TermsCheck, message: string) {
-    super('terms_forbidden', message);
+  constructor(check: TermsCheck, message: string, values: ErrorValues) {
+    super('terms_forbidden', message, { values });
     this.check = check;
   }
 }
@@ -133,27 +133,76 @@ export function assertPermitted(check: TermsCheck): void {
     const said = clause === undefined ? 'the configuration quotes no clause' : `“${oneLine(clause)}”`;
     return `${provider} (${count(calls)}; ${said}${where === '' ? '' : `; ${where}`})`;
   });
+  const quoted = refused.map(({ provider, clause, url, date }) =>
+    [`${provider}:`, clause && `“${oneLine(clause)}”`, url, date].filter(Boolean).join(' '),
+  );
   throw new TermsError(
     check,
     `The terms of ${named.join(' and of ')} forbid that their answers train ${students[check.kind]} ${uses[check.distribution]}: leave those calls out, or name the permission that you hold in providers.${refused[0].provider}.terms.permission.`,
+    {
+      ...{ kind: check.kind, distribution: check.distribution },
+      ...{ provider: String(refused[0].provider), terms: quoted.join('; ') },
+    },
   );
 }
 
-/** What whoever makes the student should know, each one sentence. */
-export function termsWarnings({ providers, distribution, kind }: TermsCheck): string[] {
-  return providers.flatMap((provider) => {
-    if (provider.verdict === 'forbidden' && provider.permission !== undefined)
-      return [
-        `The terms of ${provider.provider} forbid ${students[kind]} ${uses[distribution]}; it rests on the permission ${oneLine(provider.permission.reference)} of ${provider.permission.date}.`,
-      ];
-    if (provider.verdict !== 'unknown') return [];
+/** What whoever makes a student, or hands it on, should know of its terms. */
+export interface TermsNote {
+  /**
+   * `permission`: it rests on a permission that is held; `nobody`: nobody knows who gave answers; `unread`: the
+   * configuration doesn't say what a provider's terms allow.
+   */
+  readonly code: 'permission' | 'nobody' | 'unread';
+  readonly values: {
+    readonly kind: TaskKind;
+    readonly distribution: Distribution;
+    readonly calls: number;
+    readonly provider: string;
+    /** Of the permission; empty without one. */
+    readonly reference: string;
+    readonly date: string;
+  };
+}
+
+export function termsNotes({ providers, distribution, kind }: TermsCheck): TermsNote[] {
+  return providers.flatMap(({ provider, verdict, permission, calls }): TermsNote[] => {
+    const code =
+      verdict === 'forbidden' && permission !== undefined
+        ? 'permission'
+        : verdict !== 'unknown'
+          ? null
+          : provider === null
+            ? 'nobody'
+            : 'unread';
+    if (code === null) return [];
+    const { reference = '', date = '' } = permission ?? {};
     return [
-      provider.provider === null
-        ? `Nobody knows who gave ${answers(provider.calls)}, so no terms were checked: say it in each example as "teacher": "provider/model".`
-        : `Whether the terms of ${provider.provider}, who gave ${answers(provider.calls)}, allow ${students[kind]} ${uses[distribution]} is not known: read them, and write down what you found in providers.${provider.provider}.terms.`,
+      {
+        code,
+        values: {
+          ...{ kind, distribution, calls, date },
+          ...{ provider: provider ?? '', reference: oneLine(reference) },
+        },
+      },
     ];
   });
 }
+
+/** The same, each one sentence. */
+export function termsWarnings(check: TermsCheck): string[] {
+  return termsNotes(check).map(({ code, values }) => sentences[code](values));
+}
+
+type Said = (values: TermsNote['values']) => string;
+const useOf: Said = ({ kind, distribution }) => `${students[kind]} ${uses[distribution]}`;
+const sentences: Readonly<Record<TermsNote['code'], Said>> = {
+  permission: (values) =>
+    `The terms of ${values.provider} forbid ${useOf(values)}; it rests on the permission ${values.reference} of ${values.date}.`,
+  nobody: ({ calls }) =>
+    `Nobody knows who gave ${answers(calls)}, so no terms were checked: say it in each example as "teacher": "provider/model".`,
+  unread: (values) =>
+    `Whether the terms of ${values.provider}, who gave ${answers(values.calls)}, allow ${useOf(values)} is not known: read them, and write down what you found in providers.${values.provider}.terms.`,
+};
 
 const count = (calls: number) => (calls === 1 ? '1 call' : `${calls.toLocaleString('en-US')} calls`);
 const answers = (calls: number) => (calls === 1 ? '1 answer' : `${calls.toLocaleString('en-US')} answers`);

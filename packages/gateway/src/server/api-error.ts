@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { KolbenError } from '@kolben/engine';
+import { type ErrorValues, KolbenError } from '@kolben/engine/error';
 import { Answer, type HeaderList } from './answer.ts';
 
 export type ApiErrorType =
@@ -22,6 +22,8 @@ export interface ApiErrorDetails {
   headers?: Readonly<Record<string, string>>;
   /** What the operator is told beyond it, in a word: `ECONNREFUSED`. Not for the client. */
   forLog?: string | undefined;
+  /** What the message names, for a page that says it in another language. */
+  values?: ErrorValues;
 }
 
 /** Its message goes to the client as it is: it must tell nothing that the client may not know. */
@@ -33,7 +35,7 @@ export class ApiError extends KolbenError {
   readonly forLog: string | undefined;
 
   constructor(status: number, code: string, message: string, details: ApiErrorDetails) {
-    super(code, message);
+    super(code, message, { ...(details.values && { values: details.values }) });
     this.status = status;
     this.type = details.type;
     this.param = details.param ?? null;

@@ -15,6 +15,8 @@ export interface CertifyStudentOptions {
   store: Store;
   /** As registered. */
   student: string;
+  /** Where it is given, the student must be of this task. */
+  task?: string;
   alpha: number;
   /** Who does it, for the audit log. */
   actor: string;
@@ -43,7 +45,8 @@ export async function alphasOf(
  * The test by betting of the old certificate ends with it: the new student's digest is another one, and its first audit
  * begins a test of its own, against the new alpha.
  *
- * @throws KolbenError `student_withdrawn` for a student whose calls have changed since its calibration
+ * @throws KolbenError `student_of_another_task`; `student_withdrawn` for a student whose calls have changed since its
+ * calibration
  */
 export async function certifyStudent({
   store,
@@ -51,9 +54,16 @@ export async function certifyStudent({
   alpha,
   actor,
   signal,
+  ...given
 }: CertifyStudentOptions): Promise<CertifiedStudent> {
   const from = await knownStudent(store, student);
   const { task, directory } = from;
+  if (given.task !== undefined && given.task !== task)
+    throw new KolbenError(
+      'student_of_another_task',
+      `The student ${from.id} is of the task '${task}', not of '${given.task}': name a student of that task.`,
+      { values: { task: given.task } },
+    );
   if ((await store.watches.withdrawn(task)).has(from.digest))
     throw new KolbenError(
       'student_withdrawn',

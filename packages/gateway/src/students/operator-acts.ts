@@ -47,6 +47,7 @@ export async function rollBackStudent(
     throw new KolbenError(
       'student_first',
       `The task '${task}' has no student before its current one; 'kolben route ${task} teacher' gives its calls to the teacher.`,
+      { values: { task } },
     );
   const { from, to } = back;
   await store.audit({ actor, act: 'student.roll_back', subject: from.id, detail: { task, to: to.id } });

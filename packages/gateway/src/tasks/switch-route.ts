@@ -51,6 +51,7 @@ export async function switchRoute({
     throw new KolbenError(
       'student_missing',
       `The task '${task}' has no student yet: 'kolben distill --task ${task}' trains one from its recorded calls.`,
+      { values: { task } },
     );
   const before = (await store.routes.get(task)) ?? config?.tasks[task]?.route ?? null;
   await store.routes.set(task, route);

@@ -139,6 +139,7 @@ describe('the next step of a watched task', () => {
     expect(nextStep(one(0), { ...usual, shadowCalls: 301 })).toEqual({
       kind: 'wait',
       why: 'its student is to answer 1 more calls in the shadow',
+      reason: { code: 'shadow_missing', values: { calls: 1 } },
     });
   });
 
@@ -153,6 +154,7 @@ describe('the next step of a watched task', () => {
     expect(nextStep({ ...one, distilled: true, newCalls: 499 }, given)).toEqual({
       kind: 'wait',
       why: "1 more new calls with a teacher's answer make the next dataset",
+      reason: { code: 'new_calls_missing', values: { calls: 1 } },
     });
     expect(nextStep({ ...one, distilled: true, newCalls: 500 }, given).kind).toBe('distil');
     expect(nextStep({ ...one, begun: new Date(5) }, given)).toMatchObject({

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { WatchReason } from '@kolben/console';
 import { binomialTail } from '@kolben/distill';
 import type { WatchRules } from '@kolben/gateway/config';
 import type { Agreement, Route } from '@kolben/store';
@@ -38,19 +39,25 @@ export interface WatchedStudent {
 
 export type Step =
   /** Nothing now. */
-  | { kind: 'wait'; why: string }
+  | ({ kind: 'wait' } & Why)
   /** Distil a student; `from`: go on with the distillation that began then. */
-  | { kind: 'distil'; from: Date | null; why: string }
+  | ({ kind: 'distil'; from: Date | null } & Why)
   /** Give the task another route. `bars`: and don't give its student that route again by itself. */
-  | { kind: 'route'; to: Route; bars?: Route; why: string };
+  | ({ kind: 'route'; to: Route; bars?: Route } & Why);
+
+/** Why: what follows “because”, and the same for other languages. */
+interface Why {
+  why: string;
+  reason: WatchReason;
+}
 
 /** Fewer disagreements than this would be chance in a hundred of shadows, were the certificate true. */
 const unlikely = 0.01;
 
 export function nextStep(task: WatchedTask, rules: WatchRules): Step {
   const { route, student, begun } = task;
-  if (begun) return { kind: 'distil', from: begun, why: 'a distillation was interrupted' };
-  if (route === 'student') return wait('the route student is an operator’s, and stays');
+  if (begun) return { kind: 'distil', from: begun, ...because('interrupted') };
+  if (route === 'student') return wait('route_student');
   return (student && stepOf(student, route, rules)) ?? distilling(task, rules);
 }
 
@@ -60,43 +67,64 @@ function stepOf(student: WatchedStudent, route: Route, rules: WatchRules): Step 
   const may = (to: Route) => !barred.includes(to);
   if (withdrawn) {
     // So that the student after it comes by way of the shadow too.
-    return route === 'teacher'
-      ? undefined
-      : { kind: 'route', to: 'teacher', why: 'its student kept its promise no longer and is withdrawn' };
+    return route === 'teacher' ? undefined : { kind: 'route', to: 'teacher', ...because('withdrawn') };
   }
   if (certificate === null || certificate.coverage < rules.minimumCoverage) return undefined;
-  const covers = `its student is certified for ${percent(certificate.coverage)} of calls`;
   if (route === 'teacher')
-    return may('shadow') && may('cascade') ? { kind: 'route', to: 'shadow', why: covers } : undefined;
+    return may('shadow') && may('cascade')
+      ? { kind: 'route', to: 'shadow', ...because('certified', { coverage: certificate.coverage }) }
+      : undefined;
   if (route !== 'shadow' || !may('cascade')) return undefined;
   const missing = rules.shadowCalls - shadow.calls;
-  if (missing > 0) return wait(`its student is to answer ${missing} more calls in the shadow`);
-  const seen = `in the shadow it disagreed in ${shadow.disagreed} of ${shadow.compared} calls that it was sure of`;
+  if (missing > 0) return wait('shadow_missing', { calls: missing });
   const { compared, disagreed } = shadow;
   const asBad = disagreed === 0 ? 1 : 1 - binomialTail(disagreed - 1, compared, certificate.alpha);
   if (asBad < unlikely)
     return {
       ...{ kind: 'route', to: 'teacher', bars: 'cascade' },
-      why: `${seen}, more than ${percent(certificate.alpha)} would explain`,
+      ...because('shadow_disagreed', { disagreed, compared, alpha: certificate.alpha }),
     };
-  return { kind: 'route', to: 'cascade', why: seen };
+  return { kind: 'route', to: 'cascade', ...because('shadow_agreed', { disagreed, compared }) };
 }
 
 function distilling({ calls, newCalls, distilled, student, pinned }: WatchedTask, rules: WatchRules): Step {
-  if (pinned) return wait('the configuration names its student, so no other takes its place');
+  if (pinned) return wait('pinned');
   const isFirst = student === null && !distilled;
   const [have, need] = isFirst ? [calls, rules.calls] : [newCalls, rules.newCalls];
-  const what = isFirst ? 'calls' : 'new calls';
   if (have < need || calls < rules.calls) {
     const missing = Math.max(need - have, rules.calls - calls);
-    return wait(`${missing} more ${what} with a teacher's answer make the next dataset`);
+    return wait(isFirst ? 'calls_missing' : 'new_calls_missing', { calls: missing });
   }
-  return { kind: 'distil', from: null, why: `there are ${have} ${what} with a teacher's answer` };
+  return {
+    ...{ kind: 'distil', from: null },
+    ...because(isFirst ? 'calls_enough' : 'new_calls_enough', { calls: have }),
+  };
 }
 
-function wait(why: string): Step {
-  return { kind: 'wait', why };
+function wait(code: WatchReason['code'], values?: WatchReason['values']): Step {
+  return { kind: 'wait', ...because(code, values) };
 }
+
+function because(code: WatchReason['code'], values: WatchReason['values'] = {}): Why {
+  return { why: sentences[code](values), reason: { code, values } };
+}
+
+const sentences: Record<WatchReason['code'], (values: WatchReason['values']) => string> = {
+  interrupted: () => 'a distillation was interrupted',
+  route_student: () => 'the route student is an operator’s, and stays',
+  withdrawn: () => 'its student kept its promise no longer and is withdrawn',
+  certified: ({ coverage }) => `its student is certified for ${percent(coverage!)} of calls`,
+  shadow_missing: ({ calls }) => `its student is to answer ${calls} more calls in the shadow`,
+  shadow_agreed: ({ disagreed, compared }) =>
+    `in the shadow it disagreed in ${disagreed} of ${compared} calls that it was sure of`,
+  shadow_disagreed: ({ alpha, ...seen }) =>
+    `${sentences.shadow_agreed(seen)}, more than ${percent(alpha!)} would explain`,
+  pinned: () => 'the configuration names its student, so no other takes its place',
+  calls_missing: ({ calls }) => `${calls} more calls with a teacher's answer make the next dataset`,
+  new_calls_missing: ({ calls }) => `${calls} more new calls with a teacher's answer make the next dataset`,
+  calls_enough: ({ calls }) => `there are ${calls} calls with a teacher's answer`,
+  new_calls_enough: ({ calls }) => `there are ${calls} new calls with a teacher's answer`,
+};
 
 function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;

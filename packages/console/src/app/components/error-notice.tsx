@@ -5,18 +5,7 @@
  */
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
-import { ApiFault } from '../lib/api-fault.ts';
-
-/** The sentence for an error: the catalogue's for its code, else the server's own. */
-export function useErrorText(): (error: unknown) => string {
-  const t = useTranslations('errors');
-  return (error) => {
-    if (!(error instanceof ApiFault)) return t('unknown');
-    // Of any code it can be asked whether there is a text for it.
-    const code = error.code as 'unknown';
-    return t.has(code) ? t(code) : error.message;
-  };
-}
+import { useErrorText } from './use-error-text.ts';
 
 export interface ErrorNoticeProps {
   error: unknown;

@@ -84,7 +84,7 @@ export function playgroundApi({ store, config, inside }: ConsoleServices) {
         const student = (await store.students.current(asked.task))?.id;
         if (who === 'student' && student === undefined)
           throw new ApiError(409, 'student_missing', `The task '${asked.task}' has no student yet.`, {
-            type: 'invalid_request_error',
+            ...{ type: 'invalid_request_error', values: { task: asked.task } },
           });
         const { status, body, call } = await inside.ask({
           model: who === 'teacher' ? [teacher].flat()[0]! : `student/${student}`,
@@ -109,7 +109,7 @@ export function playgroundApi({ store, config, inside }: ConsoleServices) {
         const current = await currentStudent(store, config, task);
         if (!current)
           throw new ApiError(409, 'student_missing', `The task '${task}' has no student yet.`, {
-            type: 'invalid_request_error',
+            ...{ type: 'invalid_request_error', values: { task } },
           });
         const opened = await openStudent(current.directory);
         try {

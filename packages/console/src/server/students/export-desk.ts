@@ -16,7 +16,8 @@ import {
   type ExportFormat,
   exportStudent,
   readStudentFolder,
-  termsWarnings,
+  type TermsNote,
+  termsNotes,
 } from '@kolben/distill';
 import { ApiError } from '@kolben/gateway';
 import { ZipFile } from 'yazl';
@@ -38,8 +39,8 @@ export interface PreparedExport {
   readonly name: string;
   /** Of the export; an archive is a little larger. */
   readonly bytes: number;
-  /** What whoever hands it on should know, each one sentence. */
-  readonly warnings: readonly string[];
+  /** What whoever hands it on should know. */
+  readonly notes: readonly TermsNote[];
 }
 
 interface Waiting {
@@ -103,7 +104,7 @@ export class ExportDesk {
       const isFolder = to === 'hf';
       const called = isFolder ? `${name}.zip` : `${name}.${to}`;
       this.#waiting.set(token, { session, name: called, folder, path, isFolder, timer });
-      return { token, name: called, bytes, warnings: termsWarnings(terms) };
+      return { token, name: called, bytes, notes: termsNotes(terms) };
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;

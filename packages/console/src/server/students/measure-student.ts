@@ -49,6 +49,6 @@ export function noExamples(task: string): ApiError {
     422,
     'unseen_missing',
     `No call of the task ${task} is recorded with a teacher’s answer that the student did not learn from; send calls through the route shadow or teacher, then try again.`,
-    { type: 'invalid_request_error' },
+    { type: 'invalid_request_error', values: { task } },
   );
 }

@@ -18,6 +18,8 @@ export interface StudentFacts {
   readonly certificate: StudentContents['certificate'];
   /** Why there is none. */
   readonly reason: string | null;
+  /** The same for other languages; null of students that were made before it was kept, too. */
+  readonly refusal: NonNullable<StudentContents['refusal']> | null;
   readonly test: {
     readonly n: number;
     readonly agreement: number | null;
@@ -86,6 +88,8 @@ export interface StudentDetail extends StudentPlace {
   readonly directory: string;
   /** Why its folder tells nothing; null where it does. */
   readonly missing: string | null;
+  /** The same for other languages, where its folder can't be read; null where another student lies there. */
+  readonly fault: Pick<StudentFolderError, 'code' | 'values'> | null;
   readonly facts: StudentFacts | null;
   /** On the disk, in bytes, the largest first. */
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
@@ -100,11 +104,18 @@ export async function studentDetail(
   try {
     const contents = await readStudentFolder(directory);
     if (contents.digest !== digest)
-      return { ...place, missing: 'another student lies in its folder', facts: null, files: [] };
-    return { ...place, missing: null, facts: factsOf(contents), files: await filesIn(directory) };
+      return { ...place, missing: 'another student lies in its folder', fault: null, facts: null, files: [] };
+    return {
+      ...place,
+      missing: null,
+      fault: null,
+      facts: factsOf(contents),
+      files: await filesIn(directory),
+    };
   } catch (error) {
     if (!(error instanceof StudentFolderError)) throw error;
-    return { ...place, missing: error.message, facts: null, files: [] };
+    const { message, code, values } = error;
+    return { ...place, missing: message, fault: { code, values }, facts: null, files: [] };
   }
 }
 
@@ -113,6 +124,7 @@ function factsOf({
   task,
   certificate,
   reason,
+  refusal,
   lineage,
   measurements,
 }: StudentContents): StudentFacts {
@@ -125,6 +137,7 @@ function factsOf({
     labels: task.kind === 'classify' ? task.labels : null,
     certificate,
     reason: reason ?? null,
+    refusal: refusal ?? null,
     test: {
       n: test.n,
       agreement: measured ? test.agreement : null,

@@ -18,6 +18,11 @@ export const manifestVersion = 2;
 const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const fileSchema = z.object({ bytes: z.int().nonnegative(), digest: digestSchema });
 
+const refusalSchema = z.object({
+  code: z.enum(['calibration_small', 'tune_empty', 'disagrees']),
+  values: z.record(z.string(), z.number()),
+});
+
 export const manifestSchema = z.object({
   format: z.literal(manifestFormat),
   version: z.literal(manifestVersion),
@@ -30,6 +35,8 @@ export const manifestSchema = z.object({
   redaction: redactionSchema.nullable().default(null),
   certificate: certificateSchema.nullable(),
   reason: z.string().optional(),
+  /** The same for other languages. Students that were made before it was kept have none. */
+  refusal: refusalSchema.optional(),
   measurements: measurementsSchema,
   lineage: lineageSchema,
   files: z

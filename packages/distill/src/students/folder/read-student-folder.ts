@@ -32,7 +32,7 @@ export interface StudentFolder extends StudentContents {
 export async function readStudentFolder(directory: string): Promise<StudentFolder> {
   const manifest = await readManifest(directory);
   const files = await readModels(directory, manifest);
-  const { family, task, redaction, certificate, reason, lineage, measurements, digest } = manifest;
+  const { family, task, redaction, certificate, reason, refusal, lineage, measurements, digest } = manifest;
   return {
     family,
     task,
@@ -40,6 +40,7 @@ export async function readStudentFolder(directory: string): Promise<StudentFolde
     files,
     certificate,
     ...(reason === undefined ? {} : { reason }),
+    ...(refusal === undefined ? {} : { refusal }),
     lineage,
     measurements,
     digest,

@@ -7,7 +7,7 @@
  * @module
  */
 import { z } from 'zod';
-import type { ScoredAnswer } from '../../certificates/certificate.ts';
+import type { Refusal, ScoredAnswer } from '../../certificates/certificate.ts';
 import { distributions, verdicts } from '../../terms/terms-schema.ts';
 import type { ModelFiles } from '../family.ts';
 import type { StudentRedaction } from '../redacted.ts';
@@ -175,6 +175,7 @@ export interface StudentContents {
   readonly certificate: z.infer<typeof certificateSchema> | null;
   /** Why there is no certificate. */
   readonly reason?: string;
+  readonly refusal?: Refusal;
   readonly lineage: z.infer<typeof lineageSchema>;
   readonly measurements: z.infer<typeof measurementsSchema>;
   /** What its certificate was reckoned from. */

@@ -29,7 +29,7 @@ export class StudentFolderError extends KolbenError {
   readonly path: string;
 
   constructor(code: StudentFolderErrorCode, path: string, what: string, options?: ErrorOptions) {
-    super(code, `${path}: ${what}.`, options);
+    super(code, `${path}: ${what}.`, { ...options, values: { path } });
     this.path = path;
   }
 }

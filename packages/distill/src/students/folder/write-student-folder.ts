@@ -73,7 +73,7 @@ function filesOf(
   contents: StudentContents,
   familyCard: FamilyCard,
 ): { files: [string, Uint8Array][]; digest: string } {
-  const { family, task, redaction, certificate, reason, lineage, measurements } = contents;
+  const { family, task, redaction, certificate, reason, refusal, lineage, measurements } = contents;
   const models = modelNames.flatMap((name): [ModelName, Uint8Array][] => {
     const content = contents.files.get(name);
     return content ? [[name, content]] : [];
@@ -90,6 +90,7 @@ function filesOf(
     digest,
     ...told,
     ...(reason === undefined ? {} : { reason }),
+    ...(refusal === undefined ? {} : { refusal }),
     measurements,
     lineage,
     files: entries,

@@ -82,6 +82,7 @@ export class Trainings {
       throw new KolbenError(
         'run_elsewhere',
         `The state of the run ${id} lies on ${run.process.host}: 'kolben runs resume ${id}' goes on with it there.`,
+        { values: { host: run.process.host, run: id } },
       );
     await holdKernels();
     const thread = this.#begin(resumedRun(run, { config: configFile }, cwd), id);

@@ -15,6 +15,7 @@ import { keys } from './keys.ts';
 import { overview } from './overview.ts';
 import { playground } from './playground.ts';
 import { providers } from './providers.ts';
+import { reasons } from './reasons.ts';
 import { runs } from './runs.ts';
 import { students } from './students.ts';
 import { tasks } from './tasks.ts';
@@ -25,6 +26,7 @@ const de: Texts<typeof en> = {
   overview,
   tasks,
   runs,
+  reasons,
   students,
   calls,
   charts,

@@ -27,7 +27,7 @@ export const overview: Texts<typeof en> = {
   answerer: { teacher: 'Lehrer', student: 'Schüler', cache: 'Zwischenspeicher' },
   tasks: 'Aufgaben',
   task: 'Aufgabe',
-  route: 'Weg',
+  route: 'Route',
   standing: 'Schüler',
   calls: 'Aufrufe',
   byStudent: 'Vom Schüler',
@@ -37,7 +37,7 @@ export const overview: Texts<typeof en> = {
     none: 'noch keiner',
     uncertified: 'ohne Zertifikat',
     certified: 'zertifiziert',
-    withdrawn: 'abgezogen',
+    withdrawn: 'aus dem Dienst genommen',
     folder: 'aus einem Ordner',
   },
   certificate: 'höchstens {alpha} Abweichung, für {coverage} der Aufrufe',
@@ -45,7 +45,7 @@ export const overview: Texts<typeof en> = {
   noAlarms: 'Nichts braucht Ihre Aufmerksamkeit.',
   alarm: {
     withdrawn:
-      'Der Schüler von {task} wurde abgezogen, weil er öfter vom Lehrer abwich, als sein Zertifikat erlaubt. Seine Aufrufe beantwortet der Lehrer. Lesen Sie die Abweichungen, dann destillieren Sie neu.',
+      'Der Schüler von {task} wurde aus dem Dienst genommen, weil er öfter vom Lehrer abwich, als sein Zertifikat erlaubt. Seine Aufrufe beantwortet der Lehrer. Lesen Sie die Abweichungen, dann destillieren Sie neu.',
     drift:
       'Die Aufrufe von {task} sehen nicht mehr aus wie die, an denen der Schüler geeicht wurde (gefunden {at}). Destillieren Sie neu aus jüngeren Aufrufen.',
     budget:

@@ -13,7 +13,7 @@ export const students: Texts<typeof en> = {
   back: 'Alle Schüler',
   current: 'im Dienst',
   pinned: 'von der Konfiguration genannt',
-  withdrawn: 'abgezogen',
+  withdrawn: 'aus dem Dienst genommen',
   registered: 'Eingetragen am {when}',
   made: 'entstanden am {when}',
   missing: 'Sein Ordner sagt nichts: {why}.',
@@ -33,7 +33,7 @@ export const students: Texts<typeof en> = {
       'Der Schüler, der vor diesem für die Aufgabe {task} im Dienst war, nimmt seinen Platz wieder ein, sofort und ohne dass ein Aufruf verloren geht.',
     readmit: 'Wieder antworten lassen',
     readmitWhat:
-      'Er wurde am {when} abgezogen, weil seine Antworten häufiger von denen des Lehrers abwichen, als sein Zertifikat erlaubt. Wenn Sie den Grund kennen und er vorbei ist, darf er wieder antworten, und eine neue Wache über sein Risiko beginnt.',
+      'Er wurde am {when} aus dem Dienst genommen, weil seine Antworten häufiger von denen des Lehrers abwichen, als sein Zertifikat erlaubt. Wenn Sie den Grund kennen und er vorbei ist, darf er wieder antworten, und eine neue Wache über sein Risiko beginnt.',
     pinnedHint:
       'Die Konfiguration nennt den Schüler dieser Aufgabe (tasks.{task}.student), und das geht dem vor, was hier gewählt wird.',
     export: 'Exportieren',
@@ -65,7 +65,7 @@ export const students: Texts<typeof en> = {
     not: 'Übereinstimmung ist nicht Wahrheit: Wo der Lehrer irrt, irrt ein treuer Schüler mit. Es gilt im Mittel über alle beantworteten Aufrufe, nicht für jede einzelne Person, und für Aufrufe wie die, aus denen es gezogen wurde.',
     none: 'Er hat kein Zertifikat',
     noneWhat:
-      '{reason} Ohne eines beantwortet er nichts allein: Auf der Route cascade geht jeder Aufruf an den Lehrer.',
+      'Ohne eines beantwortet er nichts allein: Auf der Route cascade geht jeder Aufruf an den Lehrer.',
     noReason: 'Er hat keines erworben.',
   },
   quality: {
@@ -157,6 +157,7 @@ export const students: Texts<typeof en> = {
     dataset: 'Datensatz',
     datasetFigure: '{n} Beispiele, aus {train} davon gelernt',
     source: 'Quelle der Beispiele',
+    recordedCalls: 'die aufgezeichneten Aufrufe von {task}',
     recipe: 'Rezept',
     seed: 'Startwert',
     machine: 'Maschine',

@@ -12,6 +12,7 @@ import { keys } from './keys.ts';
 import { overview } from './overview.ts';
 import { playground } from './playground.ts';
 import { providers } from './providers.ts';
+import { reasons } from './reasons.ts';
 import { runs } from './runs.ts';
 import { students } from './students.ts';
 import { tasks } from './tasks.ts';
@@ -22,6 +23,7 @@ export default {
   overview,
   tasks,
   runs,
+  reasons,
   students,
   calls,
   charts,

@@ -62,7 +62,7 @@ export const students = {
     not: 'Agreement is not truth: where the teacher errs, a faithful student errs with it. It holds on average over all answered calls, not for each person, and for calls like those it was drawn from.',
     none: 'It has no certificate',
     noneWhat:
-      '{reason} Without one it answers nothing by itself: on the route cascade every call goes to the teacher.',
+      'Without one it answers nothing by itself: on the route cascade every call goes to the teacher.',
     noReason: 'It did not earn one.',
   },
   quality: {
@@ -154,6 +154,7 @@ export const students = {
     dataset: 'Dataset',
     datasetFigure: '{n} examples, {train} of them learned from',
     source: 'Source of the examples',
+    recordedCalls: 'the recorded calls of {task}',
     recipe: 'Recipe',
     seed: 'Seed',
     machine: 'Machine',

@@ -92,7 +92,6 @@ export const tasks = {
     wait: 'Wait',
     distil: 'Distil a student',
     route: 'Set the route {to}',
-    because: 'because {why}',
     undo: 'Take back its last step',
     undone: 'Taken back',
   },
@@ -119,6 +118,6 @@ export const tasks = {
     undo: 'Undo',
     more: 'Show more',
     legend: 'Call of {at}',
-    open_call: 'Open the call',
+    show_come: 'Show what has come in',
   },
 };

@@ -128,6 +128,6 @@ describe.skipIf(withoutChromium)('the overview (needs Chromium)', () => {
     await expectGoodPage(page);
     // What happens while one looks on is told by the server.
     await withdraw(of.store);
-    await page.getByText(/Der Schüler von mail wurde abgezogen/).waitFor();
+    await page.getByText(/Der Schüler von mail wurde aus dem Dienst genommen/).waitFor();
   });
 });

@@ -5,6 +5,8 @@
  */
 import { Badge, Progress, Stack, Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
+import { useErrorText } from '../../components/use-error-text.ts';
+import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import type { RunInList } from './runs-data.ts';
 
@@ -32,6 +34,7 @@ export function RunState({ run }: { run: Pick<RunInList, 'state' | 'stopWantedAt
 
 export function RunProgress({ run }: { run: Pick<RunInList, 'state' | 'progress' | 'end'> }) {
   const t = useTranslations('runs');
+  const textOf = useErrorText();
   const formats = useFormats();
   const { state, progress, end } = run;
   if (state === 'done' && end && 'student' in end)
@@ -46,7 +49,11 @@ export function RunProgress({ run }: { run: Pick<RunInList, 'state' | 'progress'
       </Text>
     );
   if (state === 'failed' && end && 'code' in end)
-    return <Text size="sm">{t('failedBy', { code: end.code })}</Text>;
+    return (
+      <Text size="sm">
+        {textOf(new ApiFault(0, end.code, t('failedBy', { code: end.code }), end.values))}
+      </Text>
+    );
   if (!progress) return null;
   const { phase, step, steps, secondsLeft } = progress;
   const parts = [

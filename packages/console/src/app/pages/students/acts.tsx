@@ -117,6 +117,7 @@ const distributions = ['internal', 'distributed'] as const;
 
 function Export({ student: { id, facts } }: { student: Student }) {
   const t = useTranslations('students.acts');
+  const terms = useTranslations('reasons.terms');
   const { plain } = useChart().numbers;
   const [to, setTo] = useState<(typeof formatNames)[number]>('hf');
   const [distribution, setDistribution] = useState<(typeof distributions)[number]>('distributed');
@@ -136,7 +137,7 @@ function Export({ student: { id, facts } }: { student: Student }) {
         notifications.show({
           message: [
             t('ready', { name: ready.name, size: sizeOf(ready.bytes, plain) }),
-            ...ready.warnings,
+            ...ready.notes.map(({ code, values }) => terms(code, values)),
           ].join(' '),
           autoClose: 15_000,
         });

@@ -6,16 +6,23 @@
 import { Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
+import { Refusal } from '../../components/refusal.tsx';
 import { FactList, Section } from './section.tsx';
 import type { Facts } from './use-students.ts';
 
-export function CertificateSection({ facts: { certificate, reason } }: { facts: Facts }) {
+export function CertificateSection({ facts: { certificate, reason, refusal } }: { facts: Facts }) {
   const t = useTranslations('students.certificate');
   const { percent, plainPercent, count } = useChart().numbers;
   if (certificate === null)
     return (
       <Section title={t('none')}>
-        <Text>{t('noneWhat', { reason: reason ?? t('noReason') })}</Text>
+        {refusal ? (
+          <Refusal of={refusal} />
+        ) : (
+          // Students made before reasons had codes tell it in English only.
+          <Text lang={reason === null ? undefined : 'en'}>{reason ?? t('noReason')}</Text>
+        )}
+        <Text mt="sm">{t('noneWhat')}</Text>
       </Section>
     );
   const { alpha, delta, threshold, coverage, coverageInterval, disagreementUpperBound, n } = certificate;

@@ -82,10 +82,11 @@ function Branch({ tree, places }: { tree: Family; places: readonly Place[] }) {
 
 function Card({ tree, places }: { tree: Family; places: readonly Place[] }) {
   const t = useTranslations('students');
+  const reasons = useTranslations('reasons.folder');
   const formats = useFormats();
   const name = t('name', { short: shortDigest(tree.digest) });
   const place = places.find(({ current }) => current) ?? places[0];
-  const { agreement, certificate, teachers, created, missing } = tree;
+  const { agreement, certificate, teachers, created, missing, lost } = tree;
   return (
     <Paper withBorder p="md" mb="sm">
       <Stack gap={4}>
@@ -105,7 +106,7 @@ function Card({ tree, places }: { tree: Family; places: readonly Place[] }) {
           )}
         </Group>
         {missing !== null ? (
-          <Text size="sm">{place ? t('missing', { why: missing }) : t('ancestor')}</Text>
+          <Text size="sm">{place && lost ? t('missing', { why: reasons(lost) }) : t('ancestor')}</Text>
         ) : (
           <Text size="sm">
             {[

@@ -48,7 +48,13 @@ export function LineageSection({ student, facts }: { student: Student; facts: Fa
           ],
           [
             t('source'),
-            lineage.source === null ? t('unknown') : <RecordedText key="source" text={lineage.source} />,
+            lineage.source === null ? (
+              t('unknown')
+            ) : lineage.source === `the recorded calls of ${student.task}` ? (
+              t('recordedCalls', { task: student.task })
+            ) : (
+              <RecordedText key="source" text={lineage.source} />
+            ),
           ],
           [t('recipe'), lineage.recipe],
           [t('seed'), String(lineage.seed)],

@@ -8,6 +8,8 @@ import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { useErrorText } from '../../components/use-error-text.ts';
+import { ApiFault } from '../../lib/api-fault.ts';
 import { Acts } from './acts.tsx';
 import { CertificateSection } from './certificate-section.tsx';
 import { CompareWith } from './compare-with.tsx';
@@ -17,7 +19,16 @@ import { ModelCard } from './model-card.tsx';
 import { PlaceBadges } from './place-badges.tsx';
 import { QualitySection } from './quality-section.tsx';
 import { SizeSection } from './size-section.tsx';
-import { shortDigest, useStudent } from './use-students.ts';
+import { type Student, shortDigest, useStudent } from './use-students.ts';
+
+function Missing({ student: { fault } }: { student: Student }) {
+  const t = useTranslations();
+  const textOf = useErrorText();
+  if (fault === null) return t('students.missing', { why: t('reasons.folder.other') });
+  return textOf(
+    new ApiFault(0, fault.code, t('students.missing', { why: t('reasons.folder.unreadable') }), fault.values),
+  );
+}
 
 export function StudentPage({ id }: { id: string }) {
   const t = useTranslations('students');
@@ -34,7 +45,7 @@ export function StudentPage({ id }: { id: string }) {
             </PageHeader>
             {student.facts === null ? (
               <Alert color="red" variant="outline" role="alert">
-                {t('missing', { why: student.missing ?? '' })}
+                <Missing student={student} />
               </Alert>
             ) : (
               <Stack gap="xl">

@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gguf } from '@huggingface/gguf';
 import { distill, readStudentFolder } from '@kolben/distill';
+import { startChip } from '@kolben/engine';
 import { openStore, type Store } from '@kolben/store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
 import { withoutChromium } from '../../../testing/chromium.ts';
 import { consoleInTest, type TestConsole } from '../../../testing/console-in-test.ts';
@@ -14,6 +16,8 @@ import { storedZip } from '../../../testing/stored-zip.ts';
 let folder: string;
 let first: { directory: string; digest: string };
 let second: { directory: string; digest: string };
+/** One that writes. */
+let writer: { directory: string; digest: string };
 const hostile = '<script>alert(1)</script> invoice \u202Egnp refund';
 
 beforeAll(async () => {
@@ -36,6 +40,11 @@ beforeAll(async () => {
   first = await make('first', {});
   // Hardly trained, so that the two part.
   second = await make('second', { seed: 1, timeBudget: 1e-3, parent: first.digest });
+  const notes = Array.from({ length: 120 }, (_, i) => {
+    const { text, label } = mailText(i);
+    return { messages: [{ role: 'user', content: text }], answer: `about ${label}`, extra: {} };
+  });
+  writer = await make('writer', { examples: notes, task: 'note', kind: 'generate', timeBudget: 1e-3 });
   await store.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -369,6 +378,46 @@ describe.skipIf(withoutChromium)('the page of students', () => {
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/^mail-[0-9a-f]{12}\.zip$/);
     expect(existsSync(await download.path())).toBe(true);
+  });
+
+  it('hands out models that other programs open: ONNX, and GGUF of a student that writes', async () => {
+    let wrote = '';
+    const of = await consoleInTest({
+      config: { providers: providers() },
+      prepare: async (store) => {
+        await prepare(store);
+        wrote = (await store.students.register({ task: 'note', ...writer, certificate: null })).id;
+      },
+    });
+    const page = await openPage(of, { path: `/students/${ids.first}` });
+    const exported = async (format: string) => {
+      await page.getByRole('button', { name: 'Export' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel(format).check();
+      await dialog.getByLabel('Stays in our own house').check();
+      const coming = page.waitForEvent('download');
+      await dialog.getByRole('button', { name: 'Yes, do it' }).click();
+      const download = await coming;
+      return { name: download.suggestedFilename(), path: await download.path() };
+    };
+    const onnx = await exported('ONNX model');
+    expect(onnx.name).toBe(`mail-${first.digest.slice(7, 19)}.onnx`);
+    const chip = await startChip();
+    onTestFinished(() => chip.close());
+    const model = await chip.load(readFileSync(onnx.path));
+    const bytes = [...Buffer.from('my invoice and refund')].map(BigInt);
+    const { logits } = await model.run({
+      input_ids: { dims: [1, bytes.length], data: BigInt64Array.from(bytes) },
+    });
+    const [billing, delivery] = logits!.data as Float32Array;
+    expect(billing).toBeGreaterThan(delivery!);
+
+    await page.goto(`${of.url}/console/students/${wrote}`);
+    const file = await exported('GGUF for llama.cpp');
+    expect(file.name).toBe(`note-${writer.digest.slice(7, 19)}.gguf`);
+    const { metadata, tensorInfos } = await gguf(file.path, { allowLocalFile: true });
+    expect(metadata['general.architecture']).toBe('llama');
+    expect(tensorInfos.map(({ name }) => name)).toContain('token_embd.weight');
   });
 
   it('puts a student into service and takes it back, in German', async () => {
