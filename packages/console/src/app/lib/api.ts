@@ -6,6 +6,7 @@
 import { type ClientResponse, hc } from 'hono/client';
 import type { ConsoleApi } from '../../server/api/index.ts';
 import { ApiFault, faultIn } from './api-fault.ts';
+import { isAnybodyThere } from './is-anybody-there.ts';
 
 let csrf = '';
 
@@ -16,7 +17,11 @@ export function setCsrf(token: string): void {
 
 /** `await read(api.overview.$get())`; acts likewise. */
 export const api = hc<ConsoleApi>('/console/api', {
-  headers: () => ({ 'x-kolben-csrf': csrf }),
+  headers: () => ({
+    'x-kolben-csrf': csrf,
+    // What a page asks by itself doesn't keep a session from ending.
+    ...(!isAnybodyThere() && { 'x-kolben-by-itself': 'true' }),
+  }),
 });
 
 type Said<Response> = Response extends ClientResponse<infer T, number, string> ? T : never;

@@ -12,7 +12,9 @@ import { requireNotForeign, requireOwnOrigin } from './same-origin.ts';
 import { csrfOf, idleMs, tokenIn } from './session-rules.ts';
 
 /** What a page does by itself, and goes on doing when nobody is there: no use of the session. */
-const byItself = /\/live$/;
+const livePath = /\/live$/;
+/** The page says so where nobody has touched it for a while. */
+const byItself = 'x-kolben-by-itself';
 
 /**
  * A session, and for whatever may change something also its CSRF token and our own origin.
@@ -25,8 +27,8 @@ export function requireSession(services: ConsoleServices): MiddlewareHandler<Con
     if (isAct) requireOwnOrigin(c);
     else requireNotForeign(c);
     const token = tokenIn(c);
-    const session =
-      token === undefined ? undefined : await findSession(services, token, !byItself.test(c.req.path));
+    const isUse = !livePath.test(c.req.path) && c.req.header(byItself) === undefined;
+    const session = token === undefined ? undefined : await findSession(services, token, isUse);
     if (token === undefined || session === undefined) {
       const message =
         'You are not signed in, or your session has ended; sign in with a key of scope "admin".';

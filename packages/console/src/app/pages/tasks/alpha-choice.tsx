@@ -12,6 +12,7 @@ import { RiskCurve } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { Refusal } from '../../components/refusal.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { Section } from './section.tsx';
@@ -29,6 +30,10 @@ export function AlphaChoice({ task }: { task: Task }) {
     queryKey: ['tasks', 'alphas', task.name, student.digest],
     queryFn: () => read(api.tasks.alphas[':task'].$get({ param: { task: task.name } })),
   });
+  const drawn = useQuery({
+    queryKey: ['tasks', 'curve', task.name, student.digest],
+    queryFn: () => read(api.tasks.curve[':task'].$get({ param: { task: task.name } })),
+  });
   const act = useMutation({
     mutationFn: (alpha: number) =>
       read(
@@ -44,16 +49,14 @@ export function AlphaChoice({ task }: { task: Task }) {
       return client.invalidateQueries({ queryKey: ['tasks'] });
     },
   });
-  if (student.curve.length === 0)
-    return (
-      <Section title={t('curve.title')}>
-        <Text>{t('curve.none')}</Text>
-      </Section>
-    );
+  const data = drawn.data && query.data && { ...drawn.data, ...query.data };
+  const error = drawn.error ?? query.error;
+  const refetch = () => (drawn.error ? drawn : query).refetch();
   return (
     <Section title={t('curve.title')}>
-      <Answer query={query}>
-        {({ choices, delta }) => {
+      <Answer query={{ data, error, refetch }}>
+        {({ curve, certified, choices, delta }) => {
+          if (curve.length === 0) return <Text>{t('curve.none')}</Text>;
           const own = student.certificate?.alpha;
           const nearest = choices.findIndex(({ alpha }) => own !== undefined && alpha >= own);
           const index = place ?? Math.max(0, nearest);
@@ -63,8 +66,8 @@ export function AlphaChoice({ task }: { task: Task }) {
           return (
             <Stack>
               <RiskCurve
-                points={student.curve}
-                certified={student.certified}
+                points={curve}
+                certified={certified}
                 alpha={choice?.alpha ?? own ?? null}
                 tried={
                   place !== undefined && certificate
@@ -105,9 +108,7 @@ export function AlphaChoice({ task }: { task: Task }) {
                   ) : (
                     <>
                       <Text fw={600}>{t('alpha.none')}</Text>
-                      <Text size="sm" lang="en">
-                        {choice.reason}
-                      </Text>
+                      {choice.refusal && <Refusal of={choice.refusal} />}
                     </>
                   )}
                   {month && <Text size="sm">{t('alpha.month', { calls: formats.number(month.calls) })}</Text>}

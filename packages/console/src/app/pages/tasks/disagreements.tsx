@@ -6,7 +6,7 @@
 import { Badge, Button, Card, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -15,12 +15,15 @@ import { RecordedText } from '../../components/recorded-text.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { Section } from './section.tsx';
+import type { Task } from './task.ts';
 
 type One = InferResponseType<(typeof api.tasks.disagreements)[':task']['$get'], 200>['disagreements'][number];
 type Right = 'student' | 'teacher' | 'neither' | 'undecidable';
 
-export function Disagreements({ task }: { task: string }) {
+/** @param counts as the server has told last: where the list has others, it is asked for anew */
+export function Disagreements({ task, counts }: { task: string; counts: Task['disagreements'] }) {
   const t = useTranslations('tasks.disagreements');
+  const list = useRef<HTMLDivElement>(null);
   const [order, setOrder] = useState<'newest' | 'surest'>('newest');
   const [shown, setShown] = useState<'open' | 'all'>('open');
   const pages = useInfiniteQuery({
@@ -39,7 +42,16 @@ export function Disagreements({ task }: { task: string }) {
       ),
     getNextPageParam: ({ next }) => next,
   });
-  const counts = pages.data?.pages.at(-1)?.counts;
+  const { refetch } = pages;
+  const told = JSON.stringify(counts);
+  const isOld = pages.data !== undefined && JSON.stringify(pages.data.pages.at(-1)?.counts) !== told;
+  const [heldBack, setHeldBack] = useState<string>();
+  useEffect(() => {
+    if (!isOld) return;
+    // Nothing moves under the hand of whoever is about to decide.
+    if (list.current?.matches(':hover, :focus-within')) setHeldBack(told);
+    else void refetch();
+  }, [told, isOld, refetch]);
   const rows = pages.data?.pages.flatMap(({ disagreements }) => disagreements);
   return (
     <Section title={t('title')}>
@@ -65,13 +77,16 @@ export function Disagreements({ task }: { task: string }) {
             { value: 'all', label: t('all') },
           ]}
         />
-        {counts && (
-          <Text size="sm" role="status">
-            {t('counts', {
-              disagreements: counts.disagreements,
-              decided: Object.values(counts.decided).reduce((sum, n) => sum + n, 0),
-            })}
-          </Text>
+        <Text size="sm" role="status">
+          {t('counts', {
+            disagreements: counts.disagreements,
+            decided: Object.values(counts.decided).reduce((sum, n) => sum + n, 0),
+          })}
+        </Text>
+        {isOld && heldBack === told && (
+          <Button size="compact-sm" variant="default" onClick={() => void refetch()}>
+            {t('show_come')}
+          </Button>
         )}
       </Group>
       <Answer query={{ data: rows, error: pages.error, refetch: pages.refetch }}>
@@ -79,7 +94,7 @@ export function Disagreements({ task }: { task: string }) {
           found.length === 0 ? (
             <EmptyState title={t('none')}>{t('noneHint')}</EmptyState>
           ) : (
-            <Stack>
+            <Stack ref={list}>
               {found.map((one) => (
                 <Decide key={one.call.id} of={one} />
               ))}

@@ -13,10 +13,12 @@ import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
+import { useLiveQuery } from '../../lib/use-live-query.ts';
 import { AlphaChoice } from './alpha-choice.tsx';
 import { Disagreements } from './disagreements.tsx';
 import { RouteSwitch } from './route-switch.tsx';
@@ -25,11 +27,11 @@ import type { Task } from './task.ts';
 
 export function OneTask({ task: name }: { task: string }) {
   const t = useTranslations('tasks');
-  const query = useQuery({
-    queryKey: ['tasks', 'one', name],
-    queryFn: () => read(api.tasks.one[':task'].$get({ param: { task: name } })),
-    refetchInterval: 10_000,
-  });
+  const { query, live } = useLiveQuery(
+    ['tasks', 'one', name],
+    () => read(api.tasks.one[':task'].$get({ param: { task: name } })),
+    `/console/api/tasks/one/${encodeURIComponent(name)}/live`,
+  );
   const isMissing = query.error instanceof ApiFault && query.error.status === 404;
   return (
     <>
@@ -38,6 +40,7 @@ export function OneTask({ task: name }: { task: string }) {
           {t('back')}
         </Anchor>
       </PageHeader>
+      <LiveMark live={live} />
       {isMissing ? (
         <EmptyState title={t('missing')} />
       ) : (
@@ -58,7 +61,7 @@ export function OneTask({ task: name }: { task: string }) {
                   <Budget task={task} />
                 </Stack>
               </SimpleGrid>
-              <Disagreements task={name} />
+              <Disagreements task={name} counts={task.disagreements} />
             </Stack>
           )}
         </Answer>
@@ -123,17 +126,25 @@ function Student({ task: { student, kind, teacher } }: { task: Task }) {
   );
 }
 
-function LiveAgreement({ task: { student, audit } }: { task: Task }) {
+function LiveAgreement({ task: { name, student, audit } }: { task: Task }) {
   const t = useTranslations('tasks');
   const formats = useFormats();
   const risk = student?.risk;
+  const wealthOf = useQuery({
+    // Asked for anew with each audit; the course so far is shown until it is there.
+    queryKey: ['tasks', 'wealth', name, student?.digest, risk?.audits],
+    queryFn: () => read(api.tasks.wealth[':task'].$get({ param: { task: name } })),
+    enabled: risk !== undefined && risk !== null,
+    placeholderData: (before, query) => (query?.queryKey[3] === student?.digest ? before : undefined),
+  });
   if (!risk)
     return (
       <Section title={t('watch.title')}>
         <Text>{t('watch.none', { audit: formats.percent(audit) })}</Text>
       </Section>
     );
-  const { audits, disagreements, wealth, threshold, course } = risk;
+  const { audits, disagreements, wealth, threshold } = risk;
+  const course = wealthOf.data?.course ?? [];
   return (
     <Section title={t('watch.title')}>
       <Facts
@@ -202,6 +213,7 @@ function Drift({ task: { drift } }: { task: Task }) {
 
 function Next({ task: { name, next } }: { task: Task }) {
   const t = useTranslations('tasks');
+  const reasons = useTranslations('reasons.watch');
   const common = useTranslations('common');
   const client = useQueryClient();
   const undo = useMutation({
@@ -220,9 +232,7 @@ function Next({ task: { name, next } }: { task: Task }) {
           ? t('next.route', { to: to ? common(`route.${to}`) : '' })
           : t(`next.${next.kind}`)}
       </Text>
-      <Text size="sm" lang="en">
-        {t('next.because', { why: next.why })}
-      </Text>
+      <Text size="sm">{reasons(next.reason.code, next.reason.values)}</Text>
       {undo.error && <ErrorNotice error={undo.error} />}
       <Group>
         <Button size="compact-sm" variant="default" loading={undo.isPending} onClick={() => undo.mutate()}>

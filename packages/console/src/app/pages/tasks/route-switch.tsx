@@ -21,13 +21,14 @@ export function RouteSwitch({ task }: { task: Task }) {
   const t = useTranslations('tasks');
   const common = useTranslations('common');
   const client = useQueryClient();
-  const [wanted, setWanted] = useState<Route>(task.route);
+  const [chosen, setChosen] = useState<Route>();
+  const wanted = chosen ?? task.route;
   const [isAsking, setAsking] = useState(false);
   const needsStudent = task.needs.cascade !== null;
   const act = useMutation({
     mutationFn: (route: Route) =>
       read(api.tasks.route[':task'].$post({ param: { task: task.name }, json: { route } })),
-    onSuccess: ({ route, readmitted, isUncertified }) => {
+    onSuccess: async ({ route, readmitted, isUncertified }) => {
       setAsking(false);
       notifications.show({
         message: [
@@ -36,7 +37,8 @@ export function RouteSwitch({ task }: { task: Task }) {
           route === 'cascade' && isUncertified ? t('switch.uncertified') : '',
         ].join(' '),
       });
-      return client.invalidateQueries({ queryKey: ['tasks'] });
+      await client.invalidateQueries({ queryKey: ['tasks'] });
+      setChosen(undefined);
     },
   });
   const isOther = wanted !== task.route;
@@ -51,7 +53,7 @@ export function RouteSwitch({ task }: { task: Task }) {
         label={t('switch.title')}
         labelProps={{ className: 'visually-hidden' }}
         value={wanted}
-        onChange={(value) => setWanted(routes.find((one) => one === value) ?? task.route)}
+        onChange={(value) => setChosen(routes.find((one) => one === value))}
       >
         <Stack gap="xs">
           {routes.map((route) => (

@@ -4,25 +4,31 @@
  * @module
  */
 import { Badge } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
+import { useLiveQuery } from '../../lib/use-live-query.ts';
 
 export function TaskList() {
   const t = useTranslations('tasks');
   const common = useTranslations('common');
   const formats = useFormats();
   const [, navigate] = useLocation();
-  const query = useQuery({ queryKey: ['tasks', 'list'], queryFn: () => read(api.tasks.$get()) });
+  const { query, live } = useLiveQuery(
+    ['tasks', 'list'],
+    () => read(api.tasks.$get()),
+    '/console/api/tasks/live',
+  );
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
+      <LiveMark live={live} />
       <Answer query={query}>
         {({ tasks }) =>
           tasks.length === 0 ? (

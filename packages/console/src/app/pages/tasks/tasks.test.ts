@@ -1,7 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distill } from '@kolben/distill';
+import { distill, readWatch } from '@kolben/distill';
 import { type NewCall, newCallId, type Store } from '@kolben/store';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
 import { withoutChromium } from '../../../testing/chromium.ts';
 import { consoleInTest } from '../../../testing/console-in-test.ts';
@@ -19,15 +21,21 @@ function disagreement(n: number, text: string, confidence: number): NewCall {
   };
 }
 
-/** A student of a few hundred texts, registered. */
-async function withStudent(store: Store): Promise<void> {
-  const directory = join(store.directory, 'students', 'mail');
+const folder = mkdtempSync(join(tmpdir(), 'kolben-tasks-'));
+let student: Parameters<Store['students']['register']>[0];
+
+/** A student of a few hundred texts, for all tests. */
+beforeAll(async () => {
+  const directory = join(folder, 'mail');
   const { certificate, details } = await distill({
     ...{ examples: parcelTexts(200), out: directory, task: 'mail' },
     ...{ alpha: 0.3, chips: 1 },
   });
-  await store.students.register({ task: 'mail', directory, digest: details.digest, certificate });
-}
+  student = { task: 'mail', directory, digest: details.digest, certificate };
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const withStudent = async (store: Store) => void (await store.students.register(student));
 
 describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
   test('a task without a student says what its switch requires, and disagreements are decided', async () => {
@@ -61,10 +69,29 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
       ['neither', 'advert', of.admin.id],
       ['student', null, of.admin.id],
     ]);
+
+    // What comes in or is done elsewhere shows by itself, also while a hand lies on the list.
+    await of.store.calls.record(disagreement(0, 'And dinner?', 0.7));
+    await page.getByText('3 disagreements, 2 decided.').waitFor();
+    await page.getByText('And dinner?').waitFor();
+    await articles.first().hover();
+    await of.store.calls.record(disagreement(0, 'And breakfast?', 0.7));
+    await page.getByRole('button', { name: 'Show what has come in' }).click();
+    await page.getByText('And breakfast?').waitFor();
+    await of.store.routes.set('mail', 'shadow');
+    await page.getByText('What is done with this task’s calls now: shadow.').waitFor();
+    await page.getByRole('link', { name: 'Back to the tasks' }).click();
+    await grid.getByText('shadow').waitFor();
+    await of.store.routes.set('mail', 'teacher');
+    await grid.getByText('teacher', { exact: true }).waitFor();
   });
 
   test('a task with a student is switched, shows its curve, and gets the certificate of another alpha', async () => {
-    const of = await consoleInTest({ prepare: withStudent });
+    const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0 } as const;
+    const of = await consoleInTest({
+      prepare: withStudent,
+      config: { tasks: { mail: task, other: task } },
+    });
     const page = await openPage(of, { path: '/tasks/mail' });
     await page
       .getByRole('heading', { name: 'What it would answer, and how often it would differ' })
@@ -86,6 +113,21 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     const now = (await of.store.students.current('mail'))!;
     expect(now.digest).not.toBe(before.digest);
     expect(now.certificate).toMatchObject({ alpha: 0.2 });
+    // A student of another task has nothing to do with this one.
+    await of.signIn();
+    const students = (await of.store.students.list()).length;
+    for (const [task, status, code] of [
+      ['other', 422, 'student_of_another_task'],
+      ['none', 404, 'task_unknown'],
+    ] as const) {
+      const refused = await of.send(`/api/tasks/certify/${task}`, {
+        method: 'POST',
+        body: JSON.stringify({ student: now.id, alpha: 0.3 }),
+      });
+      expect(refused.status).toBe(status);
+      expect(await refused.json()).toMatchObject({ error: { code } });
+    }
+    expect(await of.store.students.list()).toHaveLength(students);
 
     // And asked side by side with its teacher.
     await page.goto(`${of.url}/console/playground`);
@@ -95,6 +137,9 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByText(/They differ\.|Both say the same\./).waitFor();
     await page.getByRole('button', { name: 'Which words decided?' }).click();
     await page.getByText(/What each word contributes/).waitFor();
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByText('Schreiben Sie einen Text, und fragen Sie Schüler und Lehrer').waitFor();
+    await page.getByRole('button', { name: 'Beide fragen' }).waitFor();
     await expectGoodPage(page);
     await of.gateway.flush();
     const calls = await of.store.calls.list({ keyId: of.admin.id });
@@ -103,5 +148,68 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
       ['teacher', 'chosen'],
     ]);
     expect(calls.find(({ answeredBy }) => answeredBy === 'teacher')!.cost).toBeGreaterThan(0);
+  });
+
+  test('what audits find shows by itself: wealth, drift, a withdrawn student and its readmission', async () => {
+    const texts = parcelTexts(400).map(({ messages, answer }) => [messages[0]!.content, answer!] as const);
+    const answers = new Map(texts);
+    let isChanged = false;
+    const of = await consoleInTest({
+      prepare: async (store) => {
+        await withStudent(store);
+        await store.routes.set('mail', 'cascade');
+      },
+      config: { tasks: { mail: { kind: 'classify', teacher: 'mock/big-1', audit: 1 } } },
+      answer: (text) => (isChanged ? 'another label' : answers.get(text)!),
+    });
+    const page = await openPage(of, { path: '/tasks/mail' });
+    await page.getByText('No audit yet: in a cascade a share of 100% of the calls is drawn').waitFor();
+    await page.getByText('Nothing to compare yet').waitFor();
+    const unasked = texts.values();
+    /** Asks until so many answers were audited. */
+    const audited = async (n: number) => {
+      while (n > 0) {
+        const { headers } = await of.ask(unasked.next().value![0]);
+        if (headers.get('x-kolben-answered-by') === 'student') n -= 1;
+      }
+    };
+    await audited(6);
+    const row = (name: string | RegExp) => page.getByRole('row', { name, exact: true });
+    await row('Answers compared 6').waitFor();
+    const { state } = (await of.store.watches.get('mail', student.digest))!;
+    const disagreements = readWatch(state).losses;
+    await row(`Disagreements ${disagreements}`).waitFor();
+    const chart = page.getByRole('group', { name: 'Wealth of the test by betting' });
+    await chart.waitFor();
+    await row(/^Confidence .+: about [\d.]+% before, [\d.]+% in \d+ calls of the last 7 days$/).waitFor();
+
+    // The calls change: counted as the gateway counts them, whatever is left over.
+    const today = Math.floor(Date.now() / 86_400_000);
+    await of.store.drift.add('mail', student.digest, today, { confidence: [200, 0, 0, 0, 0, 0, 0, 0, 0, 0] });
+    await page.getByText(/^drifted: about [\d.]+% before/).waitFor();
+    // The teacher changes its mind: the student is withdrawn, and who looks on sees it.
+    isChanged = true;
+    while (!(await of.store.watches.withdrawn('mail')).has(student.digest))
+      await of.ask(unasked.next().value![0]);
+    await page.getByRole('alert').getByText('it kept its promise no longer').waitFor();
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByRole('heading', { name: 'Haben sich die Aufrufe verändert?' }).waitFor();
+    await page.getByRole('group', { name: 'Vermögen des Wett-Tests' }).waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('link', { name: 'Zurück zu den Aufgaben' }).click();
+    await page.getByRole('grid').getByText('aus dem Dienst genommen').waitFor();
+
+    // Whoever knows why lets it answer again, and another watch begins.
+    const { id } = (await of.store.students.current('mail'))!;
+    await page.goto(`${of.url}/console/students/${id}`);
+    await page.getByRole('button', { name: 'Wieder antworten lassen' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Ja, ausführen' }).click();
+    await page.getByRole('button', { name: 'Wieder antworten lassen' }).waitFor({ state: 'detached' });
+    await page.goto(`${of.url}/console/tasks/mail`);
+    await page.getByText('Noch keine Prüfung').waitFor();
+    isChanged = false;
+    await audited(1);
+    await row('Verglichene Antworten 1').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 });
