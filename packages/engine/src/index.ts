@@ -30,7 +30,7 @@ export {
   type Stage,
   type StageParameter,
 } from './compile/stages.ts';
-export { KolbenError } from './error.ts';
+export { type ErrorValues, KolbenError, type KolbenErrorOptions } from './error.ts';
 export { fromHalves, type HalfType, toHalves } from './formats/half.ts';
 export {
   decoderRotationOf,
