@@ -44,6 +44,8 @@ export default defineConfig({
     pool: 'forks',
     // One file after another in the same process: what they import is read, and made fast, once.
     isolate: false,
+    // A test that fails half-way leaves its environment to nobody.
+    unstubEnvs: true,
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
