@@ -27,7 +27,13 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['packages/store/src/**/*.test.ts'],
-          exclude: ['**/dialect/**', '**/seal.test.ts', '**/integers.test.ts', '**/uuid7.test.ts'],
+          exclude: [
+            '**/dialect/**',
+            '**/seal.test.ts',
+            '**/integers.test.ts',
+            '**/uuid7.test.ts',
+            '**/call-row.test.ts',
+          ],
           env: { KOLBEN_BUILT_THREADS: '1', KOLBEN_TEST_STORE: 'postgres' },
           setupFiles: ['packages/store/src/testing/need-postgres.ts'],
           // After all else: a worker goes on only to files of its own project.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StoreValueError } from '../errors.ts';
 import type { Answerer } from '../route.ts';
-import { newStore } from '../testing/folders.ts';
+import { newStore, removeFolder } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
 import type { LedgerSums } from './ledger-row.ts';
 
@@ -115,6 +115,7 @@ test('sums are exact in nano-USD, beyond 2^53 of them too', async () => {
         (Math.abs(totals.cost) + Math.abs(totals.saved)) * 2 ** -52,
       );
       await store.close();
+      await removeFolder(store.directory);
     }),
     { numRuns: 15 },
   );

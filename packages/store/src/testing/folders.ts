@@ -16,7 +16,8 @@ import { LibsqlConnection } from '../dialect/libsql-connection.ts';
 import { openDatabase as openAnyDatabase } from '../open-parts.ts';
 import { openStore as openAnyStore } from '../open-store.ts';
 import type { Store, StoreOptions } from '../store.ts';
-import { asSuperuser, dropSchema, onPostgres, postgresFor } from './postgres.ts';
+import { asSuperuser, onPostgres, postgresFor } from './postgres.ts';
+import { spareSchemas } from './spare-schemas.ts';
 
 /** Folders in which a store was opened. */
 const opened = new Set<string>();
@@ -24,20 +25,26 @@ const opened = new Set<string>();
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kolben-store-'));
   // Registered first, so run last: when every store in it is closed.
-  onTestFinished(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    if (!onPostgres) return;
-    for (const directory of opened) {
-      if (directory.startsWith(folder) && opened.delete(directory))
-        await dropSchema(postgresFor(directory).schema);
-    }
-  });
+  onTestFinished(() => removeFolder(folder));
   return folder;
 }
 
+/** Before the test is over: for properties, whose cases have a folder each. Every store in it is closed. */
+export async function removeFolder(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  if (!onPostgres) return;
+  for (const directory of opened) {
+    if (directory.startsWith(folder) && opened.delete(directory))
+      await spareSchemas.giveBack(postgresFor(directory).schema);
+  }
+}
+
 /** The store of this folder, in the kind of database that this run is about. */
-export function openStore(options: StoreOptions): Promise<Store> {
-  return openAnyStore({ ...place(options.directory), ...options });
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { directory } = options;
+  const first = !opened.has(directory);
+  const open = () => openAnyStore({ ...place(directory), ...options });
+  return onPostgres && first ? spareSchemas.take(postgresFor(directory).schema, open) : open();
 }
 
 /** The same without what makes a store of it: as it is, in whatever shape. */

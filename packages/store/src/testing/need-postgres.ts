@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { beforeEach } from 'vitest';
+import { afterAll, beforeEach } from 'vitest';
 import { noPostgres, postgresUrl } from './postgres.ts';
+import { spareSchemas } from './spare-schemas.ts';
 
 const reason = await noPostgres();
 if (reason !== undefined) {
@@ -14,3 +15,6 @@ if (reason !== undefined) {
   if (process.env.KOLBEN_TEST_REQUIRE === '1') throw new Error(word);
   beforeEach(({ skip }) => skip(word));
 }
+
+// Here, not beside the schemas: this file is run for each file of tests, what it imports only once.
+afterAll(() => spareSchemas.drop());
