@@ -2,15 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type NewCall, openStore } from '@kolben/store';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { programArguments } from '../../../test/program.ts';
 import { newFolder } from './testing/gateway-in-test.ts';
 import { completion, mockProvider, plainly } from './testing/mock-provider.ts';
 
 const url = process.env.KOLBEN_TEST_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test?sslmode=disable';
-const script = fileURLToPath(new URL('testing/sharing-gateway.ts', import.meta.url));
+const script = new URL('testing/sharing-gateway.ts', import.meta.url);
 
 const key = Buffer.alloc(32, 7);
 
@@ -29,14 +29,10 @@ async function gateways(configs: readonly object[]): Promise<{ children: ChildPr
   // All at once on an empty schema: they agree on its tables.
   const urls = await Promise.all(
     configs.map(async (config) => {
-      const child = spawn(
-        process.execPath,
-        ['--import', 'tsx', '--conditions=source', script, JSON.stringify(config)],
-        {
-          stdio: ['ignore', 'pipe', 'ignore'],
-          env: { ...process.env, NODE_OPTIONS: '', KOLBEN_ENCRYPTION_KEY: key.toString('base64') },
-        },
-      );
+      const child = spawn(process.execPath, [...programArguments(script), JSON.stringify(config)], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, NODE_OPTIONS: '', KOLBEN_ENCRYPTION_KEY: key.toString('base64') },
+      });
       children.push(child);
       const [line] = await once(child.stdout!, 'data');
       return String(line).trim();

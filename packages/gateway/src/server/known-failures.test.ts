@@ -6,6 +6,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import { probeGateway } from '../client/probe-gateway.ts';
 import { newFolder, providerKey, testGateway } from '../testing/gateway-in-test.ts';
 import { completion, plainly, streaming } from '../testing/mock-provider.ts';
@@ -340,13 +341,13 @@ test('keys in addresses open nothing, and secrets stand in no file and no log', 
 test.skipIf(process.platform === 'win32')(
   'no file of the store can be read by others, whatever the umask',
   async () => {
-    const script = new URL('../testing/make-store.ts', import.meta.url).pathname;
+    const script = new URL('../testing/make-store.ts', import.meta.url);
     const directory = join(newFolder(), 'store');
     const made = spawnSync('/bin/sh', [
       '-c',
       'umask 000; exec "$@"',
       'sh',
-      ...[process.execPath, '--import', 'tsx', '--conditions=source', script, directory],
+      ...[process.execPath, ...programArguments(script), directory],
     ]);
     expect(String(made.stderr)).toBe('');
     expect(statSync(directory).mode & 0o077).toBe(0);

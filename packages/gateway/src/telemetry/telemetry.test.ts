@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import {
   keep,
   type LoggedEvent,
@@ -337,7 +338,8 @@ test('the standard variables switch traces on and say where they go; a receiver 
 });
 
 test('what is off is not even loaded', () => {
-  const gateway = fileURLToPath(new URL('../server/start-gateway.ts', import.meta.url));
+  const started = programArguments(new URL('../server/start-gateway.ts', import.meta.url));
+  const gateway = started.pop();
   const script = `
     import { createRequire } from 'node:module';
     import { startGateway } from ${JSON.stringify(gateway)};
@@ -350,7 +352,7 @@ test('what is off is not even loaded', () => {
   const count = (how: string) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', '--conditions=source', '--input-type=module', '-e', script, how],
+      [...started, '--input-type=module', '-e', script, how],
       { encoding: 'utf8', cwd: fileURLToPath(new URL('../../../..', import.meta.url)) },
     );
     expect(stderr).toBe('');

@@ -5,12 +5,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import type { ConfigInput } from '../config/schema.ts';
 
-const script = fileURLToPath(new URL('serve-gateway.ts', import.meta.url));
+const script = new URL('serve-gateway.ts', import.meta.url);
 
 export interface GatewayProcess {
   child: ChildProcess;
@@ -37,16 +37,7 @@ export interface ProcessOptions {
 /** @throws Error with what it said, where it doesn't come up */
 export async function gatewayProcess(options: ProcessOptions): Promise<GatewayProcess> {
   const { directory, baseUrl, config = {}, shell } = options;
-  const command = [
-    process.execPath,
-    '--import',
-    'tsx',
-    '--conditions=source',
-    script,
-    directory,
-    baseUrl,
-    JSON.stringify(config),
-  ];
+  const command = [process.execPath, ...programArguments(script), directory, baseUrl, JSON.stringify(config)];
   const child =
     shell === undefined
       ? spawn(command[0]!, command.slice(1))

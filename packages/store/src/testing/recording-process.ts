@@ -6,13 +6,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programArguments } from '../../../../test/program.ts';
 
-const script = fileURLToPath(new URL('record-calls.ts', import.meta.url));
-export const recordCommand = [process.execPath, '--import', 'tsx', '--conditions=source', script];
+/** A program beside this file. */
+const command = (name: string) => [process.execPath, ...programArguments(new URL(name, import.meta.url))];
 
-const rotating = fileURLToPath(new URL('rotate-key.ts', import.meta.url));
-export const rotateCommand = [process.execPath, '--import', 'tsx', '--conditions=source', rotating];
+export const recordCommand = command('record-calls.ts');
+export const rotateCommand = command('rotate-key.ts');
 
 export interface RecordingProcess {
   child: ChildProcess;

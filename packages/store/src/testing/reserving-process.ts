@@ -5,10 +5,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 
-const script = fileURLToPath(new URL('reserve-money.ts', import.meta.url));
+const script = new URL('reserve-money.ts', import.meta.url);
 
 export interface ReservingProcess {
   child: ChildProcess;
@@ -20,16 +20,7 @@ export interface ReservingProcess {
 export function startReserving(directory: string, calls: number, at: Date, accept = false): ReservingProcess {
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      'tsx',
-      '--conditions=source',
-      script,
-      directory,
-      `${calls}`,
-      at.toISOString(),
-      accept ? 'accept' : '',
-    ],
+    [...programArguments(script), directory, `${calls}`, at.toISOString(), accept ? 'accept' : ''],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
