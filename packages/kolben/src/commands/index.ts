@@ -99,7 +99,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'calls',
-    description: 'list recorded calls, export them as examples, or delete their words',
+    description: 'list recorded calls, decide who was right, export them as examples, or delete their words',
     load: async () => (await import('./calls.ts')).calls,
   },
   {
