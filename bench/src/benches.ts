@@ -1,5 +1,6 @@
 import { answers } from './answers/index.ts';
 import type { Bench } from './bench.ts';
+import { consoleCalls } from './console.ts';
 import { dataset } from './dataset/index.ts';
 import { extract } from './extract.ts';
 import { factory } from './factory.ts';
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   packing,
   generation,
   gateway,
+  consoleCalls,
   planning,
   optimizers,
   precision,
