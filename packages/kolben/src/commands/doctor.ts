@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { KolbenError } from '@kolben/engine/error';
 import { openStore } from '@kolben/store';
 import { defineKolbenCommand } from '../cli/command.ts';
 import { UsageError } from '../cli/errors.ts';
 import { findConfig } from '../config/find-config.ts';
+import { hasStore } from '../config/has-store.ts';
 import { chooseStore, storeArgs } from '../config/with-store.ts';
 import { checkConfig } from '../doctor/check-config.ts';
 import { checkFiles } from '../doctor/check-files.ts';
@@ -50,8 +49,8 @@ export const doctor = defineKolbenCommand({
     const findings: Finding[] = [];
     findings.push(...checkProcess(process.env, process.getuid?.()));
     if (config) findings.push(...checkConfig(config, process.env));
-    // Looking must not make a store where there is none.
-    if (options.postgres || existsSync(join(directory, 'kolben.db'))) {
+    // Looking must not make a store.
+    if (hasStore(options)) {
       const store = await openStore(options);
       try {
         findings.push(...checkFiles(directory, findConfig(context.cwd, args.config), process.env));

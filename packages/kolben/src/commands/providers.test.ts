@@ -65,6 +65,14 @@ it('lists providers, their models, and whose price it is', async () => {
   expect(told.stdout).toMatch(/^openai +– +missing +gpt-4\.1-mini +0\.4 \/ 1\.6 +package +intents$/m);
 });
 
+it('lists them although the store can’t be opened, and says so', async () => {
+  writeFileSync(join(folder.path, 'kolben.db'), 'This is no database.');
+  const { code, stdout, stderr } = await callKolben(['providers', '--config', file]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^local /m);
+  expect(stderr).toMatch(/How they have done is not known: .+kolben\.db/);
+});
+
 it('checks them, those that are down too, and tells what bans would leave', async () => {
   const { code, stdout } = await callKolben(['providers', 'check', '--json', '--config', file]);
   expect(code).toBe(0);

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { KolbenError } from '@kolben/engine/error';
-import { type Config, priceOf, storeOptions } from '@kolben/gateway/config';
+import { type Config, priceOf } from '@kolben/gateway/config';
 import type { ProviderPerformance } from '@kolben/store';
 import { type Context, defineKolbenCommand, type Group } from '../cli/command.ts';
 import { pointInTime } from '../cli/options.ts';
@@ -14,6 +12,7 @@ import { plain } from '../cli/plain.ts';
 import { table } from '../cli/table.ts';
 import { findConfig, noConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { storeAtHand } from '../config/store-at-hand.ts';
 import { count, dollars } from '../progress/words.ts';
 
 const configArg = {
@@ -46,7 +45,7 @@ const list = defineKolbenCommand({
   },
   async run(args, context) {
     const config = await configOf(args.config, context);
-    const done = await recordOf(config, pointInTime('--since', args.since, new Date()));
+    const done = await recordOf(config, pointInTime('--since', args.since, new Date()), context);
     const providers = Object.entries(config.providers).map(([name, settings]) => ({
       name,
       done: withoutName(done?.find(({ provider }) => provider === name)),
@@ -151,17 +150,17 @@ const check = defineKolbenCommand({
 type Results = Awaited<ReturnType<typeof import('@kolben/gateway')['checkProviders']>>;
 type Features = Results[number]['features'];
 
-/** Undefined where there is no store yet. */
-async function recordOf(config: Config, since: Date): Promise<ProviderPerformance[] | undefined> {
-  const options = storeOptions(config);
-  // Looking must not make an empty store.
-  if (!options.postgres && !existsSync(join(options.directory, 'kolben.db'))) return undefined;
-  const { openStore } = await import('@kolben/store');
-  const store = await openStore(options);
+/** Undefined where there is no store yet, or none that can be opened: what the configuration says is told all the same. */
+async function recordOf(
+  config: Config,
+  since: Date,
+  { note }: Pick<Context, 'note'>,
+): Promise<ProviderPerformance[] | undefined> {
+  const store = await storeAtHand(config, (why) => note(`How they have done is not known: ${why}`));
   try {
-    return await store.performance.ofProviders({ since });
+    return await store?.performance.ofProviders({ since });
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Config, storeOptions } from '@kolben/gateway/config';
 import { openStore, type Store, type StoreOptions } from '@kolben/store';
 import type { ArgsDef } from 'citty';
 import type { Context } from '../cli/command.ts';
 import { ConfigMissingError, findConfig, noConfig } from './find-config.ts';
+import { hasStore } from './has-store.ts';
 import { loadConfig } from './load-config.ts';
 
 /** The options of every command that reads the store. */
@@ -44,8 +44,8 @@ export async function chooseStore(
   const config = file === undefined ? undefined : await loadConfig(file);
   if (choice.data !== undefined) {
     const directory = resolve(cwd, choice.data);
-    // Opening makes what isn't there; a mistyped folder must not become an empty store.
-    if (!existsSync(join(directory, 'kolben.db'))) {
+    // A mistyped folder must not become an empty store.
+    if (!hasStore({ directory })) {
       throw new ConfigMissingError(`There is no Kolben data in ${directory}: correct --data.`);
     }
     return { ...(config && { config }), store: { directory } };

@@ -7,9 +7,10 @@ import { resolve } from 'node:path';
 import type { DistillOptions, DistillReport } from '@kolben/distill';
 import type { Config } from '@kolben/gateway/config';
 import type { Context } from '../cli/command.ts';
+import { storeAtHand } from '../config/store-at-hand.ts';
 import { showDistill } from '../progress/show-distill.ts';
 import type { ReportContext } from '../report/from-distill.ts';
-import { type KnownRun, outcomeOf, recordTraining, storeAtHand } from '../runs/record-training.ts';
+import { type KnownRun, outcomeOf, recordTraining } from '../runs/record-training.ts';
 import type { RunSettings } from '../runs/run-settings.ts';
 import { writeReport } from './write-report.ts';
 
@@ -30,7 +31,7 @@ export async function distilFile(
   context: Context,
 ): Promise<DistillReport> {
   const { distill } = await import('@kolben/distill');
-  const store = await storeAtHand(config, context.note);
+  const store = await storeAtHand(config, (why) => context.note(`This run is not recorded: ${why}`));
   const shown = showDistill(context.progress);
   const { signal, note } = context;
   let report: DistillReport;

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DistillOptions, DistillReport, RunHooks, RunOutcome } from '@kolben/distill';
-import { KolbenError } from '@kolben/engine/error';
-import { type Config, storeOptions } from '@kolben/gateway/config';
-import { openStore, type RunSource, type Store } from '@kolben/store';
+import type { RunSource, Store } from '@kolben/store';
 import type { RunSettings } from './run-settings.ts';
 
 /** Which run a training is, where that is known beforehand. */
@@ -77,24 +73,4 @@ export function outcomeOf(
       ...{ alpha: certificate.alpha, delta: certificate.delta, coverage: certificate.coverage },
     },
   };
-}
-
-/**
- * The store of a configuration, if it is there already: a training on a file needs none, and makes none. One that can't be
- * opened is told of, and the training goes on without it.
- */
-export async function storeAtHand(
-  config: Config | undefined,
-  note: (sentence: string) => void,
-): Promise<Store | undefined> {
-  if (config === undefined) return undefined;
-  const options = storeOptions(config);
-  if (options.postgres === undefined && !existsSync(join(options.directory, 'kolben.db'))) return undefined;
-  try {
-    return await openStore(options);
-  } catch (error) {
-    if (!KolbenError.isInstance(error)) throw error;
-    note(`This run is not recorded: ${error.message}`);
-    return undefined;
-  }
 }
