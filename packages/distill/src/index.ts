@@ -68,6 +68,7 @@ export {
 } from './datasets/freeze-dataset.ts';
 export { normaliseAnswer, normaliseText } from './datasets/normalise.ts';
 export { openDataset } from './datasets/open-dataset.ts';
+export { sourceOfCalls } from './datasets/source-of-calls.ts';
 export { splitsOfCalls } from './datasets/splits-of-calls.ts';
 export { MINIMUM_EXAMPLES } from './datasets/usable.ts';
 export { distill } from './distill.ts';

@@ -11,6 +11,7 @@ import {
   readDataset,
   readExamples,
   SPLITS,
+  sourceOfCalls,
   writeDataset,
 } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
@@ -166,7 +167,7 @@ const make = defineKolbenCommand({
             `No calls of the task '${task}' are recorded in ${store.location}: send some through the gateway first, or name a file of examples.`,
           );
         }
-        const source = `the recorded calls of ${task}`;
+        const source = sourceOfCalls(task);
         const redact = options.redact && config ? redactOf(config) : options.redact;
         return freeze(store.calls.examples(task), { ...options, redact, source }, context);
       });

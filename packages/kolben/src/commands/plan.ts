@@ -12,6 +12,7 @@ import {
   planRow,
   readDataset,
   readExamples,
+  sourceOfCalls,
 } from '@kolben/distill';
 import { KolbenError, mebibytes, type Plan } from '@kolben/engine';
 import { type Context, defineKolbenCommand, type Output } from '../cli/command.ts';
@@ -137,7 +138,7 @@ export const plan = defineKolbenCommand({
       return measured(context, {
         ...common,
         examples: store.calls.examples(name),
-        source: `the recorded calls of ${name}`,
+        source: sourceOfCalls(name),
       });
     });
   },

@@ -12,6 +12,7 @@ import {
   readExamples,
   readStudentFolder,
   type StudentContents,
+  sourceOfCalls,
 } from '@kolben/distill';
 import type { Example, Store } from '@kolben/store';
 import type { Context } from '../cli/command.ts';
@@ -78,9 +79,9 @@ async function fromStore(
     return { missing: 'this student is not registered here; name the file it learned from with --examples' };
   const student = await readStudentFolder(directory);
   const trained = await trainSplit(student, store.calls.examples(registered.task), signal);
-  if (trained) return { examples: trained, from: `the recorded calls of ${registered.task}` };
+  if (trained) return { examples: trained, from: sourceOfCalls(registered.task) };
   return {
-    missing: `the recorded calls of ${registered.task} are not, or no longer, the dataset that it learned from; name a file with --examples`,
+    missing: `${sourceOfCalls(registered.task)} are not, or no longer, the dataset that it learned from; name a file with --examples`,
   };
 }
 

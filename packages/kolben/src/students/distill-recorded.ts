@@ -120,7 +120,7 @@ async function training(
   { store, config, task, options, asOf, ...choice }: DistillRecordedOptions & { asOf: Date },
   onDataset: DistillOptions['onDataset'],
 ): Promise<RecordedDistillation> {
-  const { distill, splitsOfCalls } = await import('@kolben/distill');
+  const { distill, sourceOfCalls, splitsOfCalls } = await import('@kolben/distill');
   const students = join(store.directory, 'students');
   const out =
     choice.out ?? join(students, `${task}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`);
@@ -145,7 +145,7 @@ async function training(
       // The folder's name tells the time, so a second attempt would not find what the first one left beside it.
       work: join(students, `.${task}.training`),
       task,
-      source: `the recorded calls of ${task}`,
+      source: sourceOfCalls(task),
       ...(teacher !== undefined && { teachers: [teacher].flat() }),
       ...(config && { providers: config.providers, redact: redactOf(config) }),
     });

@@ -5,7 +5,13 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { readStudentFolder, type StudentContents, StudentFolderError, shareInterval } from '@kolben/distill';
+import {
+  readStudentFolder,
+  type StudentContents,
+  StudentFolderError,
+  shareInterval,
+  sourceOfCalls,
+} from '@kolben/distill';
 import type { ConsoleServices } from '../services.ts';
 import type { FoundStudent } from './find-student.ts';
 import { placeOf, type StudentPlace } from './student-list.ts';
@@ -42,6 +48,8 @@ export interface StudentFacts {
     /** ISO 8601. */
     readonly created: string;
     readonly source: string | null;
+    /** The source is the recorded calls of its task. */
+    readonly isOfCalls: boolean;
     readonly parent: string | null;
     readonly teachers: readonly string[];
     readonly answers: readonly {
@@ -109,7 +117,7 @@ export async function studentDetail(
       ...place,
       missing: null,
       fault: null,
-      facts: factsOf(contents),
+      facts: factsOf(contents, place.task),
       files: await filesIn(directory),
     };
   } catch (error) {
@@ -119,15 +127,10 @@ export async function studentDetail(
   }
 }
 
-function factsOf({
-  family,
-  task,
-  certificate,
-  reason,
-  refusal,
-  lineage,
-  measurements,
-}: StudentContents): StudentFacts {
+function factsOf(
+  { family, task, certificate, reason, refusal, lineage, measurements }: StudentContents,
+  taskName: string,
+): StudentFacts {
   const { test, baselines, training } = measurements;
   const { dataset, terms, base, machine } = lineage;
   const measured = test.n > 0 && test.agreement !== null;
@@ -157,6 +160,7 @@ function factsOf({
       kolben: lineage.kolben,
       created: lineage.created,
       source: lineage.source,
+      isOfCalls: lineage.source === sourceOfCalls(taskName),
       parent: lineage.parent ?? null,
       teachers: lineage.teachers,
       answers: (lineage.answers ?? []).map(({ provider, model, calls }) => ({ provider, model, calls })),

@@ -9,7 +9,14 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { decidedOf, inputText, normaliseText, readStudentFolder, type StudentFolder } from '@kolben/distill';
+import {
+  decidedOf,
+  inputText,
+  normaliseText,
+  readStudentFolder,
+  type StudentFolder,
+  sourceOfCalls,
+} from '@kolben/distill';
 import type { Example, Store } from '@kolben/store';
 
 export interface UnseenExamples {
@@ -41,7 +48,7 @@ export async function unseenIn(
 ): Promise<UnseenExamples> {
   const ends = students.map(({ lineage }) => Date.parse(lineage.dataset.asOf ?? lineage.created));
   const end = Math.max(...ends);
-  const ofCalls = students.every(({ lineage }) => lineage.source === `the recorded calls of ${task}`);
+  const ofCalls = students.every(({ lineage }) => lineage.source === sourceOfCalls(task));
   const seen = new Set<string>();
   const later: Example[] = [];
   const test: Example[] = [];

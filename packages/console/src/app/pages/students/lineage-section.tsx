@@ -50,7 +50,7 @@ export function LineageSection({ student, facts }: { student: Student; facts: Fa
             t('source'),
             lineage.source === null ? (
               t('unknown')
-            ) : lineage.source === `the recorded calls of ${student.task}` ? (
+            ) : lineage.isOfCalls ? (
               t('recordedCalls', { task: student.task })
             ) : (
               <RecordedText key="source" text={lineage.source} />
