@@ -69,12 +69,15 @@ export function readUsage(usage: unknown): Tokens | undefined {
     fromCache;
   const tokens: Tokens = { promptTokens, completionTokens, cachedTokens: within(promptTokens, cached) };
   const cacheWrite = within(promptTokens, countOf(prompt.cache_write_tokens) ?? intoCache);
-  const reasoning = countOf(written.reasoning_tokens) ?? countOf(usage.reasoning_tokens);
-  const audioInput = countOf(prompt.audio_tokens) ?? countOf(usage.audio_prompt_tokens);
+  const reasoning = within(
+    completionTokens,
+    countOf(written.reasoning_tokens) ?? countOf(usage.reasoning_tokens),
+  );
+  const audioInput = within(promptTokens, countOf(prompt.audio_tokens) ?? countOf(usage.audio_prompt_tokens));
   const audioOutput = within(completionTokens, countOf(written.audio_tokens));
   if (cacheWrite > 0) tokens.cacheWriteTokens = cacheWrite;
-  if (within(completionTokens, reasoning) > 0) tokens.reasoningTokens = within(completionTokens, reasoning);
-  if (within(promptTokens, audioInput) > 0) tokens.audioInputTokens = within(promptTokens, audioInput);
+  if (reasoning > 0) tokens.reasoningTokens = reasoning;
+  if (audioInput > 0) tokens.audioInputTokens = audioInput;
   if (audioOutput > 0) tokens.audioOutputTokens = audioOutput;
   return tokens;
 }

@@ -135,6 +135,6 @@ export const tasks: Texts<typeof en> = {
     undo: 'Zurücknehmen',
     more: 'Mehr zeigen',
     legend: 'Aufruf vom {at}',
-    show_come: 'Neues zeigen',
+    showNew: 'Neues zeigen',
   },
 };

@@ -118,6 +118,6 @@ export const tasks = {
     undo: 'Undo',
     more: 'Show more',
     legend: 'Call of {at}',
-    show_come: 'Show what has come in',
+    showNew: 'Show what has come in',
   },
 };

@@ -4,8 +4,8 @@
  * @module
  */
 import { Badge, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { Facts } from '../../components/facts.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
 import type { ProvidersState } from './ask-providers.ts';
@@ -29,7 +29,7 @@ export function ProviderCard({ provider }: { provider: Provider }) {
           <Standing provider={provider} />
         </Group>
         <Facts
-          facts={[
+          rows={[
             [t('address'), <RecordedText key="address" text={address} />],
             [t('law'), jurisdiction ?? t('lawUnknown')],
             [t('key'), key],
@@ -58,21 +58,6 @@ function Standing({ provider: { canBeAsked, suspended, leftAloneMs } }: { provid
   );
 }
 
-function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
-  return (
-    <Table layout="fixed">
-      <Table.Tbody>
-        {facts.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row">{name}</Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
 function Done({ done }: { done: NonNullable<Provider['done']> }) {
   const t = useTranslations('providers');
   const { number, percent, duration, dateTime, list } = useFormats();
@@ -80,7 +65,7 @@ function Done({ done }: { done: NonNullable<Provider['done']> }) {
   const share = (n: number) => t('errorShare', { n: number(n), share: percent(n / asked) });
   return (
     <Facts
-      facts={[
+      rows={[
         [t('asked'), number(asked)],
         [t('failed'), share(failed)],
         [t('passedOn'), share(passedOn)],

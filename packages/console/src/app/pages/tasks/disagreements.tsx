@@ -85,7 +85,7 @@ export function Disagreements({ task, counts }: { task: string; counts: Task['di
         </Text>
         {isOld && heldBack === told && (
           <Button size="compact-sm" variant="default" onClick={() => void refetch()}>
-            {t('show_come')}
+            {t('showNew')}
           </Button>
         )}
       </Group>
