@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { StoreValueError } from '../errors.ts';
 import { everythingKept, newStore, openStore } from '../testing/folders.ts';
 import { newCall } from '../testing/new-call.ts';
@@ -79,6 +79,23 @@ test('a key made or revoked by another process is known or unknown here', async 
   await other.keys.revoke(id);
   await other.close();
   // What is remembered is forgotten after a second; the test only says that it is forgotten.
+  await vi.waitUntil(async () => (await store.keys.verify(secret)) === undefined, { timeout: 30_000 });
+});
+
+test('a key in use is looked up again before it is forgotten, by a call that doesn’t wait for it', async () => {
+  const store = await newStore();
+  const other = await openStore({ directory: store.directory });
+  const { id, secret } = await other.keys.create({ name: 'shop', scope: 'use' });
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  onTestFinished(() => clock.mockRestore());
+  expect((await store.keys.verify(secret))?.id).toBe(id);
+  await other.keys.revoke(id);
+  await other.close();
+  // Remembered until 1,000. Too early to look again, then early enough: what that sees holds from when it is seen.
+  clock.mockReturnValue(500);
+  for (let i = 0; i < 3; i++) expect((await store.keys.verify(secret))?.id).toBe(id);
+  clock.mockReturnValue(700);
+  expect((await store.keys.verify(secret))?.id).toBe(id);
   await vi.waitUntil(async () => (await store.keys.verify(secret)) === undefined, { timeout: 30_000 });
 });
 
