@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { count, dollars, duration, milliseconds, percent, plainPercent, type ReportData } from 'kolben';
+import {
+  count,
+  counted,
+  dollars,
+  duration,
+  milliseconds,
+  percent,
+  plainPercent,
+  type ReportData,
+} from 'kolben';
 
 export function summary(data: ReportData): string {
   const service = data.service!;
@@ -18,7 +27,7 @@ export function summary(data: ReportData): string {
     ],
     [
       'trained',
-      `${duration(training.seconds)} on ${training.chips} chips, ${count(training.steps)} steps, ${percent(training.bubble)} waiting`,
+      `${duration(training.seconds)} on ${counted(training.chips, 'chip')}, ${counted(training.steps, 'step')}, ${percent(training.bubble)} waiting`,
     ],
     [
       'test',
