@@ -1,25 +1,10 @@
 import { type CallJournal, type NewCall, openStore, type Store, StoreUnwritableError } from '@kolben/store';
 import { expect, onTestFinished, test } from 'vitest';
 import { keep, type LoggedEvent, newFolder } from '../testing/gateway-in-test.ts';
+import { newCall } from '../testing/new-call.ts';
 import { type CallToRecord, Recorder, type RecorderOptions } from './recorder.ts';
 
-const call: NewCall = {
-  at: new Date(),
-  task: 'mail',
-  keyId: null,
-  route: 'teacher',
-  answeredBy: 'teacher',
-  provider: 'p',
-  model: 'm',
-  request: { messages: [] },
-  response: null,
-  status: 'ok',
-  latencyMs: 1,
-  usage: { promptTokens: 0, completionTokens: 0, estimated: false },
-  cost: 0,
-  teacherCost: 0,
-  streamed: false,
-};
+const call = newCall();
 
 function toRecord(differs: Partial<CallToRecord> = {}): CallToRecord {
   return { id: 'call_1', complete: Promise.resolve(call), later: Promise.resolve({}), ...differs };

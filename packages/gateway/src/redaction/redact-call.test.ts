@@ -1,31 +1,10 @@
 import { redactor } from '@kolben/distill';
-import type { NewCall } from '@kolben/store';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { newCall } from '../testing/new-call.ts';
 import { callRedactor, withoutWords } from './redact-call.ts';
 
 const redactCall = callRedactor({ redact: redactor() });
-
-function callWith(differs: Partial<NewCall>): NewCall {
-  return {
-    at: new Date(),
-    task: 'mail',
-    keyId: null,
-    route: 'teacher',
-    answeredBy: 'teacher',
-    provider: 'p',
-    model: 'm',
-    request: { messages: [] },
-    response: null,
-    status: 'ok',
-    latencyMs: 1,
-    usage: { promptTokens: 0, completionTokens: 0, estimated: false },
-    cost: 0,
-    teacherCost: 0,
-    streamed: false,
-    ...differs,
-  };
-}
 
 const person = {
   mail: 'eva.maier@example.org',
@@ -78,7 +57,7 @@ test('every text of a request is looked at, however deep', async () => {
     ],
     tools: [{ type: 'function', function: { name: 'pay', description: `Ask ${person.mail}` } }],
   };
-  const { call } = await redactCall(callWith({ request }));
+  const { call } = await redactCall(newCall({ request }));
   expectNone(call.request);
   expect(call.request).toMatchObject({
     user: '[mail]',
@@ -115,7 +94,7 @@ test('so are answers, the student’s word and the message of an error', async (
   };
   const student = { id: 'student_1', answer: `{"to":"${person.mail}"}`, confidence: 1, certified: true };
   const error = { code: 'refused', message: `No such user: ${person.mail}` };
-  const { call, word } = await redactCall(callWith({ response, student, error }));
+  const { call, word } = await redactCall(newCall({ response, student, error }));
   expectNone(call);
   expect(call.response).toMatchObject({
     choices: [{ message: { content: 'Write to [mail]' }, logprobs: null, finish_reason: 'stop' }],
@@ -129,7 +108,7 @@ test('so are answers, the student’s word and the message of an error', async (
 test('what only its neighbours give away in the question is taken out of the answer too', async () => {
   const request = { messages: [{ role: 'user', content: 'Mein Ausweis ist LZ4N0T5R8, bitte prüfen' }] };
   const response = { choices: [{ message: { content: 'LZ4N0T5R8 is valid, LZ4N0T5R88 is none' } }] };
-  const { call, word } = await redactCall(callWith({ request, response }));
+  const { call, word } = await redactCall(newCall({ request, response }));
   expect(call.response).toEqual({ choices: [{ message: { content: '[id] is valid, LZ4N0T5R88 is none' } }] });
   const student = { id: 's', answer: '{"number":"LZ4N0T5R8"}', confidence: 1, certified: false };
   expect((await word(student))?.answer).toBe('{"number":"[id]"}');
@@ -139,7 +118,7 @@ test('where there is nothing to take out, the call is left as it is, to the obje
   const logprobs = { content: [{ token: 'spam', logprob: 0 }] };
   const request = { messages: [{ role: 'user', content: '{ "order" : 4711 }' }], seed: 12345678901 };
   const response = { choices: [{ message: { content: 'spam' }, logprobs }], created: 1700000000 };
-  const { call } = await redactCall(callWith({ request, response }));
+  const { call } = await redactCall(newCall({ request, response }));
   expect(call.request).toBe(request);
   expect(call.response).toBe(response);
 });
@@ -161,7 +140,7 @@ test('any JSON keeps its shape, and what was redacted once is not changed again'
   })).value;
   await fc.assert(
     fc.asyncProperty(json, async (value) => {
-      const { call } = await redactCall(callWith({ request: { value } }));
+      const { call } = await redactCall(newCall({ request: { value } }));
       expectNone(call.request);
       const again = await redactCall(call);
       expect(again.call.request).toEqual(call.request);
@@ -184,7 +163,7 @@ test('texts of megabytes are done, and others get their turn meanwhile', async (
   const clock = setInterval(() => {
     turns += 1;
   }, 1);
-  const { call } = await redactCall(callWith({ request: { messages: [{ role: 'user', content: text }] } }));
+  const { call } = await redactCall(newCall({ request: { messages: [{ role: 'user', content: text }] } }));
   clearInterval(clock);
   const [message] = (call.request as { messages: { content: string }[] }).messages;
   expect(message?.content).toBe('[mail], [phone], [iban], [card] and so on\n'.repeat(10_000));
@@ -204,7 +183,7 @@ test('a function of one’s own goes first, over texts and not over words of the
     model: 'kolben/mail',
     messages: [{ role: 'user', content: `Falcon: ${person.mail}` }],
   };
-  const { call, word } = await own(callWith({ request, response: { id: 'Falcon', text: 'Falcon' } }));
+  const { call, word } = await own(newCall({ request, response: { id: 'Falcon', text: 'Falcon' } }));
   expect(call.request).toEqual({
     model: 'kolben/mail',
     messages: [{ role: 'user', content: '[project]: [mail]' }],
@@ -228,7 +207,7 @@ test.for<[string, (text: string) => unknown]>([
   ['never answers', () => new Promise(() => {})],
 ])('a function of one’s own that %s lets nothing through', async ([, hook]) => {
   const own = callRedactor({ redact: redactor(), hook: hook as (text: string) => string });
-  const call = callWith({ request: { messages: [{ role: 'user', content: 'secret word' }] } });
+  const call = newCall({ request: { messages: [{ role: 'user', content: 'secret word' }] } });
   const error = await own(call).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ name: 'HookFailed' });
   expect(String(error)).not.toContain('secret');

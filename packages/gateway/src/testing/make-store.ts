@@ -4,25 +4,10 @@
  * @module
  */
 import { openStore } from '@kolben/store';
+import { newCall } from './new-call.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const store = await openStore({ directory });
 const journal = await store.openJournal();
-await journal.accept({
-  at: new Date(),
-  task: null,
-  keyId: null,
-  route: 'teacher',
-  answeredBy: 'teacher',
-  provider: null,
-  model: null,
-  request: {},
-  response: null,
-  status: 'ok',
-  latencyMs: 0,
-  usage: { promptTokens: 0, completionTokens: 0, estimated: false },
-  cost: 0,
-  teacherCost: 0,
-  streamed: false,
-});
+await journal.accept(newCall());
 process.exit(0);

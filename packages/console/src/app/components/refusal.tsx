@@ -5,9 +5,9 @@
  */
 import { Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
-import type { Facts } from '../pages/students/use-students.ts';
+import type { StudentFacts } from '../pages/students/use-students.ts';
 
-export function Refusal({ of: { code, values } }: { of: NonNullable<Facts['refusal']> }) {
+export function Refusal({ of: { code, values } }: { of: NonNullable<StudentFacts['refusal']> }) {
   const t = useTranslations('reasons.certificate');
   const { callsNeeded } = values;
   return (

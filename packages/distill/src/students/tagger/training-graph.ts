@@ -7,18 +7,16 @@
  * @module
  */
 import { Graph, nn, ops, type Value } from '@kolben/engine';
+import { speltWords, tableDeviation, weighedBag } from '../words-and-bag/training-tables.ts';
 import { choose, encode, firstTags, partsOf, secondTags, type TaggerDropouts } from './layers.ts';
 import type { TaggerShape } from './shape.ts';
 import { writingFeatures } from './writing.ts';
 
-const { add, cast, equal, flattenRows, gather, matmul, scale, squeeze, unsqueeze } = ops;
+const { add, flattenRows, matmul, scale, squeeze, unsqueeze } = ops;
 
 export interface TaggerRegularisation extends TaggerDropouts {
   readonly smoothing: number;
 }
-
-/** Small, so that the first steps move a vector by a good part of its length. */
-const tableDeviation = 0.1;
 
 /**
  * Inputs of a microbatch: those of `words-and-bag/training-graph.ts` without `labels`, and `writings` (B, T,
@@ -27,33 +25,20 @@ const tableDeviation = 0.1;
  */
 export function taggerLoss(shape: TaggerShape, regularisation: TaggerRegularisation): TaggerGraph {
   const graph = new Graph();
-  const { width } = shape;
   const options = { smoothing: regularisation.smoothing };
   const mask = graph.input('wordMask', 'float32', ['B', 'T']);
-  const vectors = graph.block('words', () => {
-    const table = graph.parameter('pieces', [shape.pieces, width], {
-      kind: 'normal',
-      deviation: tableDeviation,
-    });
-    const pieces = gather(table, graph.input('pieceRows', 'int64', ['S']));
-    const types = matmul(graph.input('pieceWeights', 'float32', ['U', 'S']), pieces);
-    const words = unsqueeze(graph.input('words', 'int64', ['B', 'T']), 2);
-    const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
-    const spelt = matmul(cast(chosen, 'float32'), types);
-    return add(spelt, writingVectors(graph.input('writings', 'float32', ['B', 'T', writingFeatures]), width));
-  });
+  const vectors = graph.block('words', () =>
+    add(
+      speltWords(graph, shape),
+      writingVectors(graph.input('writings', 'float32', ['B', 'T', writingFeatures]), shape.width),
+    ),
+  );
   const x = graph.block('order', () => encode(vectors, mask, shape, regularisation));
   const chosen =
     shape.choices.length === 0
       ? undefined
       : graph.block('choices', () => {
-          const table = graph.parameter('table', [shape.bag, width], {
-            kind: 'normal',
-            deviation: tableDeviation,
-          });
-          const features = gather(table, graph.input('bagRows', 'int64', ['R']));
-          const bag = matmul(graph.input('bagWeights', 'float32', ['B', 'R']), features);
-          const parts = choose(x, bag, mask, shape, regularisation);
+          const parts = choose(x, weighedBag(graph, shape), mask, shape, regularisation);
           return { ...parts, both: add(parts.byWords, parts.byBag) };
         });
   const choices = chosen?.both;

@@ -5,10 +5,9 @@
  *
  * @module
  */
-import { Graph, nn, ops, type Value } from '@kolben/engine';
+import { Graph, nn, type Value } from '@kolben/engine';
 import type { StudentShape } from './shape.ts';
-
-const { cast, equal, gather, matmul, unsqueeze } = ops;
+import { speltWords, weighedBag } from './training-tables.ts';
 
 export interface Regularisation extends nn.Dropouts {
   readonly smoothing: number;
@@ -28,29 +27,13 @@ export function trainingLoss(
   { multiple = false }: { readonly multiple?: boolean } = {},
 ): Value {
   const graph = new Graph();
-  const { width } = shape;
-  const vectors = graph.block('words', () => {
-    const table = graph.parameter('pieces', [shape.pieces, width], {
-      kind: 'normal',
-      deviation: tableDeviation,
-    });
-    const pieces = gather(table, graph.input('pieceRows', 'int64', ['S']));
-    const types = matmul(graph.input('pieceWeights', 'float32', ['U', 'S']), pieces);
-    const words = unsqueeze(graph.input('words', 'int64', ['B', 'T']), 2);
-    const chosen = equal(words, graph.input('wordNumbers', 'int64', ['U']));
-    return matmul(cast(chosen, 'float32'), types);
-  });
+  const vectors = graph.block('words', () => speltWords(graph, shape));
   const mask = graph.input('wordMask', 'float32', ['B', 'T']);
   const byWords = graph.block('order', () => nn.wordBranch(vectors, mask, shape, regularisation));
   const byAttention = graph.block('attention', () =>
     nn.attentionBranch(vectors, mask, shape, regularisation),
   );
-  const byBag = graph.block('bag', () => {
-    const table = graph.parameter('table', [shape.bag, width], { kind: 'normal', deviation: tableDeviation });
-    const features = gather(table, graph.input('bagRows', 'int64', ['R']));
-    const bag = matmul(graph.input('bagWeights', 'float32', ['B', 'R']), features);
-    return nn.bagBranch(bag, shape, regularisation);
-  });
+  const byBag = graph.block('bag', () => nn.bagBranch(weighedBag(graph, shape), shape, regularisation));
   const branches = [byWords, byAttention, byBag];
   return graph.block('answer', () => {
     const targets = graph.input('targets', 'float32', ['B', shape.classes]);
@@ -59,6 +42,3 @@ export function trainingLoss(
     return loss(branches, targets, weights, regularisation);
   });
 }
-
-/** Small, so that the first steps move a vector by a good part of its length. */
-const tableDeviation = 0.1;

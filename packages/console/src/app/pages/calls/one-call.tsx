@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Anchor, Badge, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Badge, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
-import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, useSearch } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
@@ -14,6 +13,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { Facts, type FactsProps } from '../../components/facts.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
@@ -121,7 +121,7 @@ export function Words({ call }: { call: WholeCall }) {
   const both = call.student !== null && call.teacherAnswer !== null;
   return (
     <>
-      <Said title={t('one.asked')}>
+      <Section title={t('one.asked')}>
         {call.messages.map(({ role, text }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: messages of a recorded call never change
           <div key={i}>
@@ -131,43 +131,32 @@ export function Words({ call }: { call: WholeCall }) {
             <RecordedText text={text} mt={4} />
           </div>
         ))}
-      </Said>
+      </Section>
       {both && call.agreed !== null && (
         <Text role="note">{t('one.both', { agreed: String(call.agreed) })}</Text>
       )}
       <SimpleGrid cols={{ base: 1, sm: both ? 2 : 1 }}>
         {call.student?.answer != null && (
-          <Said title={t('one.student')}>
+          <Section title={t('one.student')}>
             <RecordedText text={call.student.answer} />
-          </Said>
+          </Section>
         )}
         {call.teacherAnswer !== null && (
-          <Said title={t('one.teacher')}>
+          <Section title={t('one.teacher')}>
             <RecordedText text={call.teacherAnswer} />
-          </Said>
+          </Section>
         )}
         {call.given !== null && call.student === null && call.teacherAnswer === null && (
-          <Said title={t('one.given')}>
+          <Section title={t('one.given')}>
             <RecordedText text={call.given} />
-          </Said>
+          </Section>
         )}
         {call.errorMessage !== null && (
-          <Said title={t('statuses.error')}>
+          <Section title={t('statuses.error')}>
             <RecordedText text={`${call.error ?? ''}: ${call.errorMessage}`} />
-          </Said>
+          </Section>
         )}
       </SimpleGrid>
     </>
-  );
-}
-
-function Said({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        {title}
-      </Title>
-      <Stack gap="sm">{children}</Stack>
-    </Paper>
   );
 }

@@ -3,18 +3,7 @@
  *
  * @module
  */
-import {
-  Anchor,
-  Button,
-  Group,
-  NativeSelect,
-  Paper,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-  Title,
-} from '@mantine/core';
+import { Anchor, Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type UseMutationResult, useMutation, useQuery } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
@@ -29,6 +18,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
@@ -155,7 +145,7 @@ function Play({ tasks }: { tasks: readonly PlayTask[] }) {
         </Text>
       </Group>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Column title={t('student')}>
+        <Section title={t('student')}>
           {hasStudent ? (
             <SaidBy asking={student} />
           ) : (
@@ -164,13 +154,13 @@ function Play({ tasks }: { tasks: readonly PlayTask[] }) {
               <CommandLine command={`kolben distill --task ${task.name}`} />
             </>
           )}
-        </Column>
-        <Column title={t('teacher')}>
+        </Section>
+        <Section title={t('teacher')}>
           <Text size="sm" c="dimmed">
             {task.teacher}
           </Text>
           <SaidBy asking={teacher} />
-        </Column>
+        </Section>
       </SimpleGrid>
       {answers.every((one) => typeof one === 'string') && (
         <Text role="status" fw={600}>
@@ -186,27 +176,16 @@ function Play({ tasks }: { tasks: readonly PlayTask[] }) {
       )}
       {explain.error && <ErrorNotice error={explain.error} />}
       {explain.data && (
-        <Column title={t('explained', { answer: explain.data.answer })}>
+        <Section title={t('explained', { answer: explain.data.answer })}>
           <MarkedText
             text={text}
             words={explain.data.words}
             show={(piece) => <RecordedText text={piece} display="inline" />}
           />
           <Text size="sm">{t('explainedHint')}</Text>
-        </Column>
+        </Section>
       )}
     </Stack>
-  );
-}
-
-function Column({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h4" mb="sm">
-        {title}
-      </Title>
-      <Stack gap="sm">{children}</Stack>
-    </Paper>
   );
 }
 

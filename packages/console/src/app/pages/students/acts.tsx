@@ -11,9 +11,9 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
-import { Section } from './section.tsx';
 import { sizeOf } from './size-of.ts';
 import { type Student, studentsKey, useStudents } from './use-students.ts';
 

@@ -6,11 +6,12 @@
 import { Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Refusal } from '../../components/refusal.tsx';
-import { FactList, Section } from './section.tsx';
-import type { Facts } from './use-students.ts';
+import { Section } from '../../components/section.tsx';
+import type { StudentFacts } from './use-students.ts';
 
-export function CertificateSection({ facts: { certificate, reason, refusal } }: { facts: Facts }) {
+export function CertificateSection({ facts: { certificate, reason, refusal } }: { facts: StudentFacts }) {
   const t = useTranslations('students.certificate');
   const { percent, plainPercent, count } = useChart().numbers;
   if (certificate === null)
@@ -28,9 +29,9 @@ export function CertificateSection({ facts: { certificate, reason, refusal } }: 
   const { alpha, delta, threshold, coverage, coverageInterval, disagreementUpperBound, n } = certificate;
   return (
     <Section title={t('title')}>
-      <Text mb="md">{t('promise', { least: plainPercent(1 - alpha), delta: plainPercent(delta) })}</Text>
-      <FactList
-        facts={[
+      <Text>{t('promise', { least: plainPercent(1 - alpha), delta: plainPercent(delta) })}</Text>
+      <Facts
+        rows={[
           [t('from'), t('confidence', { threshold: threshold.toFixed(4) })],
           [
             t('coverageName'),
@@ -50,7 +51,7 @@ export function CertificateSection({ facts: { certificate, reason, refusal } }: 
           ],
         ]}
       />
-      <Text mt="md" size="sm" c="dimmed">
+      <Text size="sm" c="dimmed">
         {t('not')}
       </Text>
     </Section>

@@ -8,8 +8,8 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
+import { Section } from '../../components/section.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import { Section } from './section.tsx';
 import { type Place, type Student, shortDigest, useStudents } from './use-students.ts';
 
 export function CompareWith({ student }: { student: Student }) {

@@ -12,8 +12,8 @@ import { useChart } from '../../../charts/settings.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
-import { Section } from './section.tsx';
 import { SmallTable } from './small-table.tsx';
 
 const explain = (id: string, text: string, neighbours: boolean) =>

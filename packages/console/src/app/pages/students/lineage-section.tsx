@@ -6,12 +6,13 @@
 import { Anchor, Code, Stack, Text } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import { FactList, Section } from './section.tsx';
-import { type Facts, type Student, shortDigest } from './use-students.ts';
+import { type Student, type StudentFacts, shortDigest } from './use-students.ts';
 
-export function LineageSection({ student, facts }: { student: Student; facts: Facts }) {
+export function LineageSection({ student, facts }: { student: Student; facts: StudentFacts }) {
   const t = useTranslations('students.lineage');
   const { count } = useChart().numbers;
   const formats = useFormats();
@@ -28,8 +29,8 @@ export function LineageSection({ student, facts }: { student: Student; facts: Fa
       : teachers;
   return (
     <Section title={t('title')}>
-      <FactList
-        facts={[
+      <Facts
+        rows={[
           [t('digest'), <Code key="digest">{student.digest}</Code>],
           [t('folder'), <Code key="folder">{student.directory}</Code>],
           [t('parent'), parent === null ? t('first') : shortDigest(parent)],
@@ -66,7 +67,7 @@ export function LineageSection({ student, facts }: { student: Student; facts: Fa
   );
 }
 
-function Terms({ terms }: { terms: Facts['lineage']['terms'] }) {
+function Terms({ terms }: { terms: StudentFacts['lineage']['terms'] }) {
   const t = useTranslations('students.lineage');
   const verdict = (word: string) =>
     t.has(`verdicts.${word as 'allowed'}`) ? t(`verdicts.${word as 'allowed'}`) : word;

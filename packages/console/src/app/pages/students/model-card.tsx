@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Answer } from '../../components/answer.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
-import { Section } from './section.tsx';
 import { studentsKey } from './use-students.ts';
 
 export function ModelCard({ id }: { id: string }) {
@@ -18,9 +18,11 @@ export function ModelCard({ id }: { id: string }) {
   const [isShown, setShown] = useState(false);
   return (
     <Section title={t('title')}>
-      <Button variant="default" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-        {t(isShown ? 'hide' : 'show')}
-      </Button>
+      <Group>
+        <Button variant="default" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+          {t(isShown ? 'hide' : 'show')}
+        </Button>
+      </Group>
       {isShown && <Card id={id} />}
     </Section>
   );
@@ -33,9 +35,7 @@ function Card({ id }: { id: string }) {
   });
   return (
     <Answer query={query}>
-      {({ card }) => (
-        <RecordedText text={card} mt="md" style={{ whiteSpace: 'pre-wrap', display: 'block' }} />
-      )}
+      {({ card }) => <RecordedText text={card} style={{ whiteSpace: 'pre-wrap', display: 'block' }} />}
     </Answer>
   );
 }

@@ -11,14 +11,15 @@ import { ReliabilityDiagram } from '../../../charts/reliability-diagram.tsx';
 import { RiskCurve } from '../../../charts/risk-curve.tsx';
 import { useChart } from '../../../charts/settings.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
-import { FactList, Section } from './section.tsx';
 import { SmallTable } from './small-table.tsx';
-import { type Facts, type Measured, type Student, studentsKey } from './use-students.ts';
+import { type Measured, type Student, type StudentFacts, studentsKey } from './use-students.ts';
 
-export function QualitySection({ student, facts }: { student: Student; facts: Facts }) {
+export function QualitySection({ student, facts }: { student: Student; facts: StudentFacts }) {
   const t = useTranslations('students.quality');
   const client = useQueryClient();
   const { id, measured } = student;
@@ -50,7 +51,7 @@ export function QualitySection({ student, facts }: { student: Student; facts: Fa
   );
 }
 
-function OnTest({ facts: { test, baselines } }: { facts: Facts }) {
+function OnTest({ facts: { test, baselines } }: { facts: StudentFacts }) {
   const t = useTranslations('students.quality');
   const { percent, count } = useChart().numbers;
   const bars: Bar[] = [
@@ -69,8 +70,8 @@ function OnTest({ facts: { test, baselines } }: { facts: Facts }) {
   ];
   return (
     <>
-      <FactList
-        facts={[
+      <Facts
+        rows={[
           [
             t('test'),
             test.agreement === null || test.interval === null
@@ -89,7 +90,7 @@ function OnTest({ facts: { test, baselines } }: { facts: Facts }) {
   );
 }
 
-function Measurement({ measured, facts }: { measured: Measured; facts: Facts }) {
+function Measurement({ measured, facts }: { measured: Measured; facts: StudentFacts }) {
   const t = useTranslations('students.quality');
   const formats = useFormats();
   const { percent, count, milliseconds } = useChart().numbers;
@@ -105,8 +106,8 @@ function Measurement({ measured, facts }: { measured: Measured; facts: Facts }) 
           test: count(test),
         })}
       </Text>
-      <FactList
-        facts={[
+      <Facts
+        rows={[
           [t('onAll'), percent(report.agreement)],
           [t('underCertificate'), percent(report.coverage)],
           [t('calibrationError'), percent(details.calibrationError, 2)],

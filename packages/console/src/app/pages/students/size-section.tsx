@@ -5,17 +5,18 @@
  */
 import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
-import { FactList, Section } from './section.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { Section } from '../../components/section.tsx';
 import { sizeOf } from './size-of.ts';
 import { SmallTable } from './small-table.tsx';
-import type { Facts, Student } from './use-students.ts';
+import type { Student, StudentFacts } from './use-students.ts';
 
 export function SizeSection({
   student: { files, measured },
   facts: { training },
 }: {
   student: Student;
-  facts: Facts;
+  facts: StudentFacts;
 }) {
   const t = useTranslations('students.size');
   const { numbers } = useChart();
@@ -23,8 +24,8 @@ export function SizeSection({
   const { seconds, tokensPerSecond, chips, schedule } = training;
   return (
     <Section title={t('title')}>
-      <FactList
-        facts={[
+      <Facts
+        rows={[
           [
             t('disk'),
             sizeOf(

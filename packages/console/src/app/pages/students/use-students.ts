@@ -20,7 +20,7 @@ export type Students = Awaited<ReturnType<typeof askList>>;
 export type Family = Students['trees'][number];
 export type Place = Students['places'][number];
 export type Student = Awaited<ReturnType<typeof askOne>>;
-export type Facts = NonNullable<Student['facts']>;
+export type StudentFacts = NonNullable<Student['facts']>;
 export type Measured = NonNullable<Student['measured']>;
 
 export const useStudents = () => useQuery({ queryKey: [...studentsKey, 'list'], queryFn: askList });

@@ -13,9 +13,9 @@ import { Answer } from '../../components/answer.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Refusal } from '../../components/refusal.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
-import { Section } from './section.tsx';
 import type { Task } from './task.ts';
 
 export function AlphaChoice({ task }: { task: Task }) {

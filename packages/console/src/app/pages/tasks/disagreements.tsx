@@ -12,9 +12,9 @@ import { Answer } from '../../components/answer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
-import { Section } from './section.tsx';
 import type { Task } from './task.ts';
 
 type One = InferResponseType<(typeof api.tasks.disagreements)[':task']['$get'], 200>['disagreements'][number];

@@ -15,6 +15,7 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
@@ -22,7 +23,6 @@ import { useLiveQuery } from '../../lib/use-live-query.ts';
 import { AlphaChoice } from './alpha-choice.tsx';
 import { Disagreements } from './disagreements.tsx';
 import { RouteSwitch } from './route-switch.tsx';
-import { Section } from './section.tsx';
 import type { Task } from './task.ts';
 
 export function OneTask({ task: name }: { task: string }) {

@@ -10,8 +10,8 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CommandLine } from '../../components/command-line.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
-import { Section } from './section.tsx';
 import type { Task } from './task.ts';
 
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;

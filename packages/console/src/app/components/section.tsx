@@ -1,5 +1,5 @@
 /**
- * A part of a task's page under a heading of its own.
+ * A part of a page under a heading of its own.
  *
  * @module
  */
