@@ -4,7 +4,8 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * What Node is started with to run a file of a package's sources: flags, and the file as the last. Where the build is of
@@ -13,5 +14,7 @@ import { fileURLToPath } from 'node:url';
 export function programArguments(source: URL): string[] {
   const built = new URL(source.href.replace(/\/src\/(?!.*\/src\/)/, '/dist/').replace(/\.ts$/, '.js'));
   if (process.env.KOLBEN_BUILT_THREADS === '1' && existsSync(built)) return [fileURLToPath(built)];
-  return ['--import', 'tsx', '--conditions=source', fileURLToPath(source)];
+  // By its address: the program may start in another folder.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return ['--import', loader, '--conditions=source', fileURLToPath(source)];
 }

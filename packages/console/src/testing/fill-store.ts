@@ -5,12 +5,11 @@
  * @module
  */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { programArguments } from '../../../../test/program.ts';
 
-const script = fileURLToPath(new URL('../../../store/src/testing/fill-store.ts', import.meta.url));
+const script = new URL('../../../store/src/testing/fill-store.ts', import.meta.url);
 
 export async function fillStore(directory: string, calls: number): Promise<void> {
-  const command = ['--import', 'tsx', '--conditions=source', script, directory, String(calls)];
-  await promisify(execFile)(process.execPath, command);
+  await promisify(execFile)(process.execPath, [...programArguments(script), directory, String(calls)]);
 }

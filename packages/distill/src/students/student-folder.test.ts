@@ -17,10 +17,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { type Chip, readSafetensors, startChip } from '@kolben/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import { requiredNames } from './folder/file-names.ts';
 import { fileEntry, type Manifest, studentDigest } from './folder/manifest.ts';
 import { openStudent } from './open-student.ts';
@@ -555,13 +555,7 @@ describe('reading a student folder', () => {
   });
 });
 
-const writer = [
-  process.execPath,
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  '--conditions=source',
-  fileURLToPath(new URL('testing/write-students.ts', import.meta.url)),
-];
+const writer = [process.execPath, ...programArguments(new URL('testing/write-students.ts', import.meta.url))];
 
 async function run(command: string, parameters: readonly string[], cwd?: string) {
   const child = spawn(command, parameters, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });

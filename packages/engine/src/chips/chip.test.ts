@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import { emitProgram } from '../compile/program.ts';
 import { KolbenError } from '../error.ts';
 import { Graph, type Value } from '../graph/graph.ts';
@@ -189,11 +188,9 @@ describe('a chip that dies', () => {
 
 describe('the process', () => {
   const run = (ending: string) => {
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const file = fileURLToPath(testing('ending-process'));
     const { status, signal, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--conditions=source', '--import', tsx, file, ending],
+      [...programArguments(testing('ending-process')), ending],
       { encoding: 'utf8', timeout: 50_000 },
     );
     return { status, signal, stdout, stderr };

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { programArguments } from '../../../../test/program.ts';
 import { type Chip, chipOn, startChip } from '../chips/chip.ts';
 import { readSafetensors } from '../formats/safetensors.ts';
 import { CheckpointError } from './checkpoint.ts';
@@ -121,25 +121,22 @@ describe('a run that goes on from a checkpoint', () => {
 });
 
 describe('a process that is killed', () => {
-  const program = fileURLToPath(new URL('./testing/killed-process.ts', import.meta.url));
-  const start = (args: string[]) =>
-    spawn(process.execPath, ['--conditions=source', '--import', 'tsx', program, ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-
-  /** Runs until it ends, or is killed so many milliseconds after its first step. */
+  const program = programArguments(new URL('./testing/killed-process.ts', import.meta.url));
+  /** Runs until it ends, or is killed so many milliseconds after its first step: then there is no last line. */
   const run = (args: string[], killAfter?: number) =>
-    new Promise<string | undefined>((resolve) => {
-      const child = start(args);
+    new Promise<string | undefined>((resolve, reject) => {
+      const child = spawn(process.execPath, [...program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
       let output = '';
       let timer: NodeJS.Timeout | undefined;
       child.stdout.on('data', (piece) => {
         output += piece;
         if (killAfter !== undefined) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfter);
       });
-      child.on('close', (code) => {
+      child.on('close', (code, signal) => {
         clearTimeout(timer);
-        resolve(code === 0 ? output.trim().split('\n').at(-1) : undefined);
+        if (code === 0) resolve(output.trim().split('\n').at(-1));
+        else if (signal === 'SIGKILL') resolve(undefined);
+        else reject(new Error(`The run ended with ${code}.`));
       });
     });
 
@@ -159,7 +156,7 @@ describe('a process that is killed', () => {
     expect(resumedAt).toBeGreaterThan(0);
     expect(digest).toBe(expected);
     expect(readdirSync(folder)).toEqual(['run.safetensors']);
-  }, 60_000);
+  });
 });
 
 describe('a chip that dies', () => {
