@@ -36,12 +36,13 @@ export function bestOfEach(candidates: readonly PlanCandidate[], choice: PlanCan
   });
 }
 
-export function runPlan({ choice, candidates, reason }: Plan): RunPlan {
+export function runPlan({ choice, candidates, why, reason }: Plan): RunPlan {
   const shown = bestOfEach(candidates, choice);
   return {
     choice: planRow(choice),
     candidates: shown.map(planRow),
     hidden: candidates.length - shown.length,
+    why,
     reason,
   };
 }

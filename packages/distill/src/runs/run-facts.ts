@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PlanReason } from '@kolben/engine';
 import type { ErrorValues } from '@kolben/engine/error';
 import type { PackedTimeline } from './pack-timeline.ts';
 
@@ -43,7 +44,9 @@ export interface RunPlan {
   readonly candidates: readonly PlanRow[];
   /** How many more there were. */
   readonly hidden: number;
-  /** One sentence. */
+  /** Runs of earlier versions have the sentence alone. */
+  readonly why?: PlanReason;
+  /** The same as one sentence, in English. */
   readonly reason: string;
 }
 

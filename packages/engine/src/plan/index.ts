@@ -5,5 +5,6 @@ export type { ModelCosts, PieceCost } from './model-costs.ts';
 export { partition } from './partition.ts';
 export { type PlanOptions, type PlanProgress, plan } from './plan.ts';
 export { PlanError } from './plan-error.ts';
+export { type PlanReason, type PlanRival, planSentence } from './plan-reason.ts';
 export { type Plan, type PlanCandidate, type SearchOptions, searchPlan } from './search-plan.ts';
 export { type SteadyStep, steadyStep } from './steady-step.ts';

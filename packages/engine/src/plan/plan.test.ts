@@ -49,8 +49,9 @@ const peak = ({ memory }: { memory: readonly { total: number }[] }) =>
 
 describe('the search', () => {
   test('takes replicas where everything fits on every chip and exchange costs little', () => {
-    const { choice, reason } = search(costsOf(layers));
+    const { choice, why, reason } = search(costsOf(layers));
     expect(choice.name).toBe('replicas');
+    expect(why).toMatchObject({ code: 'replicas', rival: { stepMs: expect.any(Number) } });
     // Four microbatches of four layers on each of two chips, and half of the updates.
     expect(choice.stepMs).toBeCloseTo(4 * 4 * 3 + 0.2, 6);
     expect(reason).toMatch(/^Everything fits on every chip, .*48\.2 ms a step; .* would take/);
@@ -72,12 +73,15 @@ describe('the search', () => {
   test('takes a pipeline where the model does not fit one chip, and says that this is why', () => {
     const free = search(costsOf(layers));
     const alone = free.candidates.find(({ name }) => name === 'sequential')!;
-    const { choice, reason } = search(costsOf(layers), { memoryLimit: peak(alone) - 1 });
+    const memoryLimit = peak(alone) - 1;
+    const { choice, why, reason } = search(costsOf(layers), { memoryLimit });
     expect(choice.stages.length).toBeGreaterThan(1);
     expect(peak(choice)).toBeLessThan(peak(alone));
     expect(reason).toMatch(
       /^A chip may use .* MiB and the model needs .* MiB on one, so it is cut into \d stages/,
     );
+    const sizes = { limitBytes: memoryLimit, neededBytes: peak(alone) };
+    expect(why).toMatchObject({ code: 'memory', values: { ...sizes, schedule: choice.name } });
   });
 
   test('recomputes only where nothing fits otherwise, and refuses what never fits', () => {
@@ -88,6 +92,10 @@ describe('the search', () => {
     expect(search(costsOf(layers), { measured }).choice.recompute).toBe(false);
     const tight = search(costsOf(layers), { measured, memoryLimit: least - 1 });
     expect(tight.choice.recompute).toBe(true);
+    // Where nothing else is measured, what one chip needs is what it needs with recomputation.
+    const only = search(costsOf(layers), { measured: measured.slice(1), memoryLimit: least - 1 });
+    const neededBytes = peak(only.candidates.find(({ name }) => name === 'sequential')!);
+    expect(only.why).toMatchObject({ code: 'memory_recompute', values: { neededBytes } });
     expect(() => search(costsOf(layers), { memoryLimit: 100 })).toThrow(PlanError);
     expect(() => search(costsOf(layers), { memoryLimit: 100 })).toThrow(
       /No plan fits .* a chip: the smallest needs/,

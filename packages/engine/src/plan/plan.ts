@@ -8,7 +8,8 @@ import { divisionsOf } from './divisions-of.ts';
 import { type MeasureModelOptions, measureModel } from './measure.ts';
 import type { ModelCosts } from './model-costs.ts';
 import { PlanError } from './plan-error.ts';
-import { candidatesOf, inMs, type Plan, type SearchOptions, searchPlan } from './search-plan.ts';
+import { type PlanReason, planSentence } from './plan-reason.ts';
+import { candidatesOf, type Plan, type SearchOptions, searchPlan } from './search-plan.ts';
 import { unmeasured } from './unmeasured.ts';
 
 /** What `plan` measures and then chooses from. */
@@ -112,10 +113,10 @@ export async function plan(
   const chosen = searchPlan({ ...options, measured });
   const isShort =
     divisions.some((division) => division.chips > 1) && measured.every((one) => one.chips === 1);
-  const reason = isShort
-    ? `The run is too short for trying out several chips, and one takes ${inMs(chosen.choice)} a step.`
-    : chosen.reason;
-  return { ...chosen, reason, measured };
+  const why: PlanReason = isShort
+    ? { code: 'run_short', values: { stepMs: chosen.choice.stepMs } }
+    : chosen.why;
+  return { ...chosen, why, reason: planSentence(why), measured };
 }
 
 function startChips({ chips, threads }: { chips: number; threads: number }): Promise<Chip[]> {

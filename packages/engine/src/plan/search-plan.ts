@@ -21,6 +21,7 @@ import type { ModelCosts } from './model-costs.ts';
 import { partition } from './partition.ts';
 import { pieceBytes } from './piece-bytes.ts';
 import { PlanError } from './plan-error.ts';
+import { type PlanReason, planSentence } from './plan-reason.ts';
 import { predictStep } from './predict-step.ts';
 import { stepCosts } from './step-costs.ts';
 
@@ -53,7 +54,8 @@ export interface Plan {
   readonly choice: PlanCandidate;
   /** All that were weighed, the fastest that fit first. */
   readonly candidates: readonly PlanCandidate[];
-  /** One sentence. */
+  readonly why: PlanReason;
+  /** The same as one sentence. */
   readonly reason: string;
 }
 
@@ -126,7 +128,8 @@ export function searchPlan(options: SearchOptions): Plan {
       a.stepMs - b.stepMs,
   );
   const [choice] = alike;
-  return { choice, candidates, reason: reasonFor(choice, candidates, memoryLimit) };
+  const why = reasonFor(choice, candidates, memoryLimit);
+  return { choice, candidates, why, reason: planSentence(why) };
 }
 
 /** Every way to spread the model that is allowed, predicted, whether it fits or not. */
@@ -241,21 +244,37 @@ function most(memory: readonly ChipMemory[]): number {
   return Math.max(...memory.map(({ total }) => total));
 }
 
-function reasonFor(choice: PlanCandidate, candidates: readonly PlanCandidate[], limit: number): string {
-  const alone = candidates.filter(({ name, recompute }) => name === 'sequential' && !recompute);
-  const onOne = Math.min(...alone.map(({ memory }) => most(memory)));
-  const time = `${inMs(choice)} a step`;
-  if (choice.name !== 'sequential' && choice.name !== 'replicas' && onOne > limit)
-    return `A chip may use ${mebibytes(limit)} and the model needs ${mebibytes(onOne)} on one, so it is cut into ${choice.stages.length} stages; ${choice.name}${choice.recompute ? ' with recomputation' : ''} is the fastest that fits, ${time}.`;
-  const rival = candidates.find((other) => other.fits && isOther(other, choice));
-  const beside = rival ? `; ${titleOf(rival)} would take ${inMs(rival)}` : '';
-  if (choice.name === 'sequential')
-    return choice.threads === 1
-      ? `One chip is as fast as any other way, ${time}: there is too little work for several, or only one.`
-      : `One chip of ${choice.threads} cores is as fast as any other way, ${time}${beside}.`;
-  return choice.name === 'replicas'
-    ? `Everything fits on every chip, so each works on its own microbatches and exchanges gradients: ${time}${beside}.`
-    : `The stages of ${choice.name} come out evenly enough to be fastest, ${time}, ${(100 * choice.bubble).toFixed(1)} % of it waiting${beside}.`;
+function reasonFor(
+  choice: PlanCandidate,
+  candidates: readonly PlanCandidate[],
+  memoryLimit: number,
+): PlanReason {
+  const { name: schedule, stages, threads, recompute, stepMs, bubble } = choice;
+  const needed = neededOnOne(candidates);
+  if (schedule !== 'sequential' && schedule !== 'replicas' && needed !== undefined && needed > memoryLimit)
+    return {
+      code: recompute ? 'memory_recompute' : 'memory',
+      values: { schedule, stages: stages.length, limitBytes: memoryLimit, neededBytes: needed, stepMs },
+    };
+  const other = candidates.find((candidate) => candidate.fits && isOther(candidate, choice));
+  const rival = other
+    ? { schedule: other.name, chips: other.chips, threads: other.threads, stepMs: other.stepMs }
+    : null;
+  if (schedule === 'sequential')
+    return threads === 1
+      ? { code: 'one_core', values: { stepMs } }
+      : { code: 'one_chip', values: { threads, stepMs }, rival };
+  return schedule === 'replicas'
+    ? { code: 'replicas', values: { stepMs }, rival }
+    : { code: 'pipeline', values: { schedule, stepMs, bubble }, rival };
+}
+
+/** Bytes that the model needs on one chip, without recomputation where that was weighed; undefined: nobody weighed one. */
+function neededOnOne(candidates: readonly PlanCandidate[]): number | undefined {
+  const alone = candidates.filter(({ name }) => name === 'sequential');
+  const plain = alone.filter(({ recompute }) => !recompute);
+  const bytes = (plain.length > 0 ? plain : alone).map(({ memory }) => most(memory));
+  return bytes.length > 0 ? Math.min(...bytes) : undefined;
 }
 
 /** Whether a candidate is another way of spreading the work than `choice`, worth naming beside it. */
@@ -265,14 +284,4 @@ function isOther(other: PlanCandidate, choice: PlanCandidate): boolean {
     chips === 1 ? 'one chip' : name === 'replicas' ? 'replicas' : 'pipeline',
   );
   return kind !== chosen;
-}
-
-function titleOf({ name, chips, threads }: PlanCandidate): string {
-  if (chips === 1) return `one chip of ${threads} cores`;
-  return threads === 1 ? name : `${name} on chips of ${threads} cores`;
-}
-
-/** A candidate's step, for a sentence. */
-export function inMs({ stepMs }: Pick<PlanCandidate, 'stepMs'>): string {
-  return `${stepMs.toFixed(stepMs < 10 ? 2 : 1)} ms`;
 }

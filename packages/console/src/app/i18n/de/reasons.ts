@@ -39,6 +39,24 @@ export const reasons: Texts<typeof en> = {
     unread:
       'Ob die Bedingungen von {provider} ({calls, plural, one {# Antwort} other {# Antworten}}) {kind, select, classify {einen Klassifikator} extract {einen Extraktor} other {einen Generator}}{distribution, select, internal { für den eigenen Gebrauch} other {, der an Dritte gegeben wird,}} erlauben, ist nicht bekannt: Lesen Sie sie, und schreiben Sie unter providers.{provider}.terms auf, was Sie fanden.',
   },
+  plan: {
+    run_short:
+      'Der Lauf ist zu kurz, um mehrere Chips zu erproben, und einer braucht {stepMs, number, ::.0#} ms je Schritt.',
+    one_core:
+      'Ein Chip ist so schnell wie jede andere Verteilung, {stepMs, number, ::.0#} ms je Schritt: Für mehrere ist zu wenig zu tun, oder es gibt nur einen.',
+    one_chip:
+      'Ein Chip aus {threads, number} Kernen ist so schnell wie jede andere Verteilung, {stepMs, number, ::.0#} ms je Schritt.',
+    replicas:
+      'Alles passt auf jeden Chip; darum rechnet jeder an eigenen Microbatches, und die Gradienten werden ausgetauscht: {stepMs, number, ::.0#} ms je Schritt.',
+    pipeline:
+      'Beim Verfahren „{schedule}“ werden die Stufen gleichmäßig genug, um am schnellsten zu sein: {stepMs, number, ::.0#} ms je Schritt, davon {bubble, number, ::percent .#} Wartezeit.',
+    memory:
+      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Am schnellsten von dem, was passt, ist das Verfahren „{schedule}“: {stepMs, number, ::.0#} ms je Schritt.',
+    memory_recompute:
+      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Am schnellsten von dem, was passt, ist das Verfahren „{schedule}“, das Zwischenergebnisse neu berechnet: {stepMs, number, ::.0#} ms je Schritt.',
+    beside:
+      'Zum Vergleich: {chips, plural, =1 {ein Chip aus {threads, number} Kernen} other {{schedule}{threads, plural, =1 {} other { auf Chips aus je # Kernen}}}}, {stepMs, number, ::.0#} ms.',
+  },
   folder: {
     unreadable: 'Sein Ordner ist nicht lesbar',
     other: 'In seinem Ordner liegt ein anderer Schüler',

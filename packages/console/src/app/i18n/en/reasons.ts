@@ -37,6 +37,24 @@ export const reasons = {
     unread:
       'Whether the terms of {provider}, who gave {calls, plural, one {# answer} other {# answers}}, allow {kind, select, classify {a classifier} extract {an extractor} other {a generator}} {distribution, select, internal {for use in your own house} other {that is given to third parties}} is not known: read them, and write down what you found in providers.{provider}.terms.',
   },
+  plan: {
+    run_short:
+      'The run is too short for trying out several chips, and one takes {stepMs, number, ::.0#} ms a step.',
+    one_core:
+      'One chip is as fast as any other way, {stepMs, number, ::.0#} ms a step: there is too little work for several, or only one.',
+    one_chip:
+      'One chip of {threads, number} cores is as fast as any other way, {stepMs, number, ::.0#} ms a step.',
+    replicas:
+      'Everything fits on every chip, so each works on its own microbatches and exchanges gradients: {stepMs, number, ::.0#} ms a step.',
+    pipeline:
+      'The stages of {schedule} come out evenly enough to be fastest, {stepMs, number, ::.0#} ms a step, {bubble, number, ::percent .#} of it waiting.',
+    memory:
+      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; {schedule} is the fastest that fits, {stepMs, number, ::.0#} ms a step.',
+    memory_recompute:
+      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; {schedule} with recomputation is the fastest that fits, {stepMs, number, ::.0#} ms a step.',
+    beside:
+      'For comparison: {chips, plural, =1 {one chip of {threads, number} cores} other {{schedule}{threads, plural, =1 {} other { on chips of # cores}}}}, {stepMs, number, ::.0#} ms.',
+  },
   folder: {
     unreadable: 'its folder can’t be read',
     other: 'another student lies in its folder',

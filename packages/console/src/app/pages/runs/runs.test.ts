@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distill, packTimeline, recordRun } from '@kolben/distill';
+import { distill, packTimeline, type RunPlan, recordRun } from '@kolben/distill';
 import { newRunId, type Store } from '@kolben/store';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
@@ -99,6 +99,18 @@ function manyBars() {
   return { step: 0, real: packed, simulated: packed };
 }
 
+const choice: RunPlan['choice'] = {
+  ...{ schedule: 'sequential', chips: 1, threads: 2, stages: [['a']], replicas: 1, microbatches: 4 },
+  ...{ recompute: false, stepMs: 3.5, bubble: 0, memoryBytesPerChip: [2 ** 20], fits: true },
+};
+const plan: RunPlan = {
+  ...{ choice, candidates: [choice], hidden: 0, reason: 'One chip of 2 cores is as fast.' },
+  why: {
+    ...{ code: 'one_chip', values: { threads: 2, stepMs: 3.5 } },
+    rival: { schedule: 'interleaved-1f1b', chips: 2, threads: 1, stepMs: 4.25 },
+  },
+};
+
 describe.skipIf(withoutChromium)('runs (needs Chromium)', () => {
   test('a run is begun, watched while it trains, stopped, and gone on with', async () => {
     const of = await withTrainings();
@@ -155,9 +167,17 @@ describe.skipIf(withoutChromium)('runs (needs Chromium)', () => {
     const of = await consoleInTest();
     const process = { host: 'anderswo', pid: 7, cpu: 'c', cores: 1, node: '20' };
     const id = await of.store.runs.begin({ task: 'mail', source: 'file', process, settings: {} });
-    await of.store.runs.note(id, { timeline: manyBars() });
-    await of.store.runs.end(id, 'stopped');
+    const { why: _unsaid, ...earlier } = plan;
+    await of.store.runs.note(id, { timeline: manyBars(), plan: earlier });
     const page = await openPage(of, { path: `/runs/${id}`, locale: 'de-DE' });
+    // Of a run that an earlier version has recorded, the sentence is all that is known.
+    await page.locator('[lang=en]', { hasText: plan.reason }).waitFor();
+    await of.store.runs.note(id, { plan });
+    await page.getByText('Ein Chip aus 2 Kernen ist so schnell').waitFor();
+    await page.getByText('Zum Vergleich: verschränktes 1F1B, 4,25 ms.').waitFor();
+    await page.getByRole('rowheader', { name: 'nacheinander gewählt' }).waitFor();
+    expect(await page.getByText(plan.reason).count()).toBe(0);
+    await of.store.runs.end(id, 'stopped');
     await page.getByText('angehalten', { exact: true }).waitFor();
     await page.getByText(`kolben runs resume ${id}`).waitFor();
     expect(await page.getByRole('button', { name: 'Hier fortsetzen' }).count()).toBe(0);

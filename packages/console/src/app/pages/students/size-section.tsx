@@ -7,6 +7,7 @@ import { useTranslations } from 'use-intl';
 import { useChart } from '../../../charts/settings.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Section } from '../../components/section.tsx';
+import { useScheduleName } from '../../components/use-schedule-name.ts';
 import { sizeOf } from './size-of.ts';
 import { SmallTable } from './small-table.tsx';
 import type { Student, StudentFacts } from './use-students.ts';
@@ -20,6 +21,7 @@ export function SizeSection({
 }) {
   const t = useTranslations('students.size');
   const { numbers } = useChart();
+  const nameOf = useScheduleName();
   const { count, duration, milliseconds, plain } = numbers;
   const { seconds, tokensPerSecond, chips, schedule } = training;
   return (
@@ -41,7 +43,7 @@ export function SizeSection({
                   seconds: duration(seconds),
                   chips,
                   tokens: count(tokensPerSecond),
-                  schedule,
+                  schedule: nameOf(schedule),
                 }),
           ],
           [t('answering'), measured ? milliseconds(measured.report.latencyMs.p50) : t('answeringHint')],
