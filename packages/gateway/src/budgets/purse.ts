@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { AdmissionAnswer, BudgetSubject, Endpoint, KeyLimits, Store } from '@kolben/store';
+import type {
+  AdmissionAnswer,
+  BudgetSubject,
+  Endpoint,
+  KeyLimits,
+  ReservationAnswer,
+  Store,
+} from '@kolben/store';
 import type { Bounds, Budget } from '../config/budget-schema.ts';
 import type { Price } from '../config/price-schema.ts';
 import type { JsonObject } from '../json.ts';
@@ -112,7 +119,7 @@ export class Purse {
       spent: answer.spent,
       reserved: answer.reserved,
     });
-    throw answer.final ? usedUp(answer.subject, at) : noRoom(answer.subject);
+    throw answer.final ? usedUp(answer, at) : noRoom(answer);
   }
 
   /** Sets free what was set aside for a call that won't be recorded. */
@@ -142,18 +149,27 @@ const whose: Record<BudgetSubject, string> = {
   key: "This key's budget",
 };
 
+type Refused = Extract<ReservationAnswer, { granted: false }>;
+
 /** OpenAI's clients know the type, and don't try again by themselves where they are told not to. */
-function usedUp(subject: BudgetSubject, at: Date): ApiError {
-  const next = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1)).toISOString().slice(0, 10);
+function usedUp({ subject, budget, spent }: Refused, at: Date): ApiError {
+  const renewsAt = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
+  const next = new Date(renewsAt).toISOString().slice(0, 10);
   const message = `${whose[subject]} has no room for this call any more this month; it begins anew on ${next} (UTC), unless it is raised before.`;
   const headers = { 'x-should-retry': 'false' };
-  return new ApiError(429, 'budget_exhausted', message, { type: 'insufficient_quota', headers });
+  return new ApiError(429, 'budget_exhausted', message, {
+    ...{ type: 'insufficient_quota', headers },
+    values: { of: subject, budget, spent, renewsAt },
+  });
 }
 
-function noRoom(subject: BudgetSubject): ApiError {
+function noRoom({ subject, budget, spent, reserved }: Refused): ApiError {
   const message = `${whose[subject]} has no room for this call beside those under way; try again in a moment.`;
   const headers = { 'retry-after': '1' };
-  return new ApiError(429, 'budget_reserved', message, { type: 'rate_limit_error', headers });
+  return new ApiError(429, 'budget_reserved', message, {
+    ...{ type: 'rate_limit_error', headers },
+    values: { of: subject, budget, spent, reserved },
+  });
 }
 
 /** As OpenAI says it: the type is the limit that was reached. */
@@ -162,11 +178,15 @@ function tooMany(answer: AdmissionAnswer, tokens: number, headers: Record<string
   const limit = answer[what]?.limit ?? 0;
   if (what === 'tokens' && tokens > limit) {
     const message = `This call may use ${tokens} tokens, and its key has ${limit} a minute; send less, or set max_tokens lower.`;
-    const details = { type: 'tokens', headers: { ...headers, 'x-should-retry': 'false' } };
-    return new ApiError(429, 'rate_limit_exceeded', message, details);
+    return new ApiError(429, 'rate_limit_exceeded', message, {
+      ...{ type: 'tokens', headers: { ...headers, 'x-should-retry': 'false' } },
+      values: { what: 'call', tokens, limit },
+    });
   }
   const seconds = Math.max(1, Math.ceil(answer.resetMs / 1_000));
   const message = `This key's limit of ${limit} ${what} per minute is reached; try again in ${seconds} s.`;
-  const details = { type: what, headers: { ...headers, 'retry-after': String(seconds) } };
-  return new ApiError(429, 'rate_limit_exceeded', message, details);
+  return new ApiError(429, 'rate_limit_exceeded', message, {
+    ...{ type: what, headers: { ...headers, 'retry-after': String(seconds) } },
+    values: { what, limit, seconds },
+  });
 }

@@ -27,7 +27,7 @@ test('a task is asked as by a client, recorded in the name of the key, and marke
   const { ask, id, calls } = await inside();
   const answer = await ask('kolben/mail');
   expect(answer).toMatchObject({
-    status: 200,
+    ...{ status: 200, error: null },
     body: { choices: [{ message: { content: 'spam' } }] },
     call: { task: 'mail', answeredBy: 'teacher', provider: 'mock', model: 'big-1', student: null },
     reason: 'route',
@@ -66,8 +66,19 @@ test('what a provider refuses is an answer, what is not there is an error', asyn
   const answer = await ask('kolben/mail');
   expect(answer.status).toBeGreaterThanOrEqual(500);
   expect(answer.body).toMatchObject({ error: { code: expect.any(String) } });
+  // By a code that is no provider's, for its own may be one of the gateway's.
+  expect(answer.error).toMatchObject({ code: 'provider_said', values: { status: 500, said: 'no' } });
   expect(await calls()).toMatchObject([{ id: answer.call.id, status: 'error' }]);
   await expect(ask('kolben/none')).rejects.toMatchObject({ code: 'model_not_found' });
+});
+
+test('what a budget has no room for is told in figures', async () => {
+  const budget = { usdPerMonth: 0.000001 };
+  const { ask } = await inside({ config: { budget } });
+  const { status, error } = await ask('kolben/mail');
+  expect(status).toBe(429);
+  const of = { of: 'total', budget: budget.usdPerMonth, spent: 0, renewsAt: expect.any(Number) };
+  expect(error).toMatchObject({ code: 'budget_exhausted', values: of });
 });
 
 test('providers are known with what keeps them from being asked', async () => {

@@ -48,6 +48,7 @@ export async function askOwn(services: Services, question: OwnQuestion): Promise
     return {
       status: answer.status,
       body: isObject(said) ? said : {},
+      error: answer.error ?? null,
       call: {
         ...{ id: call.arrival.id, task, route, answeredBy, provider, model: record.model, latencyMs },
         ...{ cost, teacherCost, usage, student: word ?? null },

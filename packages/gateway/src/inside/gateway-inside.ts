@@ -7,6 +7,7 @@ import type { Call, Key, StudentAnswer, Usage } from '@kolben/store';
 import type { GatewayStatus } from '../admin/status.ts';
 import type { JsonObject } from '../json.ts';
 import type { Log } from '../log/log.ts';
+import type { AnswerError } from '../server/answer.ts';
 
 /** How a provider stands at this moment. */
 export interface ProviderStanding {
@@ -35,6 +36,8 @@ export interface OwnAnswer {
   /** As it is answered over HTTP, errors of the call among it: `{ error: { message, code, … } }`. */
   status: number;
   body: JsonObject;
+  /** The same error by code and values, for a page that says it in another language; null: there is none. */
+  error: AnswerError | null;
   /** Its record, as far as it is known when the answer is there. */
   call: Pick<Call, 'id' | 'task' | 'route' | 'answeredBy' | 'provider' | 'model' | 'latencyMs' | 'cost'> & {
     teacherCost: number;

@@ -96,7 +96,7 @@ export async function answerCall(
       const opinion = await ask();
       return opinion.kind === 'opinion'
         ? answerFromStudent(call, task, opinion.opinion, 'route')
-        : refuse(call, refusal(opinion));
+        : refuse(call, refusal(opinion, task.name));
     }
   }
 }
@@ -120,7 +120,7 @@ function wordOf(opinion: Opinion): StudentWord | null {
   return opinion.kind === 'opinion' ? opinion.opinion : null;
 }
 
-function refusal(why: NoOpinion): ApiError {
+function refusal(why: NoOpinion, task: string): ApiError {
   switch (why.kind) {
     case 'unsupported': {
       const message = `This task is answered by a student alone, which gives one answer of its kind to one text; it can't serve a request with "${why.obstacle}" as it is.`;
@@ -129,7 +129,7 @@ function refusal(why: NoOpinion): ApiError {
     }
     case 'none': {
       const message = 'This task is to be answered by a student alone, and it has none yet.';
-      return new ApiError(503, 'student_missing', message, { type: 'server_error' });
+      return new ApiError(503, 'student_missing', message, { type: 'server_error', values: { task } });
     }
     case 'failed': {
       const message = "This task's student could not answer; the gateway's log says why.";

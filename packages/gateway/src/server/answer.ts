@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { ErrorValues } from '@kolben/engine/error';
 
 /** A whole text, pieces as they come, or nothing. */
 export type AnswerBody = string | AsyncGenerator<Uint8Array, void, undefined> | null;
@@ -20,23 +21,35 @@ export interface AnswerHead {
   /** 200 where left out. */
   status?: number;
   headers?: HeaderList;
+  /** What the body tells of, where it is an error. */
+  error?: AnswerError | undefined;
+}
+
+/** An error for a page that says it in another language. */
+export interface AnswerError {
+  readonly code: string;
+  /** One sentence in English. */
+  readonly message: string;
+  readonly values: ErrorValues;
 }
 
 export class Answer {
   readonly body: AnswerBody;
   readonly status: number;
   readonly headers: HeaderList;
+  readonly error: AnswerError | undefined;
 
-  constructor(body: AnswerBody, { status = 200, headers = [] }: AnswerHead = {}) {
+  constructor(body: AnswerBody, { status = 200, headers = [], error }: AnswerHead = {}) {
     this.body = body;
     this.status = status;
     this.headers = headers;
+    this.error = error;
   }
 }
 
 /** The same answer with these headers besides. */
 export function withHeaders(answer: Answer, headers: Readonly<Record<string, string>> | undefined): Answer {
   if (headers === undefined) return answer;
-  const { body, status } = answer;
-  return new Answer(body, { status, headers: [...answer.headers, ...Object.entries(headers).flat()] });
+  const { body, status, error } = answer;
+  return new Answer(body, { status, error, headers: [...answer.headers, ...Object.entries(headers).flat()] });
 }

@@ -24,7 +24,12 @@ export interface ApiErrorDetails {
   forLog?: string | undefined;
   /** What the message names, for a page that says it in another language. */
   values?: ErrorValues;
+  /** Code and words are a provider's: a page goes by this code instead, for the provider may use the same as the gateway. */
+  quoted?: QuotedErrorCode;
 }
+
+/** A provider's answer with another status than 2xx: with words of its own, or with none. */
+export type QuotedErrorCode = 'provider_said' | 'provider_status';
 
 /** Its message goes to the client as it is: it must tell nothing that the client may not know. */
 export class ApiError extends KolbenError {
@@ -33,6 +38,7 @@ export class ApiError extends KolbenError {
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly forLog: string | undefined;
+  readonly quoted: QuotedErrorCode | undefined;
 
   constructor(status: number, code: string, message: string, details: ApiErrorDetails) {
     super(code, message, { ...(details.values && { values: details.values }) });
@@ -41,6 +47,7 @@ export class ApiError extends KolbenError {
     this.param = details.param ?? null;
     this.headers = details.headers ?? {};
     this.forLog = details.forLog;
+    this.quoted = details.quoted;
   }
 
   /** The body: `{ error: { message, type, param, code } }`. */
@@ -53,6 +60,7 @@ export class ApiError extends KolbenError {
 export function errorAnswer(error: ApiError, extra: HeaderList = []): Answer {
   return new Answer(JSON.stringify(error.body()), {
     status: error.status,
+    error: { code: error.quoted ?? error.code, message: error.message, values: error.values },
     headers: ['content-type', 'application/json', ...Object.entries(error.headers).flat(), ...extra],
   });
 }

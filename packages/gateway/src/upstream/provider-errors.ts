@@ -71,16 +71,18 @@ export function fromProvider(
     const value = headers[name];
     if (value !== undefined) passedOn[name] = value;
   }
-  const message = told.message ?? `The teacher's provider answered with status ${status}.`;
+  const said = told.message === undefined ? undefined : withoutSecrets(told.message, secret);
   return new ApiError(
     status >= 400 && status <= 599 ? status : 502,
     told.code ?? 'provider_error',
-    withoutSecrets(message, secret),
+    said ?? `The teacher's provider answered with status ${status}.`,
     {
       type: told.type ?? 'provider_error',
       param: told.param,
       headers: passedOn,
       forLog,
+      quoted: said === undefined ? 'provider_status' : 'provider_said',
+      values: { status, said: said ?? '' },
     },
   );
 }

@@ -260,8 +260,13 @@ function afterStatus(status: number, body: string): Failure['what'] {
 function allSuspended(forMs: number): ApiError {
   const message =
     'The providers that could answer have failed again and again and are left alone for a moment; try again later.';
-  const headers = { 'retry-after': String(Math.max(1, Math.ceil(forMs / 1_000))) };
-  return new ApiError(503, 'providers_suspended', message, { type: 'provider_error', headers });
+  const seconds = Math.max(1, Math.ceil(forMs / 1_000));
+  const headers = { 'retry-after': String(seconds) };
+  return new ApiError(503, 'providers_suspended', message, {
+    type: 'provider_error',
+    headers,
+    values: { seconds },
+  });
 }
 
 /** What is said where teachers stand outside the fence, who were not asked. */

@@ -89,6 +89,8 @@ describe('the texts of errors', () => {
     // Told by the class of the error, or by a function that checks inputs.
     const elsewhere: Record<string, string[]> = {
       terms_forbidden: ['kind', 'distribution', 'provider', 'terms'],
+      provider_said: ['status', 'said'],
+      provider_status: ['status', 'said'],
       input_invalid: ['param', 'issue', 'bound'],
     };
     for (const [code, values] of codes) {
@@ -115,6 +117,16 @@ describe('the texts of errors', () => {
         disagreements: 4,
       },
       ...{ disagreed: 1, compared: 20, callsNeeded: 120 },
+      ...{
+        budget: 5,
+        spent: 4.5,
+        reserved: 0.4,
+        renewsAt: Date.UTC(2026, 11, 1),
+        limit: 60,
+        tokens: 900,
+        seconds: 30,
+      },
+      ...{ stepMs: 48.2, bubble: 0.0625, threads: 2, stages: 2, chips: 2 },
     };
     const pairs = (one: object, other: object, path: string[]): [string, string, string][] =>
       Object.entries(one).flatMap(([key, text]) => {

@@ -86,13 +86,12 @@ export function playgroundApi({ store, config, inside }: ConsoleServices) {
           throw new ApiError(409, 'student_missing', `The task '${asked.task}' has no student yet.`, {
             ...{ type: 'invalid_request_error', values: { task: asked.task } },
           });
-        const { status, body, call } = await inside.ask({
+        const { status, body, error, call } = await inside.ask({
           model: who === 'teacher' ? [teacher].flat()[0]! : `student/${student}`,
           request: { messages: messagesOf(asked) },
           key: c.get('session').key,
           signal: c.req.raw.signal,
         });
-        const failure = (body.error ?? null) as { code?: string; message?: string } | null;
         const choice = Array.isArray(body.choices)
           ? (body.choices[0] as { message?: { content?: unknown } } | undefined)
           : undefined;
@@ -100,7 +99,7 @@ export function playgroundApi({ store, config, inside }: ConsoleServices) {
         return c.json({
           ...{ status, id: call.id, latencyMs: call.latencyMs, cost: call.cost, student: call.student },
           answer: typeof content === 'string' ? content : null,
-          error: failure && { code: failure.code ?? 'unknown', message: failure.message ?? '' },
+          error,
         });
       })
       .post('/explain', input('json', question.pick({ task: true, text: true })), async (c) => {

@@ -27,7 +27,10 @@ export function sessionApi(services: ConsoleServices) {
         const seconds = Math.ceil(left / 1000);
         const message = `Too many wrong keys came from your address; try again in ${seconds} s.`;
         const headers = { 'retry-after': String(seconds) };
-        throw new ApiError(429, 'too_many_tries', message, { type: 'rate_limit_error', headers });
+        throw new ApiError(429, 'too_many_tries', message, {
+          ...{ type: 'rate_limit_error', headers },
+          values: { seconds },
+        });
       }
       const key = await store.keys.verify(c.req.valid('json').key.trim());
       if (key === undefined) {

@@ -11,7 +11,7 @@ export const errors: Texts<typeof en> = {
   wrong_scope:
     'Dieser Schlüssel ist für Anfragen an Modelle. Die Konsole verlangt einen mit dem Umfang „admin“.',
   too_many_tries:
-    'Von hier wurden zu viele falsche Schlüssel versucht. Warten Sie eine Minute, dann noch einmal.',
+    'Von hier wurden zu viele falsche Schlüssel versucht. Warten Sie {seconds, plural, one {# Sekunde} other {# Sekunden}}, dann noch einmal.',
   origin_foreign:
     'Die Anfrage kam nicht von der eigenen Adresse der Konsole. Ein vorgeschalteter Proxy muss den Host-Header weitergeben.',
   csrf_token_wrong: 'Diese Seite gehört zu einer früheren Sitzung. Laden Sie sie neu.',
@@ -30,7 +30,7 @@ export const errors: Texts<typeof en> = {
   bad_request: 'Die Anfrage ist nicht lesbar.',
   body_too_large: 'Was geschickt wurde, ist zu groß.',
   input_invalid:
-    '{issue, select, too_small {{param} ist zu klein oder zu kurz: mindestens {bound}.} too_big {{param} ist zu groß oder zu lang: höchstens {bound}.} invalid_type {{param} fehlt oder ist von anderer Art als verlangt.} other {{param} ist so nicht zu gebrauchen.}}',
+    '{issue, select, too_small {{param} ist zu klein oder zu kurz: mindestens {bound, number}.} too_big {{param} ist zu groß oder zu lang: höchstens {bound, number}.} invalid_type {{param} fehlt oder ist von anderer Art als verlangt.} other {{param} ist so nicht zu gebrauchen.}}',
   method_not_allowed:
     'Die Schnittstelle der Konsole nimmt diese Art von Anfrage nicht. Laden Sie die Seite neu.',
   unknown_url: 'Unter dieser Adresse hat die Schnittstelle der Konsole nichts. Laden Sie die Seite neu.',
@@ -127,12 +127,13 @@ export const errors: Texts<typeof en> = {
     'Was eingegeben wurde, lässt sich nicht aufheben: Es ist leer, zu lang oder keine der Möglichkeiten.',
   call_exists: 'Dieser Aufruf ist schon aufgezeichnet.',
   budget_exhausted:
-    'Ein Budget dieses Monats ist aufgebraucht: das aller Aufrufe, der Aufgabe oder Ihres Schlüssels. Erhöhen Sie es, oder warten Sie auf den nächsten Monat.',
+    '{of, select, total {Das Budget aller Aufrufe} task {Das Budget der Aufgabe} other {Das Budget Ihres Schlüssels}} reicht in diesem Monat für diesen Aufruf nicht mehr: {spent, number, ::currency/USD .00##} von {budget, number, ::currency/USD .00##} sind ausgegeben. Erhöhen Sie es, oder warten Sie, bis am {renewsAt, date, medium} um {renewsAt, time, short} ein neues beginnt.',
   budget_reserved:
-    'Was von einem Budget übrig ist, ist für laufende Aufrufe zurückgelegt. Versuchen Sie es gleich noch einmal, oder erhöhen Sie es.',
+    '{of, select, total {Das Budget aller Aufrufe} task {Das Budget der Aufgabe} other {Das Budget Ihres Schlüssels}} reicht neben den laufenden Aufrufen für diesen nicht: Von {budget, number, ::currency/USD .00##} sind {spent, number, ::currency/USD .00##} ausgegeben und {reserved, number, ::currency/USD .00##} zurückgelegt. Versuchen Sie es gleich noch einmal, oder erhöhen Sie es.',
   budget_unknown:
     'Wie viel von den Budgets verbraucht ist, lässt sich gerade nicht sagen; darum beginnt kein Aufruf. Versuchen Sie es gleich noch einmal.',
-  rate_limit_exceeded: 'Die Grenze je Minute dieses Schlüssels ist erreicht. Warten Sie den Rest der Minute.',
+  rate_limit_exceeded:
+    '{what, select, call {Dieser Aufruf kann {tokens, number} Token brauchen, und Ihr Schlüssel hat {limit, number} je Minute. Schicken Sie weniger, oder erhöhen Sie die Grenze.} tokens {Die Grenze Ihres Schlüssels, {limit, number} Token je Minute, ist erreicht. Versuchen Sie es in {seconds, plural, one {# Sekunde} other {# Sekunden}} noch einmal.} other {Die Grenze Ihres Schlüssels, {limit, number} Aufrufe je Minute, ist erreicht. Versuchen Sie es in {seconds, plural, one {# Sekunde} other {# Sekunden}} noch einmal.}}',
   too_many_calls: 'Im Gateway laufen so viele Aufrufe, wie es annimmt. Versuchen Sie es gleich noch einmal.',
   recording_behind:
     'Das Gateway nimmt keine Aufrufe an, bis die vorigen aufgezeichnet sind. Versuchen Sie es gleich noch einmal.',
@@ -151,9 +152,11 @@ export const errors: Texts<typeof en> = {
   provider_timeout: 'Der Anbieter brauchte zu lange für die Antwort.',
   provider_unreachable: 'Der Anbieter ist nicht erreichbar.',
   providers_suspended:
-    'Alle Anbieter dieser Aufgabe sind immer wieder ausgefallen und werden eine Weile nicht gefragt. Versuchen Sie es in einer Minute noch einmal.',
+    'Alle Anbieter dieser Aufgabe sind immer wieder ausgefallen und werden eine Weile nicht gefragt. Versuchen Sie es in {seconds, plural, one {# Sekunde} other {# Sekunden}} noch einmal.',
   no_permitted_provider:
-    'Kein Anbieter dieser Aufgabe untersteht einem Recht, das die Konfiguration erlaubt.',
+    'Keiner der Anbieter, deren Recht diese Aufgabe erlaubt, konnte antworten, und andere werden nicht gefragt.',
+  provider_said: 'Der Anbieter lehnte den Aufruf ab (Status {status}): {said}',
+  provider_status: 'Der Anbieter lehnte den Aufruf ab (Status {status}) und nannte keinen Grund.',
   model_not_found: 'Dieses Modell gibt es hier nicht. Die Konfiguration nennt die, die es gibt.',
   config_invalid: 'Die Konfiguration ist so nicht zu gebrauchen; `kolben doctor` sagt, wo.',
   /** Of many codes at once, which one at the console can do little about. */

@@ -5,7 +5,8 @@ export const errors = {
   session_missing: 'You are not signed in, or your session has ended. Sign in again.',
   invalid_api_key: 'The key is not valid. Look for a typing error; a revoked or expired key opens nothing.',
   wrong_scope: 'This key is for calling models. The console wants one of scope “admin”.',
-  too_many_tries: 'Too many wrong keys were tried from here. Wait a minute, then try again.',
+  too_many_tries:
+    'Too many wrong keys were tried from here. Wait {seconds, plural, one {# second} other {# seconds}}, then try again.',
   origin_foreign:
     'The request didn’t come from the console’s own address. A proxy in front has to pass on the Host header.',
   csrf_token_wrong: 'This page belongs to an earlier session. Load it again.',
@@ -23,7 +24,7 @@ export const errors = {
   bad_request: 'The request can’t be read.',
   body_too_large: 'What was sent is too large.',
   input_invalid:
-    '{issue, select, too_small {{param} is too small or too short: it must be at least {bound}.} too_big {{param} is too large or too long: it may be at most {bound}.} invalid_type {{param} is missing, or of another kind than is wanted.} other {{param} can’t be used as it is.}}',
+    '{issue, select, too_small {{param} is too small or too short: it must be at least {bound, number}.} too_big {{param} is too large or too long: it may be at most {bound, number}.} invalid_type {{param} is missing, or of another kind than is wanted.} other {{param} can’t be used as it is.}}',
   method_not_allowed: 'The console’s API does not take this kind of request. Load the page again.',
   unknown_url: 'The console’s API has nothing at this address. Load the page again.',
   console_not_built: 'The console’s page is not built: run `npm run build` in the folder of Kolben.',
@@ -109,12 +110,13 @@ export const errors = {
   store_value: 'What was typed can’t be kept: it is empty, too long, or none of the choices.',
   call_exists: 'This call is recorded already.',
   budget_exhausted:
-    'A budget of this month is used up: that of all calls, of the task or of your key. Raise it, or wait for the next month.',
+    '{of, select, total {The budget of all calls} task {The budget of the task} other {The budget of your key}} has no room for this call any more this month: {spent, number, ::currency/USD .00##} of {budget, number, ::currency/USD .00##} are spent. Raise it, or wait until it begins anew on {renewsAt, date, medium} at {renewsAt, time, short}.',
   budget_reserved:
-    'What is left of a budget is set aside for calls under way. Try again in a moment, or raise it.',
+    '{of, select, total {The budget of all calls} task {The budget of the task} other {The budget of your key}} has no room for this call beside those under way: of {budget, number, ::currency/USD .00##}, {spent, number, ::currency/USD .00##} are spent and {reserved, number, ::currency/USD .00##} set aside. Try again in a moment, or raise it.',
   budget_unknown:
     'How much of the budgets is used can’t be told at the moment, so no call is begun. Try again in a moment.',
-  rate_limit_exceeded: 'The limit a minute of this key is used up. Wait for the rest of the minute.',
+  rate_limit_exceeded:
+    '{what, select, call {This call may use {tokens, number} tokens, and your key has {limit, number} a minute. Send less, or raise the limit.} tokens {The limit of your key, {limit, number} tokens a minute, is used up. Try again in {seconds, plural, one {# second} other {# seconds}}.} other {The limit of your key, {limit, number} calls a minute, is used up. Try again in {seconds, plural, one {# second} other {# seconds}}.}}',
   too_many_calls: 'The gateway has as many calls under way as it takes. Try again in a moment.',
   recording_behind: 'The gateway takes no calls until those before are recorded. Try again in a moment.',
   recording_failed:
@@ -131,8 +133,11 @@ export const errors = {
   provider_timeout: 'The provider took too long to answer.',
   provider_unreachable: 'The provider can’t be reached.',
   providers_suspended:
-    'All providers of this task failed again and again and are left alone for a while. Try again in a minute.',
-  no_permitted_provider: 'No provider of this task is under a law that the configuration allows.',
+    'All providers of this task failed again and again and are left alone for a while. Try again in {seconds, plural, one {# second} other {# seconds}}.',
+  no_permitted_provider:
+    'None of the providers whose law this task permits could answer, and the others are not asked.',
+  provider_said: 'The provider refused the call (status {status}): {said}',
+  provider_status: 'The provider refused the call (status {status}) and gave no reason.',
   model_not_found: 'There is no such model here. The configuration names those that there are.',
   config_invalid: 'The configuration can’t be used as it is; `kolben doctor` says where.',
   /** Of many codes at once, which one at the console can do little about. */

@@ -195,8 +195,10 @@ function SaidBy({ asking: { data, error, isPending } }: { asking: Asking }) {
   if (error) return <ErrorNotice error={error} />;
   if (isPending) return <Text role="status">{t('waiting')}</Text>;
   if (!data) return null;
-  if (data.error)
-    return <ErrorNotice error={new ApiFault(data.status, data.error.code, data.error.message)} />;
+  if (data.error) {
+    const { code, message, values } = data.error;
+    return <ErrorNotice error={new ApiFault(data.status, code, message, values)} />;
+  }
   const { answer, student } = data;
   return (
     <>

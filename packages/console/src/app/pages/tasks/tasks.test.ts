@@ -140,7 +140,6 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByLabel('Language').selectOption('de');
     await page.getByText('Schreiben Sie einen Text, und fragen Sie Schüler und Lehrer').waitFor();
     await page.getByRole('button', { name: 'Beide fragen' }).waitFor();
-    await expectGoodPage(page);
     await of.gateway.flush();
     const calls = await of.store.calls.list({ keyId: of.admin.id });
     expect(calls.map(({ answeredBy, drawn }) => [answeredBy, drawn]).sort()).toEqual([
@@ -148,6 +147,14 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
       ['teacher', 'chosen'],
     ]);
     expect(calls.find(({ answeredBy }) => answeredBy === 'teacher')!.cost).toBeGreaterThan(0);
+
+    // What a budget has no room for is told in the page's language, with its figures.
+    await of.store.keys.limit(of.admin.id, { usdPerMonth: 0.000001 });
+    await page.getByRole('button', { name: 'Beide fragen' }).click();
+    await page
+      .getByText(/^Das Budget Ihres Schlüssels reicht .* von 0,00\s\$ .* am 0?1\..* ein neues beginnt/)
+      .waitFor();
+    await expectGoodPage(page);
   });
 
   test('what audits find shows by itself: wealth, drift, a withdrawn student and its readmission', async () => {
