@@ -19,10 +19,19 @@ test('money has two decimals from a dollar on, and four significant ones below',
   expect(en.money(-0.25)).toBe('-$0.25');
 });
 
+test('a day is that day in every time zone, and what is no day stays as it is', () => {
+  expect([en.day('2026-11-01'), de.day('2026-11-01'), de.day('im Mai')]).toEqual([
+    'Nov 1, 2026',
+    '01.11.2026',
+    'im Mai',
+  ]);
+});
+
 test('shares, numbers and spans are written as the language does', () => {
   expect(en.percent(0.9512)).toBe('95.1%');
   expect(plain(de.percent(0.9512))).toBe('95,1 %');
   expect(de.number(1_234_567)).toBe('1.234.567');
+  expect([en.decimalSeparator, de.decimalSeparator]).toEqual(['.', ',']);
   expect(en.duration(250)).toBe('250 ms');
   expect(en.duration(2_500)).toBe('2.5 sec');
   expect(en.duration(3_723_000)).toBe('1 hr 2 min');

@@ -17,12 +17,16 @@ export interface Formats {
   /** Large numbers in short: 1.2 M. */
   short(n: number): string;
   date(moment: Date | string): string;
+  /** A day of the calendar, `2026-11-28`, whatever the time zone; another text as it is. */
+  day(text: string): string;
   dateTime(moment: Date | string): string;
   time(moment: Date | string): string;
   /** Hours and minutes. */
   hour(moment: Date | string): string;
   /** A span, by its two largest units. @param ms milliseconds */
   duration(ms: number): string;
+  /** Between whole and fraction, for fields that a number is typed into. */
+  decimalSeparator: string;
   /** A list in words. */
   list(items: readonly string[]): string;
 }
@@ -42,6 +46,7 @@ export function formatsFor(locale: string): Formats {
     const format = new Intl.DateTimeFormat(locale, options);
     return (moment: Date | string) => format.format(new Date(moment));
   };
+  const day = at({ dateStyle: 'medium', timeZone: 'UTC' });
   return {
     money(usd) {
       const size = Math.abs(usd);
@@ -59,6 +64,7 @@ export function formatsFor(locale: string): Formats {
     number: (n, decimals = 0) => number({ maximumFractionDigits: decimals }).format(n),
     short: (n) => number({ notation: 'compact', maximumFractionDigits: 1 }).format(n),
     date: at({ dateStyle: 'medium' }),
+    day: (text) => (/^\d{4}-\d\d-\d\d$/.test(text) ? day(text) : text),
     dateTime: at({ dateStyle: 'medium', timeStyle: 'medium' }),
     time: at({ timeStyle: 'medium' }),
     hour: at({ timeStyle: 'short' }),
@@ -77,6 +83,9 @@ export function formatsFor(locale: string): Formats {
         .filter((part) => part !== '')
         .join(' ');
     },
+    decimalSeparator: number({})
+      .formatToParts(0.5)
+      .find(({ type }) => type === 'decimal')!.value,
     list: (items) => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
   };
 }

@@ -46,6 +46,7 @@ export function SignIn({ fault }: { fault: Error | null }) {
             <PasswordInput
               label={t('signIn.key')}
               placeholder={t('signIn.keyHint')}
+              visibilityToggleButtonProps={{ 'aria-label': t('signIn.showKey') }}
               value={key}
               onChange={({ currentTarget: { value } }) => setKey(value)}
               autoComplete="current-password"

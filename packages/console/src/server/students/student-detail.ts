@@ -66,7 +66,7 @@ export interface StudentFacts {
         readonly clause: string | null;
         readonly url: string | null;
         readonly date: string | null;
-        readonly permission: string | null;
+        readonly permission: { readonly reference: string; readonly date: string } | null;
       }[];
     } | null;
     readonly dataset: {
@@ -170,7 +170,7 @@ function factsOf(
             distribution: terms.distribution,
             providers: terms.providers.map(({ provider, verdict, clause, url, date, permission }) => ({
               ...{ provider, verdict, clause: clause ?? null, url: url ?? null, date: date ?? null },
-              permission: permission ? `${permission.reference}, ${permission.date}` : null,
+              permission: permission ?? null,
             })),
           }
         : null,

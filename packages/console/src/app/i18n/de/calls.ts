@@ -52,6 +52,13 @@ export const calls: Texts<typeof english> = {
   agreedNo: 'uneinig',
   deleted: 'Die Worte dieses Aufrufs sind gelöscht; seine Zahlen bleiben, denn die Abrechnung muss aufgehen.',
   by: { teacher: 'Lehrer', student: 'Schüler', cache: 'Zwischenspeicher' },
+  roles: {
+    system: 'System',
+    developer: 'Entwickler',
+    user: 'Nutzer',
+    assistant: 'Assistent',
+    tool: 'Werkzeug',
+  },
   statuses: { ok: 'beantwortet', error: 'Fehler', aborted: 'Client gegangen' },
   reasons: {
     route: 'die Route sagt es so',
@@ -86,6 +93,7 @@ export const calls: Texts<typeof english> = {
     title: 'Ein Aufruf',
     asked: 'Was gefragt wurde',
     given: 'Was der Client bekam',
+    refused: 'Der Fehler, den der Client bekam, im Wortlaut',
     student: 'Was der Schüler sagte',
     teacher: 'Was der Lehrer sagte',
     both: 'Beide wurden gefragt und sind sich {agreed, select, true {einig} other {uneinig}}.',

@@ -40,7 +40,7 @@ export const charts: Texts<typeof en> = {
   workOverlapped: 'F und B überlappt',
   workTransfer: 'Senden und Empfangen',
   workReduce: 'All-Reduce',
-  workUpdate: 'Update',
+  workUpdate: 'Aktualisierung',
   spanTold: '{chip}, {work}, {place}, ab {start} ms für {length} ms',
   placeMicrobatch: 'Stufe {stage}, Microbatch {microbatch}',
   placeStage: 'Stufe {stage}',

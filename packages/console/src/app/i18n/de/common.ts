@@ -19,6 +19,7 @@ export const common: Texts<typeof en> = {
     what: 'Das ist die Konsole eines Kolben-Gateways. Der Zugang ist ein Schlüssel mit dem Umfang „admin“.',
     key: 'Admin-Schlüssel',
     keyHint: 'kb-…',
+    showKey: 'Schlüssel zeigen',
     submit: 'Anmelden',
     noKey: 'Noch kein Schlüssel? Auf dem Rechner des Gateways:',
   },

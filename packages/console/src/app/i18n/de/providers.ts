@@ -35,7 +35,7 @@ export const providers: Texts<typeof en> = {
   noError: 'keiner',
   codes: 'Ausfälle nach Code',
   attribution:
-    'Jedes Mal zählt, in dem ein Anbieter gefragt wurde: für einen Client, noch einmal nach einem Fehlschlag und im Hintergrund, um einen Studenten zu prüfen.',
+    'Jedes Mal zählt, in dem ein Anbieter gefragt wurde: für einen Client, noch einmal nach einem Fehlschlag und im Hintergrund, um einen Schüler zu prüfen.',
   terms: 'Bedingungen',
   termsNone: 'Niemand hat festgehalten, was sie zum Trainieren von Schülern sagen.',
   termsSay: 'Einen Schüler trainieren: {verdict}',

@@ -65,7 +65,7 @@ export const students: Texts<typeof en> = {
     not: 'Übereinstimmung ist nicht Wahrheit: Wo der Lehrer irrt, irrt ein treuer Schüler mit. Es gilt im Mittel über alle beantworteten Aufrufe, nicht für jede einzelne Person, und für Aufrufe wie die, aus denen es gezogen wurde.',
     none: 'Er hat kein Zertifikat',
     noneWhat:
-      'Ohne eines beantwortet er nichts allein: Auf der Route cascade geht jeder Aufruf an den Lehrer.',
+      'Ohne eines beantwortet er nichts allein: Auf der Route Kaskade geht jeder Aufruf an den Lehrer.',
     noReason: 'Er hat keines erworben.',
   },
   quality: {
@@ -112,7 +112,7 @@ export const students: Texts<typeof en> = {
     bytes: 'Größe',
     training: 'Ausbildung',
     trainingFigure:
-      '{seconds} auf {chips, plural, one {# Chip} other {# Chips}}, {tokens} Token je Sekunde, Ablauf {schedule}',
+      '{seconds} auf {chips, plural, one {# Chip} other {# Chips}}, {tokens} Token je Sekunde, Verfahren: {schedule}',
     trainingUnknown: 'nicht gemessen',
     answering: 'Antworten',
     answeringHint: 'Der Ordner sagt es nicht; „Jetzt messen“ tut es, auf dieser Maschine.',
@@ -153,7 +153,8 @@ export const students: Texts<typeof en> = {
     internal: 'zum Gebrauch im eigenen Haus',
     distributed: 'zur Weitergabe an Dritte',
     clause: '{provider}: {verdict}',
-    permission: 'Erlaubnis liegt vor: {permission}',
+    quoted: '„{text}“',
+    permission: 'Erlaubnis liegt vor: {reference}, {date}',
     dataset: 'Datensatz',
     datasetFigure: '{n} Beispiele, aus {train} davon gelernt',
     source: 'Quelle der Beispiele',

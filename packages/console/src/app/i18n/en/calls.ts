@@ -42,6 +42,13 @@ export const calls = {
   agreedNo: 'differ',
   deleted: 'The words of this call have been deleted; its figures stay, for the ledger must add up.',
   by: { teacher: 'teacher', student: 'student', cache: 'cache' },
+  roles: {
+    system: 'system',
+    developer: 'developer',
+    user: 'user',
+    assistant: 'assistant',
+    tool: 'tool',
+  },
   statuses: { ok: 'answered', error: 'error', aborted: 'client left' },
   reasons: {
     route: 'the route says so',
@@ -75,6 +82,7 @@ export const calls = {
     title: 'One call',
     asked: 'What was asked',
     given: 'What the client got',
+    refused: 'The error that the client got, word for word',
     student: 'What the student said',
     teacher: 'What the teacher said',
     both: 'Both were asked, and they {agreed, select, true {agree} other {differ}}.',

@@ -16,6 +16,7 @@ export const common = {
     what: 'This is the console of a Kolben gateway. Enter with a key of scope “admin”.',
     key: 'Admin key',
     keyHint: 'kb-…',
+    showKey: 'Show the key',
     submit: 'Sign in',
     noKey: 'No key yet? On the machine of the gateway:',
   },

@@ -109,7 +109,7 @@ export const students = {
     bytes: 'Size',
     training: 'Training',
     trainingFigure:
-      '{seconds} on {chips, plural, one {# chip} other {# chips}}, {tokens} tokens a second, schedule {schedule}',
+      '{seconds} on {chips, plural, one {# chip} other {# chips}}, {tokens} tokens a second, schedule: {schedule}',
     trainingUnknown: 'not measured',
     answering: 'Answering',
     answeringHint: 'The folder does not tell; “Measure it now” does, on this machine.',
@@ -150,7 +150,8 @@ export const students = {
     internal: 'for use in the own house',
     distributed: 'to be given to third parties',
     clause: '{provider}: {verdict}',
-    permission: 'permission held: {permission}',
+    quoted: '“{text}”',
+    permission: 'permission held: {reference}, {date}',
     dataset: 'Dataset',
     datasetFigure: '{n} examples, {train} of them learned from',
     source: 'Source of the examples',

@@ -7,6 +7,7 @@ import { Button, Fieldset, Group, NativeSelect, NumberInput, SimpleGrid, TextInp
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api, read } from '../../lib/api.ts';
+import { useFormats } from '../../lib/use-formats.ts';
 import type { CallChoice, FilterName } from './filters.ts';
 
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
@@ -30,6 +31,7 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
   const common = useTranslations('common');
   const known = useQuery({ queryKey: ['calls', 'choices'], queryFn: () => read(api.calls.choices.$get()) });
   const { filters, span, set, clear } = choice;
+  const { decimalSeparator } = useFormats();
   const select = (name: FilterName, label: string, options: readonly { value: string; label: string }[]) => (
     <NativeSelect
       label={label}
@@ -58,7 +60,8 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
       step={0.05}
       decimalScale={4}
       hideControls
-      value={filters[name] ?? ''}
+      decimalSeparator={decimalSeparator}
+      value={filters[name] === undefined ? '' : Number(filters[name])}
       onChange={(value) => set(name, value === '' ? '' : String(value))}
     />
   );

@@ -126,7 +126,7 @@ export function Words({ call }: { call: WholeCall }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: messages of a recorded call never change
           <div key={i}>
             <Badge variant="outline" color="gray" tt="none">
-              {role}
+              {t.has(`roles.${role as 'user'}`) ? t(`roles.${role as 'user'}`) : role}
             </Badge>
             <RecordedText text={text} mt={4} />
           </div>
@@ -152,7 +152,7 @@ export function Words({ call }: { call: WholeCall }) {
           </Section>
         )}
         {call.errorMessage !== null && (
-          <Section title={t('statuses.error')}>
+          <Section title={t('one.refused')}>
             <RecordedText text={`${call.error ?? ''}: ${call.errorMessage}`} />
           </Section>
         )}

@@ -5,7 +5,8 @@
  */
 import { Button, Group, NumberInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { useLocale, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
+import { useFormats } from '../../lib/use-formats.ts';
 import type { EconomicsState } from './ask-economics.ts';
 
 type Kinds = EconomicsState['kinds'];
@@ -101,7 +102,7 @@ interface FieldProps {
 function FigureField({ name, kind, figure, onSet, format }: FieldProps) {
   const t = useTranslations('economics');
   const shown = figure.value === null ? '' : Number(figure.value.toPrecision(6));
-  const decimalSeparator = useLocale() === 'de' ? ',' : '.';
+  const { decimalSeparator } = useFormats();
   const [typed, setTyped] = useState<number | string>(shown);
   const { least, most } = kind;
   const isWrong = typed !== '' && !(Number(typed) >= least && Number(typed) <= most);

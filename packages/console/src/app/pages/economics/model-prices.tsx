@@ -13,13 +13,13 @@ type Listed = EconomicsState['answer']['prices'][number];
 
 export function ModelPrices({ prices }: { prices: readonly Listed[] }) {
   const t = useTranslations('economics');
-  const { money, number, date } = useFormats();
+  const { money, number, day } = useFormats();
   const byCalls = prices.every(({ perThousandCalls }) => perThousandCalls !== null);
-  const sourceOf = ({ source, package: from, date: day, dateIs, pages }: Listed) =>
-    from === null || day === null
+  const sourceOf = ({ source, package: from, date, dateIs, pages }: Listed) =>
+    from === null || date === null
       ? t('priceSource.configuration')
       : t(`priceSource.${source}`, {
-          ...{ name: from.name, version: from.version, date: date(day) },
+          ...{ name: from.name, version: from.version, date: day(date) },
           dateIs: t(dateIs === 'start of the price' ? 'dateIs.start' : 'dateIs.release'),
           page: pages[0] === undefined ? '' : `, ${pages[0]}`,
         });

@@ -5,6 +5,7 @@
  */
 import { NumberInput } from '@mantine/core';
 import { useTranslations } from 'use-intl';
+import { useFormats } from '../../lib/use-formats.ts';
 import type { Limits } from './use-keys.ts';
 
 export interface LimitInputsProps {
@@ -17,6 +18,7 @@ const most = 1_000_000_000;
 
 export function LimitInputs({ limits, onChange }: LimitInputsProps) {
   const t = useTranslations('keys');
+  const { decimalSeparator } = useFormats();
   return fields.map((field) => {
     const isMoney = field === 'usdPerMonth';
     return (
@@ -30,6 +32,7 @@ export function LimitInputs({ limits, onChange }: LimitInputsProps) {
         allowDecimal={isMoney}
         allowNegative={false}
         decimalScale={isMoney ? 4 : 0}
+        decimalSeparator={decimalSeparator}
         hideControls
         onChange={(value) => onChange({ ...limits, [field]: typeof value === 'number' ? value : null })}
       />

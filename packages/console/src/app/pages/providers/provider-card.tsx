@@ -86,7 +86,7 @@ function Done({ done }: { done: NonNullable<Provider['done']> }) {
 
 function Terms({ terms }: { terms: Provider['terms'] }) {
   const t = useTranslations('providers');
-  const { date } = useFormats();
+  const { day } = useFormats();
   return (
     <Stack gap={4}>
       <Title order={3} size="h5">
@@ -100,7 +100,7 @@ function Terms({ terms }: { terms: Provider['terms'] }) {
             {t('termsSay', {
               verdict: t(`verdict.${typeof terms.distillation === 'string' ? terms.distillation : 'mixed'}`),
             })}
-            {terms.date !== undefined && ` (${t('readOn', { date: date(terms.date) })})`}
+            {terms.date !== undefined && ` (${t('readOn', { date: day(terms.date) })})`}
           </Text>
           {terms.clause !== undefined && (
             <Text size="sm" component="blockquote" m={0}>
@@ -116,7 +116,7 @@ function Terms({ terms }: { terms: Provider['terms'] }) {
             <Text size="sm">
               {t('permission', {
                 reference: terms.permission.reference,
-                date: date(terms.permission.date),
+                date: day(terms.permission.date),
               })}
             </Text>
           )}
@@ -128,7 +128,7 @@ function Terms({ terms }: { terms: Provider['terms'] }) {
 
 function Prices({ prices }: { prices: Provider['prices'] }) {
   const t = useTranslations('providers');
-  const { number, date } = useFormats();
+  const { number, day } = useFormats();
   const amount = (value: number | undefined) => (value === undefined ? '–' : number(value, 4));
   return (
     <Stack gap={4}>
@@ -147,7 +147,7 @@ function Prices({ prices }: { prices: Provider['prices'] }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {prices.map(({ model, price, source, package: from, date: day }) => (
+            {prices.map(({ model, price, source, package: from, date }) => (
               <Table.Tr key={model}>
                 <Table.Th scope="row">{model}</Table.Th>
                 <Table.Td>{amount(price.inputPerMillion)}</Table.Td>
@@ -157,7 +157,7 @@ function Prices({ prices }: { prices: Provider['prices'] }) {
                   {from === null
                     ? t('priceFrom.configuration')
                     : t(`priceFrom.${source}`, {
-                        ...{ name: from.name, version: from.version, date: day === null ? '–' : date(day) },
+                        ...{ name: from.name, version: from.version, date: date === null ? '–' : day(date) },
                       })}
                 </Table.Td>
               </Table.Tr>

@@ -119,6 +119,7 @@ function Export({ student: { id, facts } }: { student: Student }) {
   const t = useTranslations('students.acts');
   const terms = useTranslations('reasons.terms');
   const { plain } = useChart().numbers;
+  const { day } = useFormats();
   const [to, setTo] = useState<(typeof formatNames)[number]>('hf');
   const [distribution, setDistribution] = useState<(typeof distributions)[number]>('distributed');
   const [halves, setHalves] = useState(false);
@@ -137,7 +138,7 @@ function Export({ student: { id, facts } }: { student: Student }) {
         notifications.show({
           message: [
             t('ready', { name: ready.name, size: sizeOf(ready.bytes, plain) }),
-            ...ready.notes.map(({ code, values }) => terms(code, values)),
+            ...ready.notes.map(({ code, values }) => terms(code, { ...values, date: day(values.date) })),
           ].join(' '),
           autoClose: 15_000,
         });

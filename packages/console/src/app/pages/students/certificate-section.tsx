@@ -9,11 +9,13 @@ import { useChart } from '../../../charts/settings.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Refusal } from '../../components/refusal.tsx';
 import { Section } from '../../components/section.tsx';
+import { useFormats } from '../../lib/use-formats.ts';
 import type { StudentFacts } from './use-students.ts';
 
 export function CertificateSection({ facts: { certificate, reason, refusal } }: { facts: StudentFacts }) {
   const t = useTranslations('students.certificate');
   const { percent, plainPercent, count } = useChart().numbers;
+  const formats = useFormats();
   if (certificate === null)
     return (
       <Section title={t('none')}>
@@ -23,7 +25,7 @@ export function CertificateSection({ facts: { certificate, reason, refusal } }: 
           // Students made before reasons had codes tell it in English only.
           <Text lang={reason === null ? undefined : 'en'}>{reason ?? t('noReason')}</Text>
         )}
-        <Text mt="sm">{t('noneWhat')}</Text>
+        <Text>{t('noneWhat')}</Text>
       </Section>
     );
   const { alpha, delta, threshold, coverage, coverageInterval, disagreementUpperBound, n } = certificate;
@@ -32,7 +34,7 @@ export function CertificateSection({ facts: { certificate, reason, refusal } }: 
       <Text>{t('promise', { least: plainPercent(1 - alpha), delta: plainPercent(delta) })}</Text>
       <Facts
         rows={[
-          [t('from'), t('confidence', { threshold: threshold.toFixed(4) })],
+          [t('from'), t('confidence', { threshold: formats.number(threshold, 4) })],
           [
             t('coverageName'),
             t('coverage', {

@@ -69,6 +69,7 @@ export function LineageSection({ student, facts }: { student: Student; facts: St
 
 function Terms({ terms }: { terms: StudentFacts['lineage']['terms'] }) {
   const t = useTranslations('students.lineage');
+  const { day } = useFormats();
   const verdict = (word: string) =>
     t.has(`verdicts.${word as 'allowed'}`) ? t(`verdicts.${word as 'allowed'}`) : word;
   if (terms === null) return t('termsUnchecked');
@@ -83,18 +84,19 @@ function Terms({ terms }: { terms: StudentFacts['lineage']['terms'] }) {
           {clause !== null && (
             <>
               {' '}
-              <RecordedText text={`“${clause}”`} />
+              <RecordedText text={t('quoted', { text: clause })} />
             </>
           )}
           {url !== null && /^https?:/.test(url) && (
             <>
               {' '}
               <Anchor href={url} target="_blank" rel="noreferrer">
-                {date ?? url}
+                {date === null ? url : day(date)}
               </Anchor>
             </>
           )}
-          {permission !== null && ` ${t('permission', { permission })}`}
+          {permission !== null &&
+            ` ${t('permission', { reference: permission.reference, date: day(permission.date) })}`}
         </Text>
       ))}
     </Stack>

@@ -35,7 +35,12 @@ function Card({ id }: { id: string }) {
   });
   return (
     <Answer query={query}>
-      {({ card }) => <RecordedText text={card} style={{ whiteSpace: 'pre-wrap', display: 'block' }} />}
+      {({ card }) => (
+        // A file of the student's folder, written for whoever it is given to: in English, as cards are.
+        <div lang="en">
+          <RecordedText text={card} style={{ whiteSpace: 'pre-wrap', display: 'block' }} />
+        </div>
+      )}
     </Answer>
   );
 }
