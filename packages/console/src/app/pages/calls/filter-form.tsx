@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Button, Fieldset, Group, NativeSelect, NumberInput, SimpleGrid, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
+import { NumberField } from '../../components/number-field.tsx';
 import { api, read } from '../../lib/api.ts';
-import { useFormats } from '../../lib/use-formats.ts';
 import type { CallChoice, FilterName } from './filters.ts';
 
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
@@ -31,7 +31,6 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
   const common = useTranslations('common');
   const known = useQuery({ queryKey: ['calls', 'choices'], queryFn: () => read(api.calls.choices.$get()) });
   const { filters, span, set, clear } = choice;
-  const { decimalSeparator } = useFormats();
   const select = (name: FilterName, label: string, options: readonly { value: string; label: string }[]) => (
     <NativeSelect
       label={label}
@@ -52,17 +51,14 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
     />
   );
   const share = (name: FilterName, label: string) => (
-    <NumberInput
+    <NumberField
       label={label}
       size="xs"
       min={0}
       max={1}
-      step={0.05}
       decimalScale={4}
-      hideControls
-      decimalSeparator={decimalSeparator}
-      value={filters[name] === undefined ? '' : Number(filters[name])}
-      onChange={(value) => set(name, value === '' ? '' : String(value))}
+      value={filters[name] === undefined ? null : Number(filters[name])}
+      onChange={(value) => set(name, value === null ? '' : String(value))}
     />
   );
   const yesNo = (yes: string, no: string) => [

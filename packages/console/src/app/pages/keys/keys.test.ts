@@ -72,7 +72,7 @@ describe.skipIf(withoutChromium)('the page of keys (needs Chromium)', () => {
 
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Name').fill('mail sorter');
-    await page.getByLabel('US dollars a month').fill('12.5');
+    await page.getByLabel('US dollars a month').pressSequentially('12.5');
     await expectGoodPage(page);
     await page.getByRole('dialog').getByRole('button', { name: 'New key' }).click();
     const secret = page.getByRole('textbox', { name: 'Secret' });
@@ -103,6 +103,19 @@ describe.skipIf(withoutChromium)('the page of keys (needs Chromium)', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await of.store.keys.verify(next)).toBeUndefined();
+  });
+
+  test('money is typed key by key, as the language writes it', async () => {
+    const of = await consoleInTest();
+    const page = await openPage(of, { path: '/keys', locale: 'de-DE' });
+    await page.getByRole('button', { name: 'Grenzen setzen: shop' }).click();
+    const money = page.getByLabel('US-Dollar im Monat');
+    await money.pressSequentially('0,05');
+    expect(await money.inputValue()).toBe('0,05');
+    await page.getByRole('button', { name: 'Sichern' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const [shop] = (await of.store.keys.list()).filter(({ name }) => name === 'shop');
+    expect(shop!.limits.usdPerMonth).toBe(0.05);
   });
 
   test('budgets show what is spent; the log shows who did what, however long it is', async () => {

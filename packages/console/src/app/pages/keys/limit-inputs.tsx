@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { NumberInput } from '@mantine/core';
 import { useTranslations } from 'use-intl';
-import { useFormats } from '../../lib/use-formats.ts';
+import { NumberField } from '../../components/number-field.tsx';
 import type { Limits } from './use-keys.ts';
 
 export interface LimitInputsProps {
@@ -18,23 +17,20 @@ const most = 1_000_000_000;
 
 export function LimitInputs({ limits, onChange }: LimitInputsProps) {
   const t = useTranslations('keys');
-  const { decimalSeparator } = useFormats();
   return fields.map((field) => {
     const isMoney = field === 'usdPerMonth';
     return (
-      <NumberInput
+      <NumberField
         key={field}
         label={t(field)}
         description={t('limitHint')}
-        value={limits[field] ?? ''}
+        value={limits[field]}
         min={isMoney ? 0 : 1}
         max={most}
         allowDecimal={isMoney}
         allowNegative={false}
         decimalScale={isMoney ? 4 : 0}
-        decimalSeparator={decimalSeparator}
-        hideControls
-        onChange={(value) => onChange({ ...limits, [field]: typeof value === 'number' ? value : null })}
+        onChange={(value) => onChange({ ...limits, [field]: value })}
       />
     );
   });
