@@ -25,7 +25,7 @@ import { type Figures, missingFigures } from './resolve-figures.ts';
 const drawCount = 2_000;
 const mostPoints = 25;
 /** Draws between two turns of others. */
-const costedAtOnce = 250;
+const costedAtOnce = 100;
 
 /** Something that nobody knows is needed. */
 export class EconomicsError extends KolbenError {}

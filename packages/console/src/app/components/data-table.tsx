@@ -7,18 +7,9 @@
  *
  * @module
  */
-import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import classes from './data-table.module.css';
+import { useRowsInView } from './use-rows-in-view.ts';
 
 export interface Column<Row> {
   id: string;
@@ -52,9 +43,6 @@ export interface DataTableProps<Row> {
   total?: number;
 }
 
-/** Browsers draw no element that is higher than some 17 million pixels. */
-export const mostRows = 300_000;
-
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, onOpen, onEnd, onView, total } = props;
   const { rowHeight = 44, maxHeight = '60vh' } = props;
@@ -62,24 +50,25 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroll = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
-  const count = Math.min(rows.length, mostRows);
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
+  const count = rows.length;
+  const hasOpened = useRef(false);
+  const drawn = useRowsInView({
+    ...{ scroll, head, count, rowHeight },
+    onShown() {
+      // Of a table that was hidden while one of its rows was open, a browser may forget that it had the keyboard.
+      if (hasOpened.current) scroll.current?.focus({ preventScroll: true });
+      hasOpened.current = false;
+    },
   });
-  const items = virtual.getVirtualItems();
-  const firstSeen = items[0]?.index ?? -1;
-  const lastSeen = items.at(-1)?.index ?? -1;
+  const indices = Array.from({ length: drawn.end - drawn.first }, (_, i) => drawn.first + i);
+  const firstSeen = indices[0] ?? -1;
+  const lastSeen = indices.at(-1) ?? -1;
   const inView = useRef(onView);
   inView.current = onView;
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows in the same places are looked at anew
   useEffect(() => {
     if (lastSeen >= 0) inView.current?.(firstSeen, lastSeen);
   }, [firstSeen, lastSeen, rows]);
-  const hasOpened = useRef(false);
-  useKeptPlace(scroll, hasOpened);
   const seesEnd = count > 0 && lastSeen >= count - 1;
   // The function is another one at every rendering; what counts is that there are new rows and their end is seen.
   const atEnd = useRef(onEnd);
@@ -106,13 +95,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const go = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index));
     setActive(next);
-    const box = scroll.current;
-    if (!box) return;
-    // Below the head, which stays in view, and above the lower edge.
-    const top = next * rowHeight;
-    const lowest = top + rowHeight + (head.current?.offsetHeight ?? 0) - box.clientHeight;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (lowest > box.scrollTop) box.scrollTop = lowest;
+    drawn.show(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
@@ -139,7 +122,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       tabIndex={0}
       {...(isGrid && {
         onKeyDown,
-        ...(items.some(({ index }) => index === current) && { 'aria-activedescendant': idOf(current) }),
+        ...(indices.includes(current) && { 'aria-activedescendant': idOf(current) }),
       })}
     >
       <div ref={head} role="rowgroup" className={classes.head}>
@@ -151,26 +134,26 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const row = rows.at(item.index);
+      <div role="rowgroup" className={classes.body} style={{ height: drawn.height }}>
+        {indices.map((index) => {
+          const row = rows.at(index);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows
             <div
-              key={row && rowKey ? rowKey(row) : item.index}
-              id={idOf(item.index)}
+              key={row && rowKey ? rowKey(row) : index}
+              id={idOf(index)}
               role="row"
-              aria-rowindex={item.index + 2}
+              aria-rowindex={index + 2}
               aria-busy={row === undefined || undefined}
-              {...(isGrid && { 'aria-selected': item.index === current })}
+              {...(isGrid && { 'aria-selected': index === current })}
               className={classes.row}
               data-can-open={isGrid || undefined}
-              style={{ ...template, height: rowHeight, transform: `translateY(${item.start}px)` }}
+              style={{ ...template, height: rowHeight, transform: `translateY(${drawn.startOf(index)}px)` }}
               onClick={
                 onOpen &&
                 (() => {
-                  setActive(item.index);
-                  open(item.index);
+                  setActive(index);
+                  open(index);
                 })
               }
             >
@@ -185,36 +168,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
     </div>
   );
-}
-
-/**
- * A table that was hidden while one of its rows was open is, when it is shown again, where it was, and has the keyboard
- * again: a browser may forget both.
- */
-function useKeptPlace(scroll: RefObject<HTMLDivElement | null>, hasOpened: RefObject<boolean>) {
-  useLayoutEffect(() => {
-    const box = scroll.current;
-    if (!box) return;
-    let top = box.scrollTop;
-    let isShown = box.clientHeight > 0;
-    const keep = () => {
-      if (isShown) top = box.scrollTop;
-    };
-    const sizes = new ResizeObserver(() => {
-      const wasShown = isShown;
-      isShown = box.clientHeight > 0;
-      if (wasShown || !isShown) return;
-      box.scrollTop = top;
-      if (hasOpened.current) box.focus({ preventScroll: true });
-      hasOpened.current = false;
-    });
-    box.addEventListener('scroll', keep, { passive: true });
-    sizes.observe(box);
-    return () => {
-      sizes.disconnect();
-      box.removeEventListener('scroll', keep);
-    };
-  }, [scroll, hasOpened]);
 }
 
 /** The row that a key leads to; undefined for another key. */

@@ -11,7 +11,6 @@ export const calls: Texts<typeof english> = {
   noneFilteredHint: 'Wählen Sie einen größeren Zeitraum, oder nehmen Sie Filter weg.',
   table: 'Aufgezeichnete Aufrufe, die neuesten zuerst',
   count: '{count, plural, =0 {keine Aufrufe} one {# Aufruf} other {# Aufrufe}}',
-  newestOnly: 'Die Tabelle enthält die neuesten {most, number} davon; zu älteren führen Filter.',
   filters: 'Filter',
   clear: 'Filter löschen',
   any: 'beliebig',

@@ -7,7 +7,6 @@ export const calls = {
   noneFilteredHint: 'Widen the span of time, or take filters away.',
   table: 'Recorded calls, newest first',
   count: '{count, plural, =0 {no calls} one {# call} other {# calls}}',
-  newestOnly: 'The table holds the newest {most, number} of them; filters lead to older ones.',
   filters: 'Filters',
   clear: 'Clear filters',
   any: 'any',

@@ -10,7 +10,6 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { StackedColumns } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
-import { mostRows } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -45,8 +44,7 @@ export function CallTable() {
         <>
           <Group justify="space-between" mb="xs">
             <Text size="sm" role="status">
-              {total !== undefined && t('count', { count: total })}{' '}
-              {total !== undefined && total > mostRows && t('newestOnly', { most: mostRows })}
+              {total !== undefined && t('count', { count: total })}
             </Text>
           </Group>
           <Answer query={{ data: rows, error: list.error, refetch: list.retry }}>

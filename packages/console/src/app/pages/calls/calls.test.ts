@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type NewCall, newCallId, type Store } from '@kolben/store';
 import { describe, expect, test } from 'vitest';
-import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
+import { enter, expectGoodPage, openPage } from '../../../testing/browser-page.ts';
 import { withoutChromium } from '../../../testing/chromium.ts';
 import { consoleInTest } from '../../../testing/console-in-test.ts';
 import { fillStore } from '../../../testing/fill-store.ts';
@@ -199,6 +199,76 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
     await page.getByRole('link', { name: 'Back to the calls' }).click();
     await page.getByText(/10,000 calls looked at, .*; 1 found/).waitFor();
     expect(page.url()).toContain('answeredBy=student');
+  });
+
+  test('thirty million are gone to by thumb, wheel and keys, and read out by their places', async () => {
+    const of = await consoleInTest({ prepare: record([call(0)]) });
+    await of.signIn();
+    const { calls } = (await (await of.send('/api/calls')).json()) as { calls: [object] };
+    const all = 30_000_000;
+    const page = await openPage(of, { isSignedIn: false });
+    // What the gateway would say of so many.
+    await page.route(/\/api\/calls(\?|$)/, (route) => {
+      const asked = new URL(route.request().url()).searchParams;
+      const from = Number(asked.get('before') ?? 0) + Number(asked.get('skip') ?? 0);
+      const some = Array.from({ length: 100 }, (_, i) => ({ ...calls[0], asked: `call ${from + i}` }));
+      return route.fulfill({ json: { calls: some, next: String(from + 100) } });
+    });
+    await page.route('**/api/calls/count*', (route) => route.fulfill({ json: { calls: all - 100 } }));
+    await enter(page, of.admin.secret);
+    await page.getByRole('link', { name: 'Calls' }).click();
+    const grid = page.getByRole('grid', { name: 'Recorded calls, newest first' });
+    await page.getByText('30,000,000 calls').waitFor();
+    expect(await grid.getAttribute('aria-rowcount')).toBe(`${all + 1}`);
+    /** The places of the rows that are seen wholly, after each was held to its words. */
+    const places = async () => {
+      await page.waitForFunction(() => document.querySelector('[role=grid] [aria-busy]') === null);
+      const rows = await grid.evaluate((box) => {
+        const [head, ...others] = box.querySelectorAll('[role=row]');
+        const top = head!.getBoundingClientRect().bottom - 1;
+        const bottom = box.getBoundingClientRect().top + box.clientHeight + 2;
+        return others
+          .filter((row) => {
+            const one = row.getBoundingClientRect();
+            return one.top >= top && one.bottom <= bottom;
+          })
+          .map((row) => ({
+            place: Number(row.getAttribute('aria-rowindex')) - 2,
+            text: row.textContent ?? '',
+          }));
+      });
+      for (const { place, text } of rows) expect(text).toContain(`call ${place}`);
+      return rows.map(({ place }) => place);
+    };
+    const first = await places();
+    expect(first[0]).toBe(0);
+    expect(first.length).toBeGreaterThan(5);
+
+    // A thumb goes to its share of the whole, a wheel from there on goes row by row.
+    await grid.evaluate((box) => {
+      box.scrollTop = (box.scrollHeight - box.clientHeight) / 3;
+    });
+    await grid.locator('[aria-rowindex="10000002"]').waitFor();
+    const [before] = await places();
+    await grid.hover();
+    await page.mouse.wheel(0, 440);
+    await grid.locator(`[aria-rowindex="${before! + 10 + first.length}"]`).waitFor();
+    await expect.poll(async () => (await places())[0]).toBe(before! + 10);
+
+    await grid.focus();
+    const active = () => grid.locator('[aria-selected=true]').getAttribute('aria-rowindex');
+    await page.keyboard.press('End');
+    await grid.locator(`[aria-rowindex="${all + 1}"]`).waitFor();
+    expect((await places()).at(-1)).toBe(all - 1);
+    for (const key of ['PageUp', 'PageUp', 'ArrowUp', 'ArrowDown', 'ArrowUp']) await page.keyboard.press(key);
+    const last = Number(await active()) - 2;
+    expect(last).toBeLessThan(all - 10);
+    expect((await places())[0]).toBe(last);
+    const named = await grid.getAttribute('aria-activedescendant');
+    expect(await page.locator(`[id="${named}"]`).getAttribute('aria-rowindex')).toBe(await active());
+    await page.keyboard.press('Home');
+    await grid.locator('[aria-rowindex="2"]').waitFor();
+    expect((await places())[0]).toBe(0);
   });
 
   test('say what to do where there are none, in German too', async () => {
