@@ -126,7 +126,7 @@ describe('every chart', () => {
       }),
       make(RankedBars, {
         title: 'x',
-        rows: [{ label: 'free', value: 0, shade: 'first' }],
+        rows: [{ label: 'free', bars: [{ label: 'in', value: 0, shade: 'first' }] }],
         format: unit,
       }),
     ]) {
@@ -151,7 +151,7 @@ describe('every chart', () => {
         }),
         make(RankedBars, {
           title: 'x',
-          rows: [{ label: 'x', value: bad, shade: 'first' }],
+          rows: [{ label: 'x', bars: [{ label: 'in', value: bad, shade: 'first' }] }],
           format: unit,
         }),
         columns([[bad, 1]]),
@@ -186,7 +186,7 @@ describe('every chart', () => {
       make(ConfusionTable, { caption: hostile, confusion: { labels: [hostile], counts: [[1]] } }),
       make(RankedBars, {
         title: hostile,
-        rows: [{ label: hostile, value: 1, shade: 'first', note: hostile }],
+        rows: [{ label: hostile, bars: [{ label: hostile, value: 1, shade: 'first' }], note: hostile }],
         format: unit,
       }),
     ]) {

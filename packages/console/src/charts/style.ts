@@ -73,7 +73,7 @@ ${shades.map((shade) => `.k-fill-${shade} { fill: var(--chart-${shade}); } .k-st
 .k-scroll .disagree { background: var(--chart-wrong-wash); }
 .k-ranked { list-style: none; margin: 0; padding: 0; }
 .k-ranked li { margin: 0 0 1rem; display: grid; grid-template-columns: 1fr auto; gap: .15rem 1rem; overflow-wrap: anywhere; }
-.k-ranked svg { grid-column: 1 / -1; display: block; }
+.k-ranked strong, .k-ranked svg { grid-column: 1 / -1; display: block; }
 .k-ranked .k-amount { font-weight: 600; font-variant-numeric: tabular-nums; }
 .k-ranked .k-note { grid-column: 1 / -1; color: var(--chart-soft); font-size: .8125rem; }
 .k-explained { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.9; }

@@ -19,7 +19,7 @@ import {
   type Way,
   ways,
 } from './monthly-cost.ts';
-import { type Figures, missingFigures } from './resolve-figures.ts';
+import { contradictionIn, type Figures, missingFigures } from './resolve-figures.ts';
 
 /** How many times what isn't sure is drawn. */
 const drawCount = 2_000;
@@ -93,7 +93,10 @@ export interface Economics {
   };
 }
 
-/** @throws EconomicsError `economics_missing` where a figure is needed that nobody knows */
+/**
+ * @throws EconomicsError `economics_missing` where a figure is needed that nobody knows, `economics_figures` where one
+ * contradicts another
+ */
 export function economicsOf(figures: Figures, hosting: Hosting): Economics {
   const reckoning = reckon(figures, hosting);
   for (;;) {
@@ -187,17 +190,19 @@ function amountsOf(figures: Figures): Amounts {
       'economics_missing',
       `Nobody knows ${missing.join(', ')} of this task: give ${missing.length === 1 ? 'it' : 'them'}.`,
     );
-  const cached = figures.cachedTokens.value ?? 0;
-  const prompt = figures.promptTokens.value ?? 0;
-  if (cached > prompt)
-    throw new EconomicsError(
-      'economics_figures',
-      `Of a prompt of ${prompt} tokens, ${cached} can't come from a cache: lower cachedTokens.`,
-    );
+  if (contradictionIn(figures) !== null) throw contradiction(figures);
   const amounts: Record<FigureName, number | null> = Object.fromEntries(
     figureNames.map((name) => [name, figures[name].value]),
   ) as Record<FigureName, number | null>;
   return amounts as Amounts;
+}
+
+/** What is wrong with figures of which one contradicts another. */
+export function contradiction({ promptTokens, cachedTokens }: Figures): EconomicsError {
+  return new EconomicsError(
+    'economics_figures',
+    `Of a prompt of ${promptTokens.value} tokens, ${cachedTokens.value} can't come from a cache: lower cachedTokens.`,
+  );
 }
 
 function spendingOf(costs: MonthlyCosts, way: Way): Spending {

@@ -4,6 +4,7 @@
  * @module
  */
 export {
+  contradiction,
   type Economics,
   EconomicsError,
   economicsOf,

@@ -40,6 +40,11 @@ export function resolveFigures(known: KnownFigures, given: GivenFigures): Figure
   return Object.fromEntries(resolved) as Figures;
 }
 
+/** A figure that can't be true beside the others; null: there is none. */
+export function contradictionIn({ cachedTokens, promptTokens }: Figures): FigureName | null {
+  return (cachedTokens.value ?? 0) > (promptTokens.value ?? Number.POSITIVE_INFINITY) ? 'cachedTokens' : null;
+}
+
 /** Figures without which nothing can be reckoned, and that nobody knows. */
 export function missingFigures(figures: Figures): FigureName[] {
   return figureNames.filter((name) => figureKinds[name].isNeeded && figures[name].value === null);

@@ -8,7 +8,7 @@ import { type Economics, economicsInTurns } from './economics.ts';
 import type { FigureName, GivenFigures, Hosting } from './figures.ts';
 import { type ListedPrice, listPrices } from './price-list.ts';
 import { type KnownOfTask, knownOfTask, type TaskQuestion } from './recorded-figures.ts';
-import { type Figures, missingFigures, resolveFigures } from './resolve-figures.ts';
+import { contradictionIn, type Figures, missingFigures, resolveFigures } from './resolve-figures.ts';
 
 export interface EconomicsQuestion extends TaskQuestion {
   given: GivenFigures;
@@ -24,17 +24,19 @@ export interface EconomicsAnswer {
   figures: Figures;
   /** Figures without which nothing can be reckoned. */
   missing: FigureName[];
-  /** Null where figures are missing. */
+  /** A figure that can't be true beside the others. */
+  contradicts: FigureName | null;
+  /** Null where figures are missing, or one contradicts another. */
   result: Economics | null;
   prices: ListedPrice[];
 }
 
-/** @throws EconomicsError `economics_figures` where figures contradict each other */
 export async function taskEconomics(question: EconomicsQuestion): Promise<EconomicsAnswer> {
   const { task, given, hosting, config } = question;
   const known: KnownOfTask = await knownOfTask(question);
   const figures = resolveFigures(known.figures, given);
   const missing = missingFigures(figures);
+  const contradicts = contradictionIn(figures);
   const { promptTokens, cachedTokens, answerTokens } = figures;
   const tokens =
     promptTokens.value === null || answerTokens.value === null
@@ -55,7 +57,8 @@ export async function taskEconomics(question: EconomicsQuestion): Promise<Econom
     },
     figures,
     missing,
-    result: missing.length > 0 ? null : await economicsInTurns(figures, hosting),
+    contradicts,
+    result: missing.length > 0 || contradicts !== null ? null : await economicsInTurns(figures, hosting),
     prices: config ? listPrices(config, tokens) : [],
   };
 }

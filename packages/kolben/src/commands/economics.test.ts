@@ -48,6 +48,8 @@ describe('with figures alone', () => {
       /it saves \$[\d.,]+ a month \(80 %: .*\) and has paid for itself after [\d.]+ months/,
     );
     expect(good.stdout).toContain('no certificate covers them');
+    expect(good.stdout).toMatch(/USD a month +API +own hardware +rented server +rented GPU\n/);
+    expect(good.stdout).toMatch(/teacher alone +\$15,218\.75 +– +– +–\n/);
     expect(good.stdout).toMatch(/electricity +0\.3 +USD per kWh +assumption/);
     const bad = await callKolben(['economics', ...withCalls(5), '--coverage', '0.8']);
     expect(bad.stdout).toContain('at these figures it does not pay for itself.');
@@ -147,6 +149,12 @@ describe('with a task', () => {
     const { stdout } = await callKolben(['economics', '--task', 'mails', ...config()]);
     expect(stdout).toMatch(/openai\/own +2 \/ – \/ 8 .*configuration/);
     expect(stdout).toMatch(/genai-prices 0\.1\.8, release of the package 2026-09-23 +https:/);
+    expect(await fails('--task', 'mails', '--teacher', 'openai/no-such', ...config())).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /what openai\/no-such costs: .* give --input-per-million, --output-per-million/,
+      ),
+    });
   });
 
   it('without calls and student it says what to give; a task that isn’t there, which are', async () => {

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KolbenError } from '@kolben/engine/error';
 import {
+  contradiction,
   type Economics,
   type EconomicsAnswer,
   type FigureKind,
@@ -85,7 +86,8 @@ export const economics = defineKolbenCommand({
         `--teacher must be provider/model, such as openai/gpt-4.1-mini; it was '${teacher}'.`,
       );
     const answer = await answerFor({ args, context, task, teacher, given, hosting });
-    if (answer.result === null) throw missing(answer, task);
+    if (answer.contradicts !== null) throw contradiction(answer.figures);
+    if (answer.result === null) throw missing(answer, task, teacher);
     return { json: { ...answer }, text: inWords(answer, answer.result) };
   },
 });
@@ -172,8 +174,17 @@ async function readAssumptions(file: string, cwd: string): Promise<GivenFigures>
   ) as GivenFigures;
 }
 
-function missing({ missing: names }: EconomicsAnswer, task: string | null): KolbenError {
+function missing(
+  { missing: names }: EconomicsAnswer,
+  task: string | null,
+  teacher: string | undefined,
+): KolbenError {
   const options = names.map((name) => `--${optionOf(name)}`).join(', ');
+  if (teacher !== undefined && names.every((name) => figureKinds[name].group === 'teacher'))
+    return new KolbenError(
+      'economics_missing',
+      `Nobody knows what ${teacher} costs: no provider of the configuration has that model with a price. Correct --teacher, or give ${options}.`,
+    );
   const why = task === null ? 'Without --task' : `Neither the calls of ${task} nor its student`;
   const verb = task === null ? 'nobody tells' : 'tell';
   return new KolbenError(
@@ -213,20 +224,33 @@ function inWords(answer: EconomicsAnswer, result: Economics): string {
   ];
   const { making, hardware } = result;
   const once = `Spent once: ${dollars(making.labelling)} for labelling, ${dollars(making.training)} for training, ${dollars(making.work)} for work${hardware > 0 ? `, ${dollars(hardware)} for hardware (again after each of its lives)` : ''}.`;
-  const elsewhere = result.hostings.map(
-    ({ hosting, cascade }) => `${hostingWords[hosting]} ${dollars(cascade)}`,
-  );
   return [
     table(rows, [1, 2, 3], ''),
     '',
     verdict(result),
     lostInWords(result),
     once,
-    `The cascade a month, by where its student runs: ${elsewhere.join(', ')}.`,
+    `The busiest hour takes ${percent(result.load, 2)} of a machine; the task pays for ${Number(result.machines.toFixed(2))}.`,
+    '',
+    placesInWords(result),
     '',
     figuresInWords(answer),
     ...(answer.prices.length > 0 ? ['', pricesInWords(answer)] : []),
   ].join('\n');
+}
+
+/** The API alone, and the student on each kind of machine, at the figures as they stand. */
+function placesInWords({ ways, hostings: places }: Economics): string {
+  const after = (months: number | null) => (months === null ? 'never' : `${months.toFixed(1)} months`);
+  const rows = [
+    ['USD a month', 'API', ...places.map(({ hosting }) => hostingWords[hosting])],
+    [wayNames.teacher, dollars(ways[0]!.perMonth.value), ...places.map(() => '–')],
+    ...(['cascade', 'student'] as const).flatMap((way) => [
+      [wayNames[way], '–', ...places.map(({ [way]: cost }) => dollars(cost))],
+      ['pays for itself after', '–', ...places.map(({ breakEven }) => after(breakEven[way]))],
+    ]),
+  ];
+  return table(rows, [1, 2, 3, 4], '');
 }
 
 /** The sentence that matters. */
@@ -251,10 +275,10 @@ function within({ low, high }: Pick<Money, 'low' | 'high'>): string {
   return `${dollars(low)} to ${dollars(high)}`;
 }
 
-function monthsInWords({ median, low, high }: Months): string {
-  if (low === null) return 'never';
-  const one = (value: number | null) => (value === null ? 'never' : value.toFixed(1));
-  return `${one(median)} months (80 %: ${one(low)} to ${one(high)})`;
+function monthsInWords({ value, low, high }: Months): string {
+  const one = (months: number | null) => (months === null ? 'never' : months.toFixed(1));
+  if (value === null) return low === null ? 'never' : `never (80 %: ${one(low)} to ${one(high)} months)`;
+  return `${one(value)} months (80 %: ${one(low)} to ${one(high)})`;
 }
 
 function figuresInWords({ figures }: EconomicsAnswer): string {

@@ -26,6 +26,12 @@ const figuresText = z
 const question = z.object({
   task: z.string().min(1).max(200).optional(),
   hosting: z.enum(hostings).default('own'),
+  /** Whose prices to reckon with, instead of the task's own. */
+  teacher: z
+    .string()
+    .max(500)
+    .regex(/^[^/]+\/.+$/)
+    .optional(),
   figures: figuresText.optional(),
 });
 
@@ -33,9 +39,12 @@ export function economicsApi(services: ConsoleServices) {
   const { store, config } = services;
   const tasks = Object.keys(config.tasks);
   return new Hono<ConsoleEnv>().get('/', input('query', question), async (c) => {
-    const { task = tasks[0] ?? null, hosting, figures = {} } = c.req.valid('query');
+    const { task = tasks[0] ?? null, hosting, teacher, figures = {} } = c.req.valid('query');
     const given = Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
-    const answer = await taskEconomics({ task, store, config, given, hosting, now: nowOf(services) });
+    const answer = await taskEconomics({
+      ...{ task, store, config, given, hosting, teacher },
+      now: nowOf(services),
+    });
     return c.json({ tasks, kinds: figureKinds, answer });
   });
 }

@@ -10,6 +10,8 @@ export const hostings = ['own', 'cpu', 'gpu'] as const;
 export interface Asked {
   task?: string;
   hosting?: string;
+  /** `provider/model`. */
+  teacher?: string;
   /** JSON. */
   figures?: string;
 }

@@ -36,6 +36,8 @@ const groups = ['calls', 'teacher', 'student', 'hosting', 'making', 'uncertainty
 export interface AssumptionsProps {
   kinds: Kinds;
   figures: Figures;
+  /** A figure that can't be true beside the others. */
+  contradicts: Name | null;
   /** What was changed, as JSON; undefined: nothing. */
   given: string | undefined;
   /** Null: nothing is changed any more. */
@@ -43,7 +45,7 @@ export interface AssumptionsProps {
   format: (value: number) => string;
 }
 
-export function Assumptions({ kinds, figures, given, onChange, format }: AssumptionsProps) {
+export function Assumptions({ kinds, figures, contradicts, given, onChange, format }: AssumptionsProps) {
   const t = useTranslations('economics');
   const changed = parse(given);
   const names = Object.keys(kinds) as Name[];
@@ -80,6 +82,7 @@ export function Assumptions({ kinds, figures, given, onChange, format }: Assumpt
                   name={name}
                   kind={kinds[name]}
                   figure={figures[name]}
+                  contradicts={contradicts === name}
                   onSet={(value) => set(name, value)}
                   format={format}
                 />
@@ -95,11 +98,12 @@ interface FieldProps {
   name: Name;
   kind: Kinds[Name];
   figure: Figures[Name];
+  contradicts: boolean;
   onSet: (value: number | null) => void;
   format: (value: number) => string;
 }
 
-function FigureField({ name, kind, figure, onSet, format }: FieldProps) {
+function FigureField({ name, kind, figure, contradicts, onSet, format }: FieldProps) {
   const t = useTranslations('economics');
   const shown = figure.value === null ? '' : Number(figure.value.toPrecision(6));
   const { decimalSeparator } = useFormats();
@@ -124,7 +128,11 @@ function FigureField({ name, kind, figure, onSet, format }: FieldProps) {
       onChange={setTyped}
       onBlur={commit}
       onKeyDown={({ key }) => key === 'Enter' && commit()}
-      error={isWrong && t('outOfRange', { least: format(least), most: format(most) })}
+      error={
+        isWrong
+          ? t('outOfRange', { least: format(least), most: format(most) })
+          : contradicts && t('contradicts')
+      }
       decimalSeparator={decimalSeparator}
       clampBehavior="none"
       hideControls

@@ -70,15 +70,13 @@ test('the API refuses figures that can’t be', async () => {
   const of = await consoleInTest();
   expect((await of.send('/api/economics')).status).toBe(401);
   await of.signIn();
-  for (const figures of ['{', '{"covrage":1}', '{"coverage":2}']) {
-    const response = await of.send(`/api/economics?${new URLSearchParams({ figures })}`);
+  for (const query of [
+    ...['{', '{"covrage":1}', '{"coverage":2}'].map((figures) => ({ figures })),
+    { teacher: 'big-1' },
+  ]) {
+    const response = await of.send(`/api/economics?${new URLSearchParams(query as never)}`);
     expect(response.status).toBe(400);
   }
-  const response = await of.send(
-    `/api/economics?${new URLSearchParams({ figures: '{"promptTokens":1,"cachedTokens":2,"answerTokens":1,"callsPerDay":1,"coverage":0.5}' })}`,
-  );
-  expect(response.status).toBe(422);
-  expect(await response.json()).toMatchObject({ error: { code: 'economics_figures' } });
 });
 
 describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
@@ -98,10 +96,11 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
     for (const { way, perMonth } of answer.result!.ways)
       expect(await page.locator(`[data-way=${way}]`).textContent()).toContain(money.format(perMonth.value));
-    await page
-      .getByText(/mock\/big-1/)
-      .first()
-      .waitFor();
+    await page.getByRole('list', { name: 'Prices per million tokens' }).getByText('mock/big-1').waitFor();
+    // The same figures on each kind of machine, beside the API.
+    const places = page.getByRole('table').filter({ hasText: 'Rented GPU' });
+    for (const { cascade, student } of answer.result!.hostings)
+      for (const cost of [cascade, student]) expect(await places.textContent()).toContain(money.format(cost));
     await page.getByLabel('The student runs on').selectOption('gpu');
     await page.getByText('Rented server', { exact: true }).first().waitFor();
     await page.reload();
@@ -114,6 +113,47 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
     await page.getByRole('button', { name: 'Take back all changes' }).click();
     await page.getByText('At these figures the cascade does not pay for itself.').waitFor();
     expect(new URL(page.url()).searchParams.get('figures')).toBeNull();
+  });
+
+  test('with another teacher’s prices; prices per million tokens; figures that contradict each other can be mended', async () => {
+    const prices = {
+      'big-1': { inputPerMillion: 2, outputPerMillion: 8 },
+      'small-1': { inputPerMillion: 0.5, cachedInputPerMillion: 0.125, outputPerMillion: 1.5 },
+    };
+    const providers = (url: string) => ({ mock: { baseUrl: url, prices } });
+    const of = await consoleInTest({
+      prepare: withStudent,
+      config: { providers: providers('http://127.0.0.1:9/v1') },
+    });
+    const known = { callsPerDay: 40_000, promptTokens: 1_000, answerTokens: 100, coverage: 0.75 };
+    const page = await openPage(of, { path: `/economics?figures=${JSON.stringify(known)}` });
+    const teacherAlone = page.locator('[data-way=teacher]');
+    const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+    const told = (call: number) => money.format(40_000 * (365.25 / 12) * call);
+    await teacherAlone.filter({ hasText: told(0.0028) }).waitFor();
+    await page.getByLabel('Teacher, at its prices').selectOption('mock/small-1');
+    await teacherAlone.filter({ hasText: told(0.00065) }).waitFor();
+    await of.signIn();
+    const { answer } = await ask(of, { teacher: 'mock/small-1', figures: JSON.stringify(known) });
+    expect(answer.result!.ways[0]!.perMonth.value).toBeCloseTo(40_000 * (365.25 / 12) * 0.00065, 6);
+
+    const listed = page.getByRole('list', { name: 'Prices per million tokens' }).getByRole('listitem');
+    expect(await listed.allInnerTexts()).toEqual([
+      expect.stringMatching(
+        /^mock\/small-1\s.*\$0\.50.*\$0\.125.*\$1\.50.*\$0\.65 for a thousand.*configuration$/s,
+      ),
+      expect.stringMatching(/^mock\/big-1\s.*\$2\.00.*\$8\.00.*\$2\.80 for a thousand.*configuration$/s),
+    ]);
+
+    const cached = page.getByLabel('Of these, from the cache');
+    await cached.fill('2000');
+    await cached.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'These figures contradict each other' }).waitFor();
+    expect(await cached.getAttribute('aria-invalid')).toBe('true');
+    await expectGoodPage(page);
+    await cached.fill('1000');
+    await cached.press('Enter');
+    await teacherAlone.filter({ hasText: told(0.000275) }).waitFor();
   });
 
   test('in German', async () => {

@@ -13,8 +13,7 @@ type Listed = EconomicsState['answer']['prices'][number];
 
 export function ModelPrices({ prices }: { prices: readonly Listed[] }) {
   const t = useTranslations('economics');
-  const { money, number, day } = useFormats();
-  const byCalls = prices.every(({ perThousandCalls }) => perThousandCalls !== null);
+  const { money, day } = useFormats();
   const sourceOf = ({ source, package: from, date, dateIs, pages }: Listed) =>
     from === null || date === null
       ? t('priceSource.configuration')
@@ -29,25 +28,33 @@ export function ModelPrices({ prices }: { prices: readonly Listed[] }) {
         {t('prices')}
       </Title>
       <Text size="sm" c="dimmed">
-        {t(byCalls ? 'pricesHint' : 'pricesByInput')}
+        {t('pricesHint')}
       </Text>
       <RankedBars
         title={t('prices')}
         format={money}
-        rows={prices.map((one) => ({
-          label: `${one.provider}/${one.model}`,
-          value: one.perThousandCalls ?? one.price.inputPerMillion,
-          shade: 'teacher' as const,
-          note: t('priceNote', {
-            input: number(one.price.inputPerMillion, 4),
-            cached:
-              one.price.cachedInputPerMillion === undefined
-                ? '–'
-                : number(one.price.cachedInputPerMillion, 4),
-            output: number(one.price.outputPerMillion, 4),
-            source: sourceOf(one),
-          }),
-        }))}
+        rows={prices.map((one) => {
+          const { inputPerMillion, cachedInputPerMillion, outputPerMillion } = one.price;
+          const bars = [
+            ['inputPerMillion', inputPerMillion],
+            ...(cachedInputPerMillion === undefined
+              ? []
+              : [['cachedInputPerMillion', cachedInputPerMillion] as const]),
+            ['outputPerMillion', outputPerMillion],
+          ] as const;
+          return {
+            label: `${one.provider}/${one.model}`,
+            bars: bars.map(([name, value]) => ({
+              ...{ label: t(`figure.${name}`), value, shade: 'teacher' as const },
+            })),
+            note: [
+              ...(one.perThousandCalls === null
+                ? []
+                : [t('perThousandCalls', { cost: money(one.perThousandCalls) })]),
+              sourceOf(one),
+            ].join(' · '),
+          };
+        })}
       />
     </Stack>
   );

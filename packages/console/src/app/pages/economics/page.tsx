@@ -14,7 +14,7 @@ import { Charts } from '../../components/charts.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import { type Asked, askEconomics, hostings } from './ask-economics.ts';
+import { type Asked, askEconomics, type EconomicsState, hostings } from './ask-economics.ts';
 import { Assumptions } from './assumptions.tsx';
 import { ModelPrices } from './model-prices.tsx';
 import { Result } from './result.tsx';
@@ -24,7 +24,7 @@ export default function EconomicsPage() {
   const { list, number, date } = useFormats();
   const [params, setParams] = useSearchParams();
   const asked: Asked = {};
-  for (const name of ['task', 'hosting', 'figures'] as const) {
+  for (const name of ['task', 'hosting', 'teacher', 'figures'] as const) {
     const value = params.get(name);
     if (value !== null) asked[name] = value;
   }
@@ -33,12 +33,13 @@ export default function EconomicsPage() {
     queryFn: () => askEconomics(asked),
     placeholderData: (before) => before,
   });
-  const change = (name: keyof Asked, value: string | null) =>
+  const change = (changes: { [Name in keyof Asked]?: string | null }) =>
     setParams(
       (before) => {
         const after = new URLSearchParams(before);
-        if (value === null) after.delete(name);
-        else after.set(name, value);
+        for (const [name, value] of Object.entries(changes))
+          if (value === null) after.delete(name);
+          else after.set(name, value);
         return after;
       },
       { replace: true },
@@ -56,14 +57,21 @@ export default function EconomicsPage() {
                 <NativeSelect
                   label={t('task')}
                   value={answer.task}
-                  onChange={({ currentTarget: { value } }) => change('task', value)}
+                  // Another task has a teacher of its own.
+                  onChange={({ currentTarget: { value } }) => change({ task: value, teacher: null })}
                   data={tasks}
                 />
                 <NativeSelect
                   label={t('hosting')}
                   value={asked.hosting ?? 'own'}
-                  onChange={({ currentTarget: { value } }) => change('hosting', value)}
+                  onChange={({ currentTarget: { value } }) => change({ hosting: value })}
                   data={hostings.map((value) => ({ value, label: t(`hostings.${value}`) }))}
+                />
+                <NativeSelect
+                  label={t('teacher')}
+                  value={answer.teacher ?? ''}
+                  onChange={({ currentTarget: { value } }) => change({ teacher: value })}
+                  data={teachersIn(answer)}
                 />
               </Stack>
               {answer.calls && (
@@ -76,6 +84,10 @@ export default function EconomicsPage() {
               )}
               {answer.result ? (
                 <Result result={answer.result} />
+              ) : answer.contradicts !== null ? (
+                <Alert color="red" variant="outline" title={t('contradicts')}>
+                  {t('contradictsHint', { name: t(`figure.${answer.contradicts}`) })}
+                </Alert>
               ) : (
                 <Alert color="gray" variant="outline" title={t('missing')}>
                   {t('missingHint', { names: list(answer.missing.map((name) => t(`figure.${name}`))) })}
@@ -86,7 +98,8 @@ export default function EconomicsPage() {
                 kinds={kinds}
                 figures={answer.figures}
                 given={asked.figures}
-                onChange={(figures) => change('figures', figures)}
+                contradicts={answer.contradicts}
+                onChange={(figures) => change({ figures })}
                 format={(value) => number(value, 6)}
               />
             </Stack>
@@ -95,4 +108,10 @@ export default function EconomicsPage() {
       </Answer>
     </Charts>
   );
+}
+
+/** Those of whom somebody knows what they cost, and the one that is reckoned with. */
+function teachersIn({ teacher, prices }: EconomicsState['answer']): string[] {
+  const priced = prices.map(({ provider, model }) => `${provider}/${model}`);
+  return [...new Set([...(teacher === null ? [] : [teacher]), ...priced])].sort();
 }

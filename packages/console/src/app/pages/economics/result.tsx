@@ -6,6 +6,7 @@
 import { Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { BreakEven } from '../../../charts/break-even.tsx';
+import { HeadedTable } from '../../../charts/headed-table.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
 import type { EconomicsState } from './ask-economics.ts';
 
@@ -22,18 +23,18 @@ function useMonths(): (months: Months) => string {
   const { number } = useFormats();
   const one = (n: number | null) => (n === null ? t('never') : `${number(n, 1)}`);
   return (months) => {
-    if (months.low === null) return t('never');
-    const { median, low, high } = months;
-    const middle = median === null ? t('never') : t('month', { n: Math.round(median * 10) / 10 });
-    return t('months', { median: middle, low: one(low), high: one(high) });
+    const { value, low, high } = months;
+    if (value === null && low === null) return t('never');
+    const told = value === null ? t('never') : t('month', { n: Math.round(value * 10) / 10 });
+    return t('months', { value: told, low: one(low), high: one(high) });
   };
 }
 
 export function Result({ result }: { result: Economics }) {
   const t = useTranslations('economics');
-  const { money, list } = useFormats();
+  const { money, percent } = useFormats();
   const months = useMonths();
-  const { saved, breakEven, making, hardware, hostings } = result;
+  const { saved, breakEven, making, hardware, machines, load } = result;
   const pays = saved.cascade.value > 0 && breakEven.cascade.value !== null;
   return (
     <Stack gap="lg">
@@ -53,18 +54,47 @@ export function Result({ result }: { result: Economics }) {
       <Text size="sm">
         {t('once', {
           ...{ labelling: money(making.labelling), training: money(making.training) },
-          ...{ work: money(making.work), hardware: money(hardware) },
+          ...{ work: money(making.work), hardware: money(hardware), own: hardware > 0 ? 'yes' : 'no' },
         })}{' '}
-        {t('elsewhere', {
-          list: list(
-            hostings.map(({ hosting, cascade }) =>
-              t('elsewhereOne', { where: t(`hostings.${hosting}`), cost: money(cascade) }),
-            ),
-          ),
-        })}
+        {t('load', { load: percent(load, 2), machines: Math.round(machines * 100) / 100 })}
       </Text>
+      <Places result={result} />
       <Spent result={result} />
     </Stack>
+  );
+}
+
+/** The API alone, and the student on each kind of machine, at the figures as they stand. */
+function Places({ result: { ways, hostings } }: { result: Economics }) {
+  const t = useTranslations('economics');
+  const { money } = useFormats();
+  const after = (months: number | null) =>
+    months === null ? t('never') : t('month', { n: Math.round(months * 10) / 10 });
+  const heads = [t('places.api'), ...hostings.map(({ hosting }) => t(`places.${hosting}`))];
+  const rows = [
+    [t('way.teacher'), money(ways[0]!.perMonth.value), ...hostings.map(() => '–')],
+    ...(['cascade', 'student'] as const).flatMap((way) => [
+      [t(`way.${way}`), '–', ...hostings.map(({ [way]: cost }) => money(cost))],
+      [
+        t('paidFor', { way: t(`way.${way}`) }),
+        '–',
+        ...hostings.map(({ breakEven }) => after(breakEven[way])),
+      ],
+    ]),
+  ];
+  return (
+    <HeadedTable heads={[t('where'), ...heads.map((n) => ({ n }))]} caption={t('placesHint')}>
+      {rows.map(([label, ...cells]) => (
+        <tr key={label}>
+          <th scope="row">{label}</th>
+          {cells.map((cell, i) => (
+            <td key={heads[i]} className="n">
+              {cell}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </HeadedTable>
   );
 }
 
