@@ -24,6 +24,10 @@ export const priceSchema = z.strictObject({
   /** USD per million completion tokens of sound; `outputPerMillion` where left out. */
   audioOutputPerMillion: perMillion.optional(),
   currency: z.literal('USD').default('USD'),
+  /** The day on which somebody looked these figures up, `2026-11-28`; shown beside them. */
+  asOf: z.iso.date().optional(),
+  /** The page where they stood; shown, never fetched. */
+  page: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 export type PriceSettings = z.output<typeof priceSchema>;

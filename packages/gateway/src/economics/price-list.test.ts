@@ -24,6 +24,10 @@ const config = parseConfig({
       jurisdiction: 'US',
       prices: {
         'own-model': { inputPerMillion: 0.01, outputPerMillion: 0.02 },
+        'looked-up': {
+          ...{ inputPerMillion: 9, outputPerMillion: 9 },
+          ...{ asOf: '2026-11-02', page: 'https://openai.example/prices' },
+        },
         'gpt-4.1': { inputPerMillion: 1 },
       },
     },
@@ -40,8 +44,13 @@ test('each model once, with source, date and tasks, the cheapest call first', ()
     ['own-model', 'configuration', ['fenced']],
     ['gpt-4.1-mini', 'package', ['mail']],
     ['gpt-4.1', 'both', ['fenced']],
+    ['looked-up', 'configuration', []],
   ]);
-  const [own, mini] = listed;
+  const [own, mini, , lookedUp] = listed;
+  expect(lookedUp).toMatchObject({
+    ...{ date: '2026-11-02', dateIs: 'day of looking it up', package: null },
+    pages: ['https://openai.example/prices'],
+  });
   expect(own).toMatchObject({ date: null, dateIs: null, package: null, pages: [] });
   expect(own!.perThousandCalls).toBeCloseTo(0.012, 12);
   expect(mini).toMatchObject({ date: '2026-09-23', dateIs: 'release of the package', package: pricePackage });

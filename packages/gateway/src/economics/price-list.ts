@@ -25,12 +25,15 @@ export interface ListedPrice {
   price: Price;
   /** `configuration`: every figure stands there; `package`: none does; `both`: some are overridden. */
   source: 'configuration' | 'package' | 'both';
-  /** The day the package says this price began to hold, or else the day of the package's release; null: of the configuration. */
+  /**
+   * The day the package says this price began to hold, or else the day of the package's release; of the configuration the
+   * day it names, null where it names none.
+   */
   date: string | null;
-  dateIs: 'start of the price' | 'release of the package' | null;
+  dateIs: 'start of the price' | 'release of the package' | 'day of looking it up' | null;
   /** The package, where a figure is its own. */
   package: { name: string; version: string; released: string } | null;
-  /** Pages of the provider that the package names as its sources. */
+  /** Pages that the package, or the configuration, names as the sources. */
   pages: string[];
   /** Tasks that this teacher may answer. */
   tasks: string[];
@@ -58,22 +61,27 @@ export function listPrices(config: Pick<Config, 'providers' | 'tasks'>, tokens?:
       const settings = config.providers[provider];
       const found = settings && priceOf(settings, model);
       if (!found) return [];
-      const { price, source } = found;
+      const { source } = found;
+      // Figures alone: where they are from is said beside them.
+      const { asOf, page, ...price } = found.price;
       const listing =
         source === 'configuration' || settings.baseUrl === undefined
           ? undefined
           : packageListing(settings.baseUrl, model);
+      const origin: Pick<ListedPrice, 'date' | 'dateIs' | 'package' | 'pages'> =
+        source === 'configuration'
+          ? {
+              ...{ date: asOf ?? null, dateIs: asOf === undefined ? null : 'day of looking it up' },
+              ...{ package: null, pages: page === undefined ? [] : [page] },
+            }
+          : {
+              date: listing?.since ?? pricePackage.released,
+              dateIs: listing?.since === undefined ? 'release of the package' : 'start of the price',
+              package: { ...pricePackage },
+              pages: listing?.pages ?? [],
+            };
       const listed: ListedPrice = {
-        ...{ provider, model, price, source, tasks },
-        date: source === 'configuration' ? null : (listing?.since ?? pricePackage.released),
-        dateIs:
-          source === 'configuration'
-            ? null
-            : listing?.since === undefined
-              ? 'release of the package'
-              : 'start of the price',
-        package: source === 'configuration' ? null : { ...pricePackage },
-        pages: listing?.pages ?? [],
+        ...{ provider, model, price, source, tasks, ...origin },
         perThousandCalls: tokens ? 1_000 * callCost(tokens, price) : null,
       };
       return [listed];

@@ -296,7 +296,7 @@ function pricesInWords({ prices }: EconomicsAnswer): string {
     `${price.inputPerMillion} / ${price.cachedInputPerMillion ?? '–'} / ${price.outputPerMillion}`,
     perThousandCalls === null ? '–' : dollars(perThousandCalls),
     from.package === null
-      ? 'configuration'
+      ? `configuration${from.date === null ? '' : `, as of ${from.date}`}`
       : `${from.source === 'both' ? 'configuration and ' : ''}${from.package.name} ${from.package.version}, ${from.dateIs} ${from.date}`,
     from.pages[0] ?? '–',
   ]);

@@ -25,7 +25,8 @@ export default defineConfig({
       // May this provider's answers train a model? Read its terms and write down what you found.
       terms: { distillation: 'unknown' },
       // US dollars per million tokens; the ledger reckons with these. Correct them when they change. What is left out
-      // has the price that comes with Kolben, if there is one: 'kolben providers' shows which.
+      // has the price that comes with Kolben, if there is one: 'kolben providers' shows which. asOf: '2026-11-28' and
+      // page: 'https://…' say when and where you looked; they are shown beside the price.
       prices: {
         'gpt-4.1-mini': { inputPerMillion: 0.4, outputPerMillion: 1.6, cachedInputPerMillion: 0.1 },
       },

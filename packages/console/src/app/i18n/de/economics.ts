@@ -62,11 +62,12 @@ export const economics: Texts<typeof en> = {
     'USD je Million Token, mit Herkunft und Tag jedes Preises. Zuerst das Modell, bei dem Aufrufe wie die dieser Aufgabe am wenigsten kosten.',
   perThousandCalls: '{cost} für tausend Aufrufe wie die dieser Aufgabe',
   priceSource: {
-    configuration: 'Konfiguration',
+    undated: 'Konfiguration{page}',
+    configuration: 'Konfiguration, {dateIs} {date}{page}',
     package: '{name} {version}, {dateIs} {date}{page}',
     both: 'Konfiguration und {name} {version}, {dateIs} {date}{page}',
   },
-  dateIs: { start: 'gilt seit', release: 'Stand' },
+  dateIs: { start: 'gilt seit', asOf: 'Stand' },
   assumptions: 'Annahmen',
   assumptionsHint:
     'Jede Zahl, aus der das Ergebnis kommt, mit ihrer Herkunft. Ändern Sie eine, und alles wird neu gerechnet; die Adresse dieser Seite merkt sie sich.',

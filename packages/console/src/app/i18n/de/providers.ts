@@ -50,7 +50,8 @@ export const providers: Texts<typeof en> = {
   prices: 'Preise in USD je Million Token',
   price: { model: 'Modell', input: 'Eingabe', cached: 'Cache', output: 'Ausgabe', from: 'Herkunft' },
   priceFrom: {
-    configuration: 'Konfiguration',
+    undated: 'Konfiguration',
+    configuration: 'Konfiguration, {date}',
     package: '{name} {version}, {date}',
     both: 'Konfiguration und {name} {version}, {date}',
   },

@@ -55,11 +55,12 @@ export const economics = {
     'USD per million tokens, with where each price comes from and its day. The model whose calls like this task’s cost least stands first.',
   perThousandCalls: '{cost} for a thousand calls like this task’s',
   priceSource: {
-    configuration: 'configuration',
+    undated: 'configuration{page}',
+    configuration: 'configuration, {dateIs} {date}{page}',
     package: '{name} {version}, {dateIs} {date}{page}',
     both: 'configuration and {name} {version}, {dateIs} {date}{page}',
   },
-  dateIs: { start: 'holds since', release: 'as of' },
+  dateIs: { start: 'holds since', asOf: 'as of' },
   assumptions: 'Assumptions',
   assumptionsHint:
     'Every figure that the result comes from, with its source. Change one and everything is reckoned anew; the address of this page keeps it.',

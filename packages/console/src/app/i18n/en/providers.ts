@@ -41,7 +41,8 @@ export const providers = {
   prices: 'Prices in USD per million tokens',
   price: { model: 'Model', input: 'in', cached: 'cached', output: 'out', from: 'From' },
   priceFrom: {
-    configuration: 'configuration',
+    undated: 'configuration',
+    configuration: 'configuration, {date}',
     package: '{name} {version}, {date}',
     both: 'configuration and {name} {version}, {date}',
   },

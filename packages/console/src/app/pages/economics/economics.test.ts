@@ -117,7 +117,7 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
 
   test('with another teacher’s prices; prices per million tokens; figures that contradict each other can be mended', async () => {
     const prices = {
-      'big-1': { inputPerMillion: 2, outputPerMillion: 8 },
+      'big-1': { inputPerMillion: 2, outputPerMillion: 8, asOf: '2026-11-02', page: 'https://big.example' },
       'small-1': { inputPerMillion: 0.5, cachedInputPerMillion: 0.125, outputPerMillion: 1.5 },
     };
     const providers = (url: string) => ({ mock: { baseUrl: url, prices } });
@@ -142,7 +142,9 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
       expect.stringMatching(
         /^mock\/small-1\s.*\$0\.50.*\$0\.125.*\$1\.50.*\$0\.65 for a thousand.*configuration$/s,
       ),
-      expect.stringMatching(/^mock\/big-1\s.*\$2\.00.*\$8\.00.*\$2\.80 for a thousand.*configuration$/s),
+      expect.stringMatching(
+        /^mock\/big-1\s.*\$2\.00.*\$8\.00.*\$2\.80 for a thousand.*configuration, as of Nov 2, 2026, https:\/\/big\.example$/s,
+      ),
     ]);
 
     const cached = page.getByLabel('Of these, from the cache');

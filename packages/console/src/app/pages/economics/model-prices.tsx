@@ -15,13 +15,11 @@ export function ModelPrices({ prices }: { prices: readonly Listed[] }) {
   const t = useTranslations('economics');
   const { money, day } = useFormats();
   const sourceOf = ({ source, package: from, date, dateIs, pages }: Listed) =>
-    from === null || date === null
-      ? t('priceSource.configuration')
-      : t(`priceSource.${source}`, {
-          ...{ name: from.name, version: from.version, date: day(date) },
-          dateIs: t(dateIs === 'start of the price' ? 'dateIs.start' : 'dateIs.release'),
-          page: pages[0] === undefined ? '' : `, ${pages[0]}`,
-        });
+    t(date === null ? 'priceSource.undated' : `priceSource.${source}`, {
+      ...{ name: from?.name ?? '', version: from?.version ?? '', date: date === null ? '' : day(date) },
+      dateIs: t(dateIs === 'start of the price' ? 'dateIs.start' : 'dateIs.asOf'),
+      page: pages[0] === undefined ? '' : `, ${pages[0]}`,
+    });
   return (
     <Stack gap="sm" component="section" aria-label={t('prices')}>
       <Title order={2} size="h4">

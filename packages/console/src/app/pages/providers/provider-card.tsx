@@ -154,11 +154,10 @@ function Prices({ prices }: { prices: Provider['prices'] }) {
                 <Table.Td>{amount(price.cachedInputPerMillion)}</Table.Td>
                 <Table.Td>{amount(price.outputPerMillion)}</Table.Td>
                 <Table.Td>
-                  {from === null
-                    ? t('priceFrom.configuration')
-                    : t(`priceFrom.${source}`, {
-                        ...{ name: from.name, version: from.version, date: date === null ? '–' : day(date) },
-                      })}
+                  {t(date === null ? 'priceFrom.undated' : `priceFrom.${source}`, {
+                    ...{ name: from?.name ?? '', version: from?.version ?? '' },
+                    date: date === null ? '' : day(date),
+                  })}
                 </Table.Td>
               </Table.Tr>
             ))}
