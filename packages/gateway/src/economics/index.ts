@@ -26,6 +26,7 @@ export {
 } from './figures.ts';
 export { type MonthlyParts, partNames, type Way, ways } from './monthly-cost.ts';
 export { type CallTokens, type ListedPrice, listPrices } from './price-list.ts';
+export { loadDistributions } from './quantiles.ts';
 export { type KnownOfTask, knownOfTask, recordedDays } from './recorded-figures.ts';
 export {
   type Figure,

@@ -14,6 +14,14 @@ const inverseErfc = (value: number): number =>
 /** The share of draws that lies within the intervals that are told. */
 export const level = 0.8;
 
+/**
+ * Loads the library of distributions, some hundred files at a stretch, 0.2 s: for a server, before anybody waits for it.
+ */
+export function loadDistributions(): void {
+  factorQuantile(0.5, 2);
+  shareQuantile(0.5, 1, 2);
+}
+
 /** The standard normal distribution's quantile. @param at in (0, 1) */
 export function normalQuantile(at: number): number {
   return -Math.SQRT2 * inverseErfc(2 * at);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { figureKinds, givenFiguresSchema, hostings, taskEconomics } from '@kolben/gateway/economics';
+import {
+  figureKinds,
+  givenFiguresSchema,
+  hostings,
+  loadDistributions,
+  taskEconomics,
+} from '@kolben/gateway/economics';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { input } from '../input.ts';
@@ -37,6 +43,7 @@ const question = z.object({
 
 export function economicsApi(services: ConsoleServices) {
   const { store, config } = services;
+  loadDistributions();
   const tasks = Object.keys(config.tasks);
   return new Hono<ConsoleEnv>().get('/', input('query', question), async (c) => {
     const { task = tasks[0] ?? null, hosting, teacher, figures = {} } = c.req.valid('query');
