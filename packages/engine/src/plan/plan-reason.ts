@@ -19,8 +19,8 @@ export interface PlanRival {
 /**
  * - `run_short`: the run is over before several chips were tried out.
  * - `one_core`, `one_chip`: no other way is faster than one chip, of one core or of several.
- * - `replicas`: the model fits on every chip, and copies of it are the fastest.
- * - `pipeline`: the stages are even enough to be the fastest.
+ * - `replicas`: the model fits on every chip, and nothing is measurably faster than copies of it.
+ * - `pipeline`: the stages are even enough that nothing is measurably faster.
  * - `memory`, `memory_recompute`: the model doesn't fit on one chip; without and with computing activations again.
  *
  * Milliseconds are predicted and of a step; `bubble` is the share of waiting, 0 to 1.
@@ -72,13 +72,13 @@ export function planSentence(why: PlanReason): string {
       return `Everything fits on every chip, so each works on its own microbatches and exchanges gradients: ${time}${beside(why.rival)}.`;
     case 'pipeline': {
       const { schedule, bubble } = why.values;
-      return `The stages of ${schedule} come out evenly enough to be fastest, ${time}, ${(100 * bubble).toFixed(1)} % of it waiting${beside(why.rival)}.`;
+      return `The stages of ${schedule} come out evenly enough that no other way is measurably faster, ${time}, ${(100 * bubble).toFixed(1)} % of it waiting${beside(why.rival)}.`;
     }
     case 'memory':
     case 'memory_recompute': {
       const { schedule, stages, limitBytes, neededBytes } = why.values;
       const how = why.code === 'memory' ? schedule : `${schedule} with recomputation`;
-      return `A chip may use ${mebibytes(limitBytes)} and the model needs ${mebibytes(neededBytes)} on one, so it is cut into ${stages} stages; ${how} is the fastest that fits, ${time}.`;
+      return `A chip may use ${mebibytes(limitBytes)} and the model needs ${mebibytes(neededBytes)} on one, so it is cut into ${stages} stages; nothing that fits is measurably faster than ${how}, ${time}.`;
     }
   }
 }

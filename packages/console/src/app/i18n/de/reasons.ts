@@ -49,11 +49,11 @@ export const reasons: Texts<typeof en> = {
     replicas:
       'Alles passt auf jeden Chip; darum rechnet jeder an eigenen Microbatches, und die Gradienten werden ausgetauscht: {stepMs, number, ::.0#} ms je Schritt.',
     pipeline:
-      'Beim Verfahren „{schedule}“ werden die Stufen gleichmäßig genug, um am schnellsten zu sein: {stepMs, number, ::.0#} ms je Schritt, davon {bubble, number, ::percent .#} Wartezeit.',
+      'Beim Verfahren „{schedule}“ werden die Stufen so gleichmäßig, dass keine andere Verteilung messbar schneller ist: {stepMs, number, ::.0#} ms je Schritt, davon {bubble, number, ::percent .#} Wartezeit.',
     memory:
-      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Am schnellsten von dem, was passt, ist das Verfahren „{schedule}“: {stepMs, number, ::.0#} ms je Schritt.',
+      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Nichts, was passt, ist messbar schneller als das Verfahren „{schedule}“: {stepMs, number, ::.0#} ms je Schritt.',
     memory_recompute:
-      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Am schnellsten von dem, was passt, ist das Verfahren „{schedule}“, das Zwischenergebnisse neu berechnet: {stepMs, number, ::.0#} ms je Schritt.',
+      'Ein Chip darf {limit} benutzen, und auf einem allein bräuchte das Modell {needed}; darum ist es in {stages, number} Stufen geteilt. Nichts, was passt, ist messbar schneller als das Verfahren „{schedule}“, das Zwischenergebnisse neu berechnet: {stepMs, number, ::.0#} ms je Schritt.',
     beside:
       'Zum Vergleich: {chips, plural, =1 {ein Chip aus {threads, number} Kernen} other {{schedule}{threads, plural, =1 {} other { auf Chips aus je # Kernen}}}}, {stepMs, number, ::.0#} ms.',
   },

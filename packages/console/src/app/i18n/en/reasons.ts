@@ -47,11 +47,11 @@ export const reasons = {
     replicas:
       'Everything fits on every chip, so each works on its own microbatches and exchanges gradients: {stepMs, number, ::.0#} ms a step.',
     pipeline:
-      'The stages of {schedule} come out evenly enough to be fastest, {stepMs, number, ::.0#} ms a step, {bubble, number, ::percent .#} of it waiting.',
+      'The stages of {schedule} come out evenly enough that no other way is measurably faster, {stepMs, number, ::.0#} ms a step, {bubble, number, ::percent .#} of it waiting.',
     memory:
-      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; {schedule} is the fastest that fits, {stepMs, number, ::.0#} ms a step.',
+      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; nothing that fits is measurably faster than {schedule}, {stepMs, number, ::.0#} ms a step.',
     memory_recompute:
-      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; {schedule} with recomputation is the fastest that fits, {stepMs, number, ::.0#} ms a step.',
+      'A chip may use {limit} and the model needs {needed} on one, so it is cut into {stages, number} stages; nothing that fits is measurably faster than {schedule} with recomputation, {stepMs, number, ::.0#} ms a step.',
     beside:
       'For comparison: {chips, plural, =1 {one chip of {threads, number} cores} other {{schedule}{threads, plural, =1 {} other { on chips of # cores}}}}, {stepMs, number, ::.0#} ms.',
   },
