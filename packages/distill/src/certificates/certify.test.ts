@@ -180,9 +180,8 @@ describe('certify', () => {
     if (result.certificate !== null) return;
     expect(result.reason).toContain('The calibration split has 40 examples');
     expect(result.reason).toContain('59');
-    // 59 of 59 would do; half a disagreement is allowed for, so at least 19 more of the calibration's tenth.
-    expect(result.callsNeeded).toBeGreaterThanOrEqual(190);
-    expect(result.callsNeeded).toBeLessThanOrEqual(1000);
+    // 59 of 59 would do: 19 more of the calibration's tenth.
+    expect(result.callsNeeded).toBe(190);
     expect(
       certify({ tune: right(59), calibration: right(59), alpha: 0.05, delta: 0.05 }).certificate?.n,
     ).toBe(59);
@@ -202,6 +201,20 @@ describe('certify', () => {
       delta: 0.05,
     });
     expect(enough.certificate).not.toBeNull();
+  });
+
+  it('counts the calls that are missing where the student is sure and right, though calibration is too small to be walked from there', () => {
+    // One disagreement, where it is least sure.
+    const split = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ score: 1 - i / n, correct: i < 0.99 * n }));
+    const given = { tune: split(146), alpha: 0.01, delta: 0.05 / 8 };
+    const result = certify({ ...given, calibration: split(146) });
+    if (result.certificate !== null) throw new Error('146 examples can not show 1 %.');
+    expect(result.walk).toMatchObject([{ n: 146, disagreements: 1 }]);
+    expect(result.reason).not.toContain('too often');
+    expect(result.callsNeeded).toBeGreaterThanOrEqual(505 - 146);
+    const enough = 146 + result.callsNeeded!;
+    expect(certify({ ...given, calibration: split(enough) }).certificate?.n).toBeGreaterThanOrEqual(505);
   });
 
   it('says that more of the same calls would not help where the rate itself is too high', () => {

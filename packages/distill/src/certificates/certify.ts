@@ -12,7 +12,7 @@
 import { binomialTail, fewestAnswered } from './binomial-tail.ts';
 import type { Certificate, CertifyResult, Refusal, ScoredAnswer, WalkStep } from './certificate.ts';
 import { assertLevels } from './certificate-error.ts';
-import { thresholdGrid } from './threshold-grid.ts';
+import { LEAST_COVERAGE, sizeToBeginAt, thresholdGrid } from './threshold-grid.ts';
 import { shareInterval, upperBound } from './upper-bound.ts';
 
 export interface CertifyOptions {
@@ -89,7 +89,7 @@ function explain(
   const { tune, calibration, alpha, delta } = options;
   const claim = `at most ${percent(alpha)} disagreement with ${percent(1 - delta)} confidence`;
   const fewest = fewestAnswered(alpha, delta);
-  const callsNeeded = estimateCalls(options, counted);
+  const callsNeeded = estimateCalls(options);
   const more =
     callsNeeded === null
       ? 'even where it is surest it disagrees too often, so it needs more examples to learn from, cleaner answers or a larger alpha'
@@ -121,27 +121,41 @@ function explain(
   };
 }
 
+/** Coverages that an estimate looks at, from 10 % to all. */
+const looks = 40;
+
 /**
- * For each threshold: the calibration size at which its rate of disagreement, should it persist, would pass;
- * the smallest of them, less what is there, in calls. An estimate, with about even odds of sufficing.
+ * For each coverage that calibration shows: the size of it at which the walk might begin there and the disagreement seen,
+ * should it persist, would pass; the smallest of them, less what is there, in calls. An estimate, with about even odds of
+ * sufficing; where nothing has disagreed yet, the fewest that can do. It may look at all of calibration, since it tests
+ * nothing: a small one is walked from a looser threshold than a larger one would be.
  */
-function estimateCalls(options: CertifyOptions, counted: readonly Counted[]): number | null {
-  const { tune, calibration, alpha, delta } = options;
+function estimateCalls({ tune, calibration, alpha, delta, calls }: CertifyOptions): number | null {
   const have = calibration.length;
-  const callsPerExample = Math.max(1, (options.calls ?? have) / Math.max(1, have));
+  const callsPerExample = Math.max(1, (calls ?? have) / Math.max(1, have));
+  const fewest = fewestAnswered(alpha, delta);
+  const inCalls = (size: number) => Math.ceil(Math.max(1, size - have) * callsPerExample);
   // With no threshold to go by, what a student without a disagreement would need.
-  const candidates = counted.filter((step) => step.n > 0);
-  if (tune.length === 0 || candidates.length === 0) {
-    return Math.ceil(Math.max(1, 2 * fewestAnswered(alpha, delta) - have) * callsPerExample);
-  }
-  let least = Number.POSITIVE_INFINITY;
-  for (const { n, disagreements } of candidates) {
-    // Half a disagreement is added so that none in a few doesn't pass for none ever.
-    const answered = fewestAtRate((disagreements + 0.5) / (n + 1), alpha, delta);
-    least = Math.min(least, (answered * have) / n);
-  }
-  if (!Number.isFinite(least)) return null;
-  return Math.ceil(Math.max(1, least - have) * callsPerExample);
+  if (tune.length === 0 || have === 0) return inCalls(2 * fewest);
+  const sizes = countsByCoverage(calibration).map(({ n, disagreements }) => {
+    // Half a disagreement is added so that one in a few doesn't pass for a rate that is known.
+    const answered =
+      disagreements === 0 ? fewest : fewestAtRate((disagreements + 0.5) / (n + 1), alpha, delta);
+    return Math.max((answered * have) / n, sizeToBeginAt(n / have, alpha, delta));
+  });
+  // What could have been had already was not what the walk found.
+  const larger = sizes.filter((size) => size > have);
+  const least = Math.min(...(larger.some(Number.isFinite) ? larger : sizes));
+  return Number.isFinite(least) ? inCalls(least) : null;
+}
+
+function countsByCoverage(calibration: readonly ScoredAnswer[]): Counted[] {
+  const scores = calibration.map(({ score }) => score).sort((a, b) => b - a);
+  const thresholds = Array.from({ length: looks }, (_, i) => {
+    const coverage = LEAST_COVERAGE + ((1 - LEAST_COVERAGE) * i) / (looks - 1);
+    return scores[Math.ceil(coverage * scores.length) - 1]!;
+  });
+  return countAbove(calibration, [...new Set(thresholds)]);
 }
 
 /** The fewest answered calls that pass when the share `rate` of them disagree; infinite when none do. */

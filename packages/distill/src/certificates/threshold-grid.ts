@@ -18,6 +18,13 @@ const HOPELESS = -2.5;
 const SHORTEST = 0.05;
 /** Weight of the scores, where they are probabilities, against the counts in the disagreement that is predicted. */
 const TRUST = 0.75;
+/** The strictest threshold is to answer this share at the least. */
+export const LEAST_COVERAGE = 0.1;
+/** How many times the fewest answered calls it is to be expected to have: at best, and where there are few examples. */
+const ROOMY = 2;
+const TIGHT = 1.2;
+/** Coverage below which there is no need to be tight. */
+const TIGHT_FROM = 0.6;
 
 export interface ThresholdGridOptions {
   tune: readonly ScoredAnswer[];
@@ -100,5 +107,12 @@ function hopefulStretch(
 export function firstCoverage(calibrationSize: number, alpha: number, delta: number): number {
   if (calibrationSize <= 0) return 1;
   const fewest = fewestAnswered(alpha, delta) / calibrationSize;
-  return Math.min(1, Math.max(0.1, Math.min(2 * fewest, Math.max(0.6, 1.2 * fewest))));
+  const coverage = Math.min(ROOMY * fewest, Math.max(TIGHT_FROM, TIGHT * fewest));
+  return Math.min(1, Math.max(LEAST_COVERAGE, coverage));
+}
+
+/** The fewest calibration examples with which the strictest threshold may answer this share: `firstCoverage` backwards. */
+export function sizeToBeginAt(coverage: number, alpha: number, delta: number): number {
+  const times = coverage >= 1 ? 1 : coverage >= TIGHT_FROM ? TIGHT : ROOMY;
+  return Math.ceil((times * fewestAnswered(alpha, delta)) / coverage);
 }
