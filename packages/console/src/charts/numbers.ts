@@ -16,6 +16,8 @@ export interface Numbers {
   percent(share: number, digits?: number): string;
   /** A share that was chosen, not measured: `5 %`, `2.5 %`. */
   plainPercent(share: number): string;
+  /** What a student is sure of, 0 to 1, in four decimals: in more where these would make a certainty of it. */
+  confidence(value: number): string;
   /** Seconds as `0.4 s`, `42 s`, `3 min 5 s`, `2 h 3 min`. */
   duration(seconds: number): string;
   /** Milliseconds as `0.82 ms`, `4.1 ms`, `412 ms`, `1.2 s`. */
@@ -85,6 +87,7 @@ export function numbersIn(language: string, timeZone?: string): Numbers {
       return `${fixed(rounded, digits)} %`;
     },
     plainPercent: (share) => `${chosen.format(Number((share * 100).toFixed(4)))} %`,
+    confidence: (value) => writtenBelowOne(value, 4, fixed),
     duration(seconds) {
       if (seconds < 10) return `${fixed(seconds, 1)} s`;
       const s = Math.round(seconds);
@@ -114,6 +117,24 @@ export function numbersIn(language: string, timeZone?: string): Numbers {
     day: (at) => days(false).format(at),
     moment: (at) => days(true).format(at),
   };
+}
+
+/** Decimals that are written at the most. */
+const mostDecimals = 9;
+
+/**
+ * A number that is below 1 is never written as 1: with so many decimals, with more where it takes them, or as more than the
+ * largest that can be written.
+ */
+export function writtenBelowOne(
+  value: number,
+  decimals: number,
+  write: (value: number, decimals: number) => string,
+): string {
+  if (value >= 1) return write(value, decimals);
+  for (let more = decimals; more <= mostDecimals; more++)
+    if (Number(value.toFixed(more)) < 1) return write(value, more);
+  return `> ${write(1 - 10 ** -mostDecimals, mostDecimals)}`;
 }
 
 function remembered<K, V>(make: (key: K) => V): (key: K) => V {

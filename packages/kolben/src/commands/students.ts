@@ -17,7 +17,7 @@ import { writeWhole } from '../cli/write-whole.ts';
 import { findConfig } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { storeArgs, withStore } from '../config/with-store.ts';
-import { count, counted, percent } from '../progress/words.ts';
+import { confidence, count, counted, percent } from '../progress/words.ts';
 import { drawTrees } from '../students/draw-trees.ts';
 import { registerStudent } from '../students/register-student.ts';
 
@@ -171,7 +171,7 @@ const certify = defineKolbenCommand({
         const rows = choices.map(({ alpha, certificate: one, disagreement }) =>
           one === null
             ? [percent(alpha), 'none', '', '']
-            : [percent(alpha), percent(one.coverage), one.threshold.toFixed(4), percent(disagreement ?? 0)],
+            : [percent(alpha), percent(one.coverage), confidence(one.threshold), percent(disagreement ?? 0)],
         );
         return {
           json: { student: student.id, certificate, delta, choices },

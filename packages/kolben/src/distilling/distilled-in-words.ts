@@ -5,7 +5,7 @@
  */
 import type { DistillReport } from '@kolben/distill';
 import { table } from '../cli/table.ts';
-import { count, counted, duration, percent, plainPercent } from '../progress/words.ts';
+import { confidence, count, counted, duration, percent, plainPercent } from '../progress/words.ts';
 
 /** What `--json` prints: the contract, without what only the HTML report shows. */
 export function inJson({ details: _details, ...report }: DistillReport): Record<string, unknown> {
@@ -34,7 +34,7 @@ export function inWords(report: DistillReport): string {
       'certificate',
       certificate === null
         ? `none: ${report.reason ?? ''}`
-        : `at confidence ${certificate.threshold.toFixed(4)} and above it answers ${percent(certificate.coverage)} of calls and disagrees with the teacher in at most ${plainPercent(certificate.alpha)} (bound ${percent(certificate.disagreementUpperBound, 2)}, from ${counted(certificate.n, 'calibration example')})`,
+        : `at confidence ${confidence(certificate.threshold)} and above it answers ${percent(certificate.coverage)} of calls and disagrees with the teacher in at most ${plainPercent(certificate.alpha)} (bound ${percent(certificate.disagreementUpperBound, 2)}, from ${counted(certificate.n, 'calibration example')})`,
     ],
   ];
   return [table(rows, [], ''), ...report.warnings.map((warning) => `Note: ${warning}`)].join('\n');

@@ -5,7 +5,7 @@
  */
 import { numbersIn } from '@kolben/console/numbers';
 
-export const { count, percent, plainPercent, duration, milliseconds, dollars, price, signed } =
+export const { count, percent, plainPercent, confidence, duration, milliseconds, dollars, price, signed } =
   numbersIn('en');
 
 /** `count` with its noun: `1 mail`, `2 mails`. */

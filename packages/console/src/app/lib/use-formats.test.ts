@@ -27,6 +27,19 @@ test('a day is that day in every time zone, and what is no day stays as it is', 
   ]);
 });
 
+test('a confidence below 1 is never written as 1, in the language of the page', () => {
+  expect([0.7685, 0.5, 0.99996, 0.99999994, 1 - 2 ** -40, 1].map((value) => en.confidence(value))).toEqual([
+    '0.7685',
+    '0.5',
+    '0.99996',
+    '0.99999994',
+    '> 0.999999999',
+    '1',
+  ]);
+  expect(de.confidence(0.76849)).toBe('0,7685');
+  expect(de.confidence(0.99961, 3)).toBe('0,9996');
+});
+
 test('shares, numbers and spans are written as the language does', () => {
   expect(en.percent(0.9512)).toBe('95.1%');
   expect(plain(de.percent(0.9512))).toBe('95,1 %');

@@ -5,6 +5,7 @@
  */
 import { useMemo } from 'react';
 import { useLocale } from 'use-intl';
+import { writtenBelowOne } from '../../charts/numbers.ts';
 import { formatLocale } from '../i18n/language.ts';
 
 export interface Formats {
@@ -14,11 +15,15 @@ export interface Formats {
   percent(share: number, decimals?: number): string;
   /** @param decimals at most so many; 0 where left out */
   number(n: number, decimals?: number): string;
+  /** What a student is sure of, 0 to 1: never written as 1 where it is less. @param decimals at most so many, where they do */
+  confidence(share: number, decimals?: number): string;
   /** Large numbers in short: 1.2 M. */
   short(n: number): string;
   date(moment: Date | string): string;
   /** A day of the calendar, `2026-11-28`, whatever the time zone; another text as it is. */
   day(text: string): string;
+  /** A day of this year. */
+  dayOfYear(moment: Date | string): string;
   dateTime(moment: Date | string): string;
   time(moment: Date | string): string;
   /** Hours and minutes. */
@@ -62,9 +67,12 @@ export function formatsFor(locale: string): Formats {
     percent: (share, decimals = 1) =>
       number({ style: 'percent', maximumFractionDigits: decimals }).format(share),
     number: (n, decimals = 0) => number({ maximumFractionDigits: decimals }).format(n),
+    confidence: (share, decimals = 4) =>
+      writtenBelowOne(share, decimals, (n, most) => number({ maximumFractionDigits: most }).format(n)),
     short: (n) => number({ notation: 'compact', maximumFractionDigits: 1 }).format(n),
     date: at({ dateStyle: 'medium' }),
     day: (text) => (/^\d{4}-\d\d-\d\d$/.test(text) ? day(text) : text),
+    dayOfYear: at({ month: 'short', dayOfYear: 'numeric' }),
     dateTime: at({ dateStyle: 'medium', timeStyle: 'medium' }),
     time: at({ timeStyle: 'medium' }),
     hour: at({ timeStyle: 'short' }),

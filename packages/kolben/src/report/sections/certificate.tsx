@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { counted, percent, plainPercent } from '../../progress/words.ts';
+import { confidence, counted, percent, plainPercent } from '../../progress/words.ts';
 import type { ReportData } from '../data.ts';
 
 function NotPromised() {
@@ -41,7 +41,7 @@ export function CertificateSection({ data: { certificate, reason } }: { readonly
       </p>
       <dl className="facts">
         <dt>It answers from</dt>
-        <dd>a confidence of {threshold.toFixed(4)}</dd>
+        <dd>a confidence of {confidence(threshold)}</dd>
         <dt>It then answers</dt>
         <dd>
           {percent(coverage)} of the calls (95 % interval {percent(coverageInterval[0])} to{' '}

@@ -82,7 +82,7 @@ function CallFacts({
       : ([
           [
             t('confidence'),
-            `${formats.number(call.student.confidence, 4)} – ${t(call.student.certified ? 'one.certified' : 'one.uncertified')}`,
+            `${formats.confidence(call.student.confidence)} – ${t(call.student.certified ? 'one.certified' : 'one.uncertified')}`,
           ],
         ] as const)),
     [t('latency'), formats.duration(Math.round(call.latencyMs))],

@@ -205,7 +205,7 @@ function SaidBy({ asking: { data, error, isPending } }: { asking: Asking }) {
       <RecordedText text={answer ?? ''} fw={600} />
       {student && (
         <Text size="sm">
-          {t('confidence')} {formats.number(student.confidence, 4)} –{' '}
+          {t('confidence')} {formats.confidence(student.confidence)} –{' '}
           {t(student.certified ? 'certified' : 'uncertified')}
         </Text>
       )}

@@ -9,13 +9,11 @@ import { useChart } from '../../../charts/settings.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Refusal } from '../../components/refusal.tsx';
 import { Section } from '../../components/section.tsx';
-import { useFormats } from '../../lib/use-formats.ts';
 import type { StudentFacts } from './use-students.ts';
 
 export function CertificateSection({ facts: { certificate, reason, refusal } }: { facts: StudentFacts }) {
   const t = useTranslations('students.certificate');
-  const { percent, plainPercent, count } = useChart().numbers;
-  const formats = useFormats();
+  const { percent, plainPercent, count, confidence } = useChart().numbers;
   if (certificate === null)
     return (
       <Section title={t('none')}>
@@ -34,7 +32,7 @@ export function CertificateSection({ facts: { certificate, reason, refusal } }: 
       <Text>{t('promise', { least: plainPercent(1 - alpha), delta: plainPercent(delta) })}</Text>
       <Facts
         rows={[
-          [t('from'), t('confidence', { threshold: formats.number(threshold, 4) })],
+          [t('from'), t('confidence', { threshold: confidence(threshold) })],
           [
             t('coverageName'),
             t('coverage', {

@@ -153,7 +153,7 @@ function Decide({ of: { call, decision } }: { of: One }) {
         <Group justify="space-between">
           <Text size="sm">{formats.dateTime(call.at)}</Text>
           <Badge variant="outline" tt="none">
-            {t('confidence', { confidence: formats.number(call.student?.confidence ?? 0, 3) })}
+            {t('confidence', { confidence: formats.confidence(call.student?.confidence ?? 0, 3) })}
           </Badge>
         </Group>
         {call.hasWords ? <RecordedText text={asked ?? ''} /> : <Text c="dimmed">{calls('deleted')}</Text>}

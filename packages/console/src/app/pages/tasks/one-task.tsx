@@ -118,7 +118,7 @@ function Student({ task: { student, kind, teacher } }: { task: Task }) {
               : t('uncertified'),
           ],
           ...(certificate
-            ? [[t('student.threshold'), formats.number(certificate.threshold, 4)] as const]
+            ? [[t('student.threshold'), formats.confidence(certificate.threshold)] as const]
             : []),
         ]}
       />
