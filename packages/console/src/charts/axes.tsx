@@ -17,29 +17,36 @@ interface Upwards {
   ticks(count: number): number[];
 }
 
-/** Lines at round values, each with its number above its left end. */
-export function Grid({
-  y,
-  lines = 4,
-  format,
-}: {
-  readonly y: Upwards;
-  readonly lines?: number;
-  readonly format: (value: number) => string;
-}) {
-  return y.ticks(lines).map((value) => (
-    <g key={value}>
+const lines = 4;
+
+/** Lines at round values, behind the data. */
+export function Grid({ y }: { readonly y: Upwards }) {
+  return y
+    .ticks(lines)
+    .map((value) => (
       <line
+        key={value}
         className={value === 0 ? 'k-line k-zero' : 'k-line'}
         x1="0"
         x2="100%"
         y1={down(y(value))}
         y2={down(y(value))}
       />
-      <text x="0" y={down(y(value) - 5)}>
-        {format(value)}
-      </text>
-    </g>
+    ));
+}
+
+/** The number of each line above its left end: drawn after the data, which would run over it. */
+export function GridNumbers({
+  y,
+  format,
+}: {
+  readonly y: Upwards;
+  readonly format: (value: number) => string;
+}) {
+  return y.ticks(lines).map((value) => (
+    <text key={value} className="k-on-data" x="0" y={down(y(value) - 5)}>
+      {format(value)}
+    </text>
   ));
 }
 
@@ -52,7 +59,7 @@ export interface AcrossMark {
 /** Labels below the data; those at the edges stay within them. */
 export function Across({ marks, y }: { readonly marks: readonly AcrossMark[]; readonly y: number }) {
   return marks.map(({ percent, label }) => (
-    <text key={percent} x={across(percent)} y={y} textAnchor={anchorAt(percent, 4)}>
+    <text key={percent} x={across(percent)} y={y} textAnchor={anchorAt(percent, 10)}>
       {label}
     </text>
   ));
@@ -68,7 +75,7 @@ export function Limit({ y, label }: { readonly y: number; readonly label: string
   return (
     <g>
       <line className="k-limit" x1="0" x2="100%" y1={down(y)} y2={down(y)} />
-      <text x="45%" y={down(y - 5)} textAnchor="middle">
+      <text className="k-on-data" x="45%" y={down(y - 5)} textAnchor="middle">
         {label}
       </text>
     </g>

@@ -6,7 +6,7 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
-import { Across, across, anchorAt, down, Grid, Nothing } from './axes.tsx';
+import { Across, across, anchorAt, down, Grid, GridNumbers, Nothing } from './axes.tsx';
 import { BandedCurve } from './banded-curve.tsx';
 import { ChartFrame, Stretched, span } from './chart-frame.tsx';
 import { finite } from './finite.ts';
@@ -106,7 +106,7 @@ export function BreakEven(props: BreakEvenProps) {
             height={height - bottom - top}
           />
         )}
-        <Grid y={y} format={format} />
+        <Grid y={y} />
         <Across
           marks={x.ticks(4).map((value) => ({ percent: percentAt(value), label: formatAcross(value) }))}
           y={height - 8}
@@ -120,6 +120,7 @@ export function BreakEven(props: BreakEvenProps) {
             />
           ))}
         </Stretched>
+        <GridNumbers y={y} format={format} />
         {breakEven && (
           <>
             <line

@@ -197,6 +197,23 @@ describe('every chart', () => {
     }
   });
 
+  it.each(['loss', 'reliability', 'risk', 'series', 'columns', 'breakEven'] as const)(
+    '%s writes the numbers of its axis over the data, which would hide them',
+    (name) => {
+      const { markup } = draw(usual[name]!);
+      const data = Math.max(markup.lastIndexOf('<path'), markup.lastIndexOf('<rect'));
+      expect(markup.indexOf('class="k-on-data"')).toBeGreaterThan(data);
+    },
+  );
+
+  it('calls certified only what is', () => {
+    const curve = { points: [{ coverage: 1, disagreement: 0.02 }], certified: null, alpha: 0.05 };
+    expect(draw(make(RiskCurve, curve)).text).toContain('certified at most 5 %');
+    const { text } = draw(make(RiskCurve, { ...curve, tried: { alpha: 0.075, point: null } }));
+    expect(text).toContain('tried out: at most 7.5 %');
+    expect(text).not.toContain('certified at most');
+  });
+
   it('speaks the language of its page', () => {
     const german = {
       ...englishWords,

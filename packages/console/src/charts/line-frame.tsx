@@ -5,7 +5,7 @@
  * @module
  */
 import type { ReactNode } from 'react';
-import { Across, type AcrossMark, Grid } from './axes.tsx';
+import { Across, type AcrossMark, Grid, GridNumbers } from './axes.tsx';
 import { ChartFrame, type ChartFrameProps } from './chart-frame.tsx';
 import { dashOf, Key } from './key.tsx';
 import type { Shade } from './shade.ts';
@@ -19,10 +19,12 @@ export interface LineFrameProps extends Omit<ChartFrameProps, 'table'> {
   readonly y: Parameters<typeof Grid>[0]['y'];
   readonly format: (value: number) => string;
   readonly marks: readonly AcrossMark[];
+  /** What tells its value when it is pointed at, in front of all else. */
+  readonly points?: ReactNode;
 }
 
 export function LineFrame(props: LineFrameProps): ReactNode {
-  const { lines, along, rows, y, format, marks, children, ...frame } = props;
+  const { lines, along, rows, y, format, marks, points, children, ...frame } = props;
   return (
     <>
       {lines.length > 1 && (
@@ -36,9 +38,11 @@ export function LineFrame(props: LineFrameProps): ReactNode {
           rows: rows.map(({ name, cells }) => [name, ...cells.map((cell) => cell ?? '–')]),
         }}
       >
-        <Grid y={y} format={format} />
+        <Grid y={y} />
         <Across marks={marks} y={frame.height - 8} />
         {children}
+        <GridNumbers y={y} format={format} />
+        {points}
       </ChartFrame>
     </>
   );

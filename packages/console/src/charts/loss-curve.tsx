@@ -5,7 +5,7 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { curveMonotoneX, line } from 'd3-shape';
-import { Across, Grid, Nothing } from './axes.tsx';
+import { Across, Grid, GridNumbers, Nothing } from './axes.tsx';
 import { ChartFrame, Stretched, span } from './chart-frame.tsx';
 import { Point } from './point.tsx';
 import { useChart } from './settings.tsx';
@@ -66,7 +66,7 @@ export function LossCurve({ title, points, steps, kind }: LossCurveProps) {
         rows: calm.map(({ step, loss }) => [numbers.count(step), shown(loss)]),
       }}
     >
-      <Grid y={y} format={numbers.plain} />
+      <Grid y={y} />
       <Across marks={marks} y={height - 8} />
       <Stretched height={height}>
         <path
@@ -75,6 +75,7 @@ export function LossCurve({ title, points, steps, kind }: LossCurveProps) {
           d={path ?? ''}
         />
       </Stretched>
+      <GridNumbers y={y} format={numbers.plain} />
       {dotted &&
         calm.map(({ step, loss }) => (
           <Point

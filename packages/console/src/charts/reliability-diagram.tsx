@@ -4,7 +4,7 @@
  * @module
  */
 import { scaleLinear } from 'd3-scale';
-import { Across, across, down, Nothing } from './axes.tsx';
+import { Across, across, down, Grid, GridNumbers, Nothing } from './axes.tsx';
 import { ChartFrame } from './chart-frame.tsx';
 import { finite, shares } from './finite.ts';
 import { Point } from './point.tsx';
@@ -22,7 +22,7 @@ export interface ReliabilityBar {
 }
 
 const height = 240;
-const top = 12;
+const top = 20;
 const bottom = 28;
 
 /** @throws RangeError where a share isn't one */
@@ -55,34 +55,35 @@ export function ReliabilityDiagram({ bins }: { readonly bins: readonly Reliabili
         ]),
       }}
     >
-      {[0, 0.5, 1].map((value) => (
-        <line key={value} className="k-line" x1="0" x2="100%" y1={y(value)} y2={y(value)} />
-      ))}
-      {bins.map(({ low, high, accuracy, meanConfidence, n }) => {
+      <Grid y={y} />
+      {bins.map(({ low, high, accuracy }) => {
         const width = (high - low) * 100;
         return (
-          <g key={low}>
-            <rect
-              className={fill('student')}
-              x={across(low * 100 + width * 0.08)}
-              width={across(width * 0.84)}
-              y={down(y(accuracy))}
-              height={down(y(0) - y(accuracy))}
-            />
-            <Point
-              percent={meanConfidence * 100}
-              y={y(meanConfidence)}
-              shade="wrong"
-              label={words.reliabilityBar({
-                low: percent(low),
-                high: percent(high),
-                agreement: percent(accuracy),
-                n: numbers.count(n),
-              })}
-            />
-          </g>
+          <rect
+            key={low}
+            className={fill('student')}
+            x={across(low * 100 + width * 0.08)}
+            width={across(width * 0.84)}
+            y={down(y(accuracy))}
+            height={down(y(0) - y(accuracy))}
+          />
         );
       })}
+      <GridNumbers y={y} format={numbers.plainPercent} />
+      {bins.map(({ low, high, accuracy, meanConfidence, n }) => (
+        <Point
+          key={low}
+          percent={meanConfidence * 100}
+          y={y(meanConfidence)}
+          shade="wrong"
+          label={words.reliabilityBar({
+            low: percent(low),
+            high: percent(high),
+            agreement: percent(accuracy),
+            n: numbers.count(n),
+          })}
+        />
+      ))}
       <Across
         marks={[0, 0.5, 1].map((value) => ({ percent: value * 100, label: numbers.plainPercent(value) }))}
         y={height - 8}

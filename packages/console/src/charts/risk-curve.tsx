@@ -5,7 +5,7 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { curveStepBefore, line } from 'd3-shape';
-import { Across, Grid, Limit, Nothing } from './axes.tsx';
+import { Across, Grid, GridNumbers, Limit, Nothing } from './axes.tsx';
 import { ChartFrame, Stretched, span } from './chart-frame.tsx';
 import { shares } from './finite.ts';
 import { Point } from './point.tsx';
@@ -24,8 +24,8 @@ export interface RiskCurveProps {
   readonly certified: CoverageRisk | null;
   /** The largest disagreement that is certified. */
   readonly alpha: number | null;
-  /** A point that is tried out, beside the certified one. */
-  readonly tried?: CoverageRisk | null;
+  /** Another alpha that is tried out, and where its certificate would stand: shown in place of the alpha that is certified. */
+  readonly tried?: { readonly alpha: number; readonly point: CoverageRisk | null } | null;
 }
 
 const height = 240;
@@ -38,11 +38,13 @@ const mostRows = 20;
 export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveProps) {
   const { numbers, words } = useChart();
   const { percent, plainPercent } = numbers;
-  for (const { coverage, disagreement } of [...points, certified, tried].filter((point) => point !== null))
+  const point = tried?.point ?? null;
+  for (const { coverage, disagreement } of [...points, certified, point].filter((one) => one !== null))
     shares('coverage and disagreement', coverage, disagreement);
-  if (alpha !== null) shares('alpha', alpha);
+  const limit = tried?.alpha ?? alpha;
+  if (limit !== null) shares('alpha', limit);
   if (points.length === 0) return <Nothing>{words.nothing}</Nothing>;
-  const highest = Math.max(0.01, alpha ?? 0, ...points.map(({ disagreement }) => disagreement));
+  const highest = Math.max(0.01, limit ?? 0, ...points.map(({ disagreement }) => disagreement));
   const x = scaleLinear([0, 1], [0, span]);
   const y = scaleLinear([0, highest], [height - bottom, top]).nice(4);
   const path = line<CoverageRisk>(
@@ -50,8 +52,8 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
     ({ disagreement }) => y(disagreement),
   ).curve(curveStepBefore)([...points]);
   const every = Math.ceil(points.length / mostRows);
-  const label = (point: CoverageRisk) =>
-    words.riskPoint({ coverage: percent(point.coverage), disagreement: percent(point.disagreement, 2) });
+  const label = ({ coverage, disagreement }: CoverageRisk) =>
+    words.riskPoint({ coverage: percent(coverage), disagreement: percent(disagreement, 2) });
   return (
     <ChartFrame
       title={words.riskTitle}
@@ -64,7 +66,7 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
             })
       }
       height={height}
-      focusable={certified !== null || tried !== null}
+      focusable={certified !== null || point !== null}
       table={{
         caption: words.riskTitle,
         columns: [words.coverage, words.disagreement],
@@ -73,15 +75,21 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
           .map(({ coverage, disagreement }) => [percent(coverage), percent(disagreement, 2)]),
       }}
     >
-      <Grid y={y} format={plainPercent} />
+      <Grid y={y} />
       <Across
         marks={[0.25, 0.5, 0.75, 1].map((share) => ({ percent: share * 100, label: plainPercent(share) }))}
         y={height - 8}
       />
-      {alpha !== null && <Limit y={y(alpha)} label={words.riskLimit({ alpha: plainPercent(alpha) })} />}
       <Stretched height={height}>
         <path className={`k-curve ${stroke('student')}`} vectorEffect="non-scaling-stroke" d={path ?? ''} />
       </Stretched>
+      {limit !== null && (
+        <Limit
+          y={y(limit)}
+          label={words[tried ? 'riskTried' : 'riskLimit']({ alpha: plainPercent(limit) })}
+        />
+      )}
+      <GridNumbers y={y} format={plainPercent} />
       {certified && (
         <Point
           percent={certified.coverage * 100}
@@ -91,13 +99,13 @@ export function RiskCurve({ points, certified, alpha, tried = null }: RiskCurveP
           label={label(certified)}
         />
       )}
-      {tried && (
+      {point && (
         <Point
-          percent={tried.coverage * 100}
-          y={y(tried.disagreement)}
+          percent={point.coverage * 100}
+          y={y(point.disagreement)}
           shade="first"
           radius={5}
-          label={label(tried)}
+          label={label(point)}
         />
       )}
     </ChartFrame>

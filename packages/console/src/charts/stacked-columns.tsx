@@ -4,7 +4,7 @@
  * @module
  */
 import { scaleBand, scaleLinear } from 'd3-scale';
-import { Across, across, anchorAt, down, Grid, Nothing } from './axes.tsx';
+import { Across, across, anchorAt, down, Grid, GridNumbers, Nothing } from './axes.tsx';
 import { ChartFrame } from './chart-frame.tsx';
 import { finite } from './finite.ts';
 import { Key } from './key.tsx';
@@ -18,7 +18,12 @@ export interface StackedColumnsProps {
   /** From the bottom up. */
   readonly parts: readonly { readonly label: string; readonly shade: Shade }[];
   /** In order of time; `values` in the order of `parts`, none negative. */
-  readonly columns: readonly { readonly label: string; readonly values: readonly number[] }[];
+  readonly columns: readonly {
+    readonly label: string;
+    /** What is written below it, where its label is too long for a phone. */
+    readonly mark?: string;
+    readonly values: readonly number[];
+  }[];
   /** A value as people read it, with its unit. */
   readonly format: (value: number) => string;
   /** Pixels. */
@@ -27,7 +32,7 @@ export interface StackedColumnsProps {
 
 const top = 20;
 const bottom = 28;
-const mostLabels = 5;
+const mostLabels = 4;
 
 /** @throws RangeError where a value is negative or none, or a column has another number of values than there are parts */
 export function StackedColumns(props: StackedColumnsProps) {
@@ -62,10 +67,10 @@ export function StackedColumns(props: StackedColumnsProps) {
           rows: columns.map(({ label, values }) => [label, ...values.map(format)]),
         }}
       >
-        <Grid y={y} format={format} />
+        <Grid y={y} />
         <Across
           marks={columns
-            .map(({ label }, i) => ({ percent: x(i)! + x.bandwidth() / 2, label }))
+            .map(({ label, mark = label }, i) => ({ percent: x(i)! + x.bandwidth() / 2, label: mark }))
             .filter((_, i) => i % every === 0)}
           y={height - 8}
         />
@@ -101,6 +106,7 @@ export function StackedColumns(props: StackedColumnsProps) {
             </g>
           );
         })}
+        <GridNumbers y={y} format={format} />
       </ChartFrame>
     </>
   );

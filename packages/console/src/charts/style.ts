@@ -47,6 +47,7 @@ export const chartStyle = `
 .k-wash { fill: var(--chart-wash); }
 .k-point { outline: none; cursor: default; }
 .k-point .k-value { visibility: hidden; fill: var(--chart-ink); font-weight: 600; paint-order: stroke; stroke: var(--chart-card); stroke-width: 4px; stroke-linejoin: round; pointer-events: none; }
+.k-chart .k-on-data { paint-order: stroke; stroke: var(--chart-card); stroke-width: 4px; stroke-linejoin: round; pointer-events: none; }
 .k-point:hover .k-value, .k-point:focus .k-value { visibility: visible; }
 .k-point:focus-visible .k-mark { stroke: var(--chart-ink); stroke-width: 2; }
 .k-chart .k-over { fill: var(--chart-ink); font-size: .75rem; paint-order: stroke; stroke: var(--chart-card); stroke-width: 3px; stroke-linejoin: round; pointer-events: none; }

@@ -100,24 +100,8 @@ export function TimeSeries(props: TimeSeriesProps) {
     <LineFrame
       {...{ title, description, height, focusable, lines, y, format, marks }}
       along={words.time}
-      rows={rowsOf(lines).map(({ at, cells }) => ({
-        name: numbers.moment(new Date(at)),
-        cells: cells.map((cell) => cell && tell(cell)),
-      }))}
-    >
-      {limits.map(({ label, value }) => (
-        <Limit key={label} y={y(value)} label={label} />
-      ))}
-      <Stretched height={height}>
-        {lines.map(({ label, shade, points: own }, i) => (
-          <BandedCurve
-            key={label}
-            {...{ shade, place: i, curve: along([...own]) }}
-            band={own.some(({ low }) => low !== undefined) ? around([...own]) : null}
-          />
-        ))}
-      </Stretched>
-      {focusable &&
+      points={
+        focusable &&
         lines.flatMap(({ label, shade, points: own }) =>
           own.map((point) => (
             <Point
@@ -128,7 +112,25 @@ export function TimeSeries(props: TimeSeriesProps) {
               label={`${lines.length > 1 ? `${label}, ` : ''}${written(new Date(point.at))}: ${tell(point)}`}
             />
           )),
-        )}
+        )
+      }
+      rows={rowsOf(lines).map(({ at, cells }) => ({
+        name: numbers.moment(new Date(at)),
+        cells: cells.map((cell) => cell && tell(cell)),
+      }))}
+    >
+      <Stretched height={height}>
+        {lines.map(({ label, shade, points: own }, i) => (
+          <BandedCurve
+            key={label}
+            {...{ shade, place: i, curve: along([...own]) }}
+            band={own.some(({ low }) => low !== undefined) ? around([...own]) : null}
+          />
+        ))}
+      </Stretched>
+      {limits.map(({ label, value }) => (
+        <Limit key={label} y={y(value)} label={label} />
+      ))}
     </LineFrame>
   );
 }

@@ -26,6 +26,7 @@ export const englishTexts = {
   reliabilityBar: 'Confidence {low} to {high}: agreement {agreement} of {n}',
   riskTitle: 'Disagreement by share answered',
   riskLimit: 'certified at most {alpha}',
+  riskTried: 'tried out: at most {alpha}',
   riskPoint: '{coverage} answered, {disagreement} disagreed',
   riskTold: 'The certificate answers {coverage} of these examples and disagrees on {disagreement} of them.',
   riskUncertified: 'There is no certified point.',

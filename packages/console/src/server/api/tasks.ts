@@ -14,6 +14,7 @@ import { live } from '../live.ts';
 import { type ConsoleEnv, type ConsoleServices, nowOf } from '../services.ts';
 import { monthOf } from '../tasks/month-of-alpha.ts';
 import { TaskReader } from '../tasks/task-reader.ts';
+import { withOwn } from '../tasks/with-own.ts';
 import { wholeCall } from './call-input.ts';
 
 const thirtyDaysMs = 30 * 86_400_000;
@@ -44,24 +45,30 @@ export function tasksApi(services: ConsoleServices) {
         const name = c.req.param('task');
         tasks.configured(name);
         const current = await store.students.current(name);
-        if (!current) return c.json({ student: null, choices: [], delta: null, why: 'student_missing' });
+        if (!current)
+          return c.json({ student: null, choices: [], delta: null, setBefore: null, why: 'student_missing' });
         try {
-          const { choices, delta } = await alphasOf(store, current.id);
+          const { certificate: own, choices, delta } = await alphasOf(store, current.id);
+          const { certified } = await tasks.curve(name);
           const now = await traffic(name);
           return c.json({
             ...{ student: current.id, delta, why: null },
-            choices: choices.map(({ alpha, certificate, disagreement, refusal }) => ({
-              ...{ alpha, disagreement, refusal },
-              certificate: certificate && {
-                ...{ threshold: certificate.threshold, coverage: certificate.coverage, n: certificate.n },
-                upperBound: certificate.disagreementUpperBound,
-              },
-              month: certificate ? monthOf(now, certificate.coverage, disagreement ?? 0) : null,
-            })),
+            // An alpha that is no choice of the list is none of its claims.
+            setBefore: own !== null && own.among === undefined ? own.alpha : null,
+            choices: withOwn(choices, own, certified?.disagreement ?? null).map(
+              ({ alpha, certificate, disagreement, refusal, isOwn }) => ({
+                ...{ alpha, disagreement, refusal, isOwn },
+                certificate: certificate && {
+                  ...{ threshold: certificate.threshold, coverage: certificate.coverage, n: certificate.n },
+                  upperBound: certificate.disagreementUpperBound,
+                },
+                month: certificate ? monthOf(now, certificate.coverage, disagreement ?? 0) : null,
+              }),
+            ),
           });
         } catch (error) {
           if (!KolbenError.isInstance(error)) throw error;
-          return c.json({ student: current.id, choices: [], delta: null, why: error.code });
+          return c.json({ student: current.id, choices: [], delta: null, setBefore: null, why: error.code });
         }
       })
       .get(

@@ -22,6 +22,7 @@ export const charts: Texts<typeof en> = {
   reliabilityBar: 'Sicherheit {low} bis {high}: Übereinstimmung {agreement} von {n}',
   riskTitle: 'Abweichung nach beantwortetem Anteil',
   riskLimit: 'zertifiziert höchstens {alpha}',
+  riskTried: 'ausprobiert: höchstens {alpha}',
   riskPoint: '{coverage} beantwortet, {disagreement} weichen ab',
   riskTold: 'Das Zertifikat beantwortet {coverage} dieser Beispiele und weicht bei {disagreement} davon ab.',
   riskUncertified: 'Es gibt keinen zertifizierten Punkt.',

@@ -58,7 +58,10 @@ export const tasks: Texts<typeof en> = {
   },
   alpha: {
     title: 'Ein anderes Alpha',
-    what: 'Alpha ist der größte Anteil an Abweichungen, der versprochen wird. Alle diese Versprechen gelten zusammen mit {confidence} Sicherheit; Sie dürfen also nach dem Hinsehen wählen.',
+    what: 'Alpha ist der größte Anteil an Abweichungen, der versprochen wird.',
+    all: 'Alle diese Versprechen gelten zusammen mit {confidence} Sicherheit; Sie dürfen also nach dem Hinsehen wählen.',
+    others:
+      'Das eigene des Schülers, {own}, stand vorher fest und ist für sich geprüft; die anderen gelten zusammen mit {confidence} Sicherheit und sind dafür jedes strenger geprüft, sodass Sie unter ihnen nach dem Hinsehen wählen dürfen.',
     label: 'Alpha',
     answers: 'Würde beantworten',
     disagreed: 'Abweichung bei der Kalibrierung',
@@ -73,7 +76,6 @@ export const tasks: Texts<typeof en> = {
     confirm:
       'Ein neuer Schüler mit demselben Modell tritt an die Stelle von diesem, mit dem Zertifikat für {alpha}. Die Wache über das alte Zertifikat endet; Zurücknehmen setzt den alten Schüler wieder ein.',
     done: 'Der Schüler der Aufgabe hat jetzt das Zertifikat für {alpha}.',
-    current: 'im Dienst: {alpha}',
   },
   watch: {
     title: 'Übereinstimmung im Dienst',

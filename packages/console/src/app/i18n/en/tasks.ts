@@ -47,7 +47,10 @@ export const tasks = {
   },
   alpha: {
     title: 'Another alpha',
-    what: 'Alpha is the largest share of disagreement that is promised. All of these promises hold together with {confidence} confidence, so you may choose any after looking at them.',
+    what: 'Alpha is the largest share of disagreement that is promised.',
+    all: 'All of these promises hold together with {confidence} confidence, so you may choose any after looking at them.',
+    others:
+      'The student’s own, {own}, was set beforehand and is tested by itself; the others hold together with {confidence} confidence and are each tested more strictly for it, so you may choose any of them after looking.',
     label: 'Alpha',
     answers: 'Would answer',
     disagreed: 'Disagreed on calibration',
@@ -62,7 +65,6 @@ export const tasks = {
     confirm:
       'A new student of the same model takes the place of this one, with the certificate of {alpha}. The watch over the old certificate ends; a roll back puts the old student back.',
     done: 'The task’s student has the certificate of {alpha} now.',
-    current: 'in service: {alpha}',
   },
   watch: {
     title: 'Live agreement',

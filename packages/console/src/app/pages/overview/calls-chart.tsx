@@ -14,7 +14,7 @@ import type { SpanName } from './span-select.tsx';
 
 export function CallsChart({ data, span }: { data: OverviewData; span: SpanName }) {
   const t = useTranslations('overview');
-  const { date, hour, number, dateTime } = useFormats();
+  const { date, day, hour, number, dateTime } = useFormats();
   const { steps, sums, tasks, since, until } = data;
   const [task] = tasks;
   if (sums.calls === 0 && task)
@@ -27,7 +27,7 @@ export function CallsChart({ data, span }: { data: OverviewData; span: SpanName 
       </EmptyState>
     );
   if (sums.calls === 0) return null;
-  const label = span === 'day' ? hour : date;
+  const [label, mark] = span === 'day' ? [hour, hour] : [date, day];
   return (
     <Stack gap="xs">
       <Title order={2} size="h4">
@@ -46,6 +46,7 @@ export function CallsChart({ data, span }: { data: OverviewData; span: SpanName 
             ]}
             columns={steps.map(({ at, teacher, student, cache }) => ({
               label: label(at),
+              mark: mark(at),
               values: [teacher, student, cache],
             }))}
             format={(value) => number(value, 1)}

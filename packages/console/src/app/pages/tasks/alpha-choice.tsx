@@ -55,11 +55,10 @@ export function AlphaChoice({ task }: { task: Task }) {
   return (
     <Section title={t('curve.title')}>
       <Answer query={{ data, error, refetch }}>
-        {({ curve, certified, choices, delta }) => {
+        {({ curve, certified, choices, delta, setBefore }) => {
           if (curve.length === 0) return <Text>{t('curve.none')}</Text>;
-          const own = student.certificate?.alpha;
-          const nearest = choices.findIndex(({ alpha }) => own !== undefined && alpha >= own);
-          const index = place ?? Math.max(0, nearest);
+          const own = choices.findIndex(({ isOwn }) => isOwn);
+          const index = place ?? Math.max(0, own);
           const choice = choices[index];
           const certificate = choice?.certificate;
           const month = choice?.month;
@@ -68,16 +67,30 @@ export function AlphaChoice({ task }: { task: Task }) {
               <RiskCurve
                 points={curve}
                 certified={certified}
-                alpha={choice?.alpha ?? own ?? null}
+                alpha={student.certificate?.alpha ?? null}
                 tried={
-                  place !== undefined && certificate
-                    ? { coverage: certificate.coverage, disagreement: choice?.disagreement ?? 0 }
+                  choice && !choice.isOwn
+                    ? {
+                        alpha: choice.alpha,
+                        point: certificate && {
+                          coverage: certificate.coverage,
+                          disagreement: choice.disagreement ?? 0,
+                        },
+                      }
                     : null
                 }
               />
               {choice && delta !== null && (
                 <>
-                  <Text>{t('alpha.what', { confidence: formats.percent(1 - delta) })}</Text>
+                  <Text>
+                    {t('alpha.what')}{' '}
+                    {setBefore === null
+                      ? t('alpha.all', { confidence: formats.percent(1 - delta) })
+                      : t('alpha.others', {
+                          own: formats.percent(setBefore),
+                          confidence: formats.percent(1 - delta),
+                        })}
+                  </Text>
                   <Slider
                     thumbLabel={t('alpha.label')}
                     min={0}
@@ -86,7 +99,8 @@ export function AlphaChoice({ task }: { task: Task }) {
                     value={index}
                     onChange={setPlace}
                     label={(at) => formats.percent(choices[at]?.alpha ?? 0)}
-                    thumbProps={{ 'aria-valuetext': formats.percent(choice.alpha) }}
+                    thumbValueText={formats.percent(choice.alpha)}
+                    styles={{ markLabel: { color: 'var(--mantine-color-dimmed)' } }}
                     marks={choices.map(({ alpha }, value) => ({ value, label: formats.percent(alpha) }))}
                     mb="xl"
                     mx="xl"
@@ -97,7 +111,7 @@ export function AlphaChoice({ task }: { task: Task }) {
                       rows={[
                         [t('alpha.label'), formats.percent(choice.alpha)],
                         [t('alpha.answers'), formats.percent(certificate.coverage)],
-                        [t('alpha.threshold'), formats.number(certificate.threshold, 4)],
+                        [t('alpha.threshold'), formats.confidence(certificate.threshold)],
                         [t('alpha.disagreed'), formats.percent(choice.disagreement ?? 0, 2)],
                         [t('alpha.teacherAlone'), formats.money(month.teacherAlone)],
                         [t('alpha.cascade'), formats.money(month.cascade)],
@@ -112,7 +126,7 @@ export function AlphaChoice({ task }: { task: Task }) {
                     </>
                   )}
                   {month && <Text size="sm">{t('alpha.month', { calls: formats.number(month.calls) })}</Text>}
-                  {certificate && choice.alpha !== own && student.isRegistered && (
+                  {certificate && !choice.isOwn && student.isRegistered && (
                     <Group>
                       <Button variant="default" onClick={() => setAsking(true)}>
                         {t('alpha.certify', { alpha: formats.percent(choice.alpha) })}

@@ -96,7 +96,11 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page
       .getByRole('heading', { name: 'What it would answer, and how often it would differ' })
       .waitFor();
-    await page.getByText('All of these promises hold together with 95% confidence').waitFor();
+    // At its own alpha stands its own certificate, which was set beforehand.
+    const own = (await of.store.students.current('mail'))!.certificate as { threshold: number };
+    await page.getByText('The student’s own, 30%, was set beforehand').waitFor();
+    await page.getByRole('table', { name: 'Another alpha' }).getByText(own.threshold.toFixed(4)).waitFor();
+    await page.getByText('certified at most 30 %').waitFor();
     await expectGoodPage(page);
     await page.getByRole('radio', { name: 'cascade' }).check();
     await page.getByRole('button', { name: 'Switch to cascade' }).click();
@@ -105,11 +109,19 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     expect(await of.store.routes.get('mail')).toBe('cascade');
 
     const before = (await of.store.students.current('mail'))!;
-    await page.getByRole('slider').focus();
+    const slider = page.getByRole('slider');
+    await slider.focus();
+    await page.keyboard.press('Home');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('1%');
+    await page.getByText('This alpha certifies nothing.').waitFor();
+    await page.getByText('tried out: at most 1 %').waitFor();
+    expect(await page.getByText('certified at most').count()).toBe(0);
     await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
     await page.getByRole('button', { name: 'Certify with 20%' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Certify with 20%' }).click();
     await page.getByText('at no more than 20% disagreement').waitFor();
+    await page.getByText('All of these promises hold together with 95% confidence').waitFor();
     const now = (await of.store.students.current('mail'))!;
     expect(now.digest).not.toBe(before.digest);
     expect(now.certificate).toMatchObject({ alpha: 0.2 });
