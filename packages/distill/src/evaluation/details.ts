@@ -149,6 +149,8 @@ function worstLabels(judged: readonly Judged[]): { label: string; n: number; agr
       // By how many disagreements they stand for, so that one rare label in which one example is wrong isn't the worst.
       .sort((a, b) => b.n * (1 - b.agreement) - a.n * (1 - a.agreement) || (a.label < b.label ? -1 : 1))
       .slice(0, mostLabels)
+      // Of these the worst first.
+      .sort((a, b) => a.agreement - b.agreement || b.n - a.n || (a.label < b.label ? -1 : 1))
   );
 }
 

@@ -71,6 +71,15 @@ describe('details of an evaluation', () => {
     expect([details.paths, details.drift]).toEqual([null, null]);
   });
 
+  it('name the labels with the most disagreements, that of the smallest agreement first', () => {
+    const answers = (label: string, agreed: number, n: number) =>
+      Array.from({ length: n }, (_, i): [string, string, number] => [label, i < agreed ? label : 'z', 0.5]);
+    const { labels } = evalDetails(judged([...answers('a', 31, 40), ...answers('b', 30, 39)]), {
+      ...{ kind: 'classify', reference: undefined, unknownWords: null },
+    });
+    expect(labels?.map(({ label }) => label)).toEqual(['b', 'a']);
+  });
+
   it('go by path where answers are JSON', () => {
     const { paths, confused } = evalDetails(
       judged([
