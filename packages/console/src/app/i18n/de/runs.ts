@@ -45,10 +45,12 @@ export const runs: Texts<typeof en> = {
   resume: 'Hier fortsetzen',
   resumeElsewhere: 'So geht es dort weiter, wo seine Dateien liegen:',
   facts: 'Kennzahlen',
-  loss: 'Verlust',
-  lossTold: 'Verlust im Training und auf der Validierungsmenge, nach Schritten.',
-  lossTrain: 'Training',
-  lossValidation: 'Validierung',
+  loss: 'Trainingsverlust',
+  lossTold:
+    'Was das Training verkleinert, nach Schritten: die Fehler aller Teile des Modells zusammen, absichtlich erschwert. Er fällt; seine Höhe sagt nichts über die Antworten.',
+  validationLoss: 'Validierungsverlust',
+  validationLossTold:
+    'Der Fehler der Antworten allein, an Beispielen, aus denen er nicht lernt, nach Schritten (Kreuzentropie): mit dem Trainingsverlust nicht zu vergleichen.',
   agreement: 'Übereinstimmung mit dem Lehrer',
   agreementTold: 'Anteil der Validierungsmenge, der wie vom Lehrer beantwortet wird, nach Schritten.',
   tokens: 'Nutzbare Tokens je Sekunde',

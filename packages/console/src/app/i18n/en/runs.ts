@@ -42,10 +42,12 @@ export const runs = {
   resume: 'Resume here',
   resumeElsewhere: 'To go on with it where its files are:',
   facts: 'Figures',
-  loss: 'Loss',
-  lossTold: 'Loss of training and of the validation split, by step.',
-  lossTrain: 'training',
-  lossValidation: 'validation',
+  loss: 'Training loss',
+  lossTold:
+    'What training makes smaller, by step: the errors of all parts of the model together, made harder on purpose. It falls, but its height says nothing of the answers.',
+  validationLoss: 'Validation loss',
+  validationLossTold:
+    'The error of the answers alone on examples that it doesn’t learn from, by step (cross-entropy): not to be compared with the training loss.',
   agreement: 'Agreement with the teacher',
   agreementTold: 'Share of the validation split that is answered as the teacher did, by step.',
   tokens: 'Useful tokens a second',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SimpleGrid, Title } from '@mantine/core';
+import { SimpleGrid, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { StepCurves, type StepPoint } from '../../../charts/step-curves.tsx';
@@ -27,14 +27,26 @@ export function RunCurves({ points, steps }: { points: readonly RunPoint[]; step
           description={t('lossTold')}
           steps={steps}
           format={(loss) => formats.number(loss, 3)}
-          lines={[
-            { label: t('lossTrain'), shade: 'train', points: of(({ loss }) => loss) },
-            ...(validation.length > 0
-              ? [{ label: t('lossValidation'), shade: 'student' as const, points: validation }]
-              : []),
-          ]}
+          lines={[{ label: t('loss'), shade: 'train', points: of(({ loss }) => loss) }]}
         />
+        <Text size="sm" c="dimmed">
+          {t('lossTold')}
+        </Text>
       </Curve>
+      {validation.length > 0 && (
+        <Curve title={t('validationLoss')}>
+          <StepCurves
+            title={t('validationLoss')}
+            description={t('validationLossTold')}
+            steps={steps}
+            format={(loss) => formats.number(loss, 3)}
+            lines={[{ label: t('validationLoss'), shade: 'student', points: validation }]}
+          />
+          <Text size="sm" c="dimmed">
+            {t('validationLossTold')}
+          </Text>
+        </Curve>
+      )}
       <Curve title={t('agreement')}>
         <StepCurves
           title={t('agreement')}
