@@ -56,13 +56,20 @@ export interface AcrossMark {
   readonly label: string;
 }
 
+/** Half of a character, in percent of a drawing on the smallest phone. */
+const halfCharacter = 1.3;
+
 /** Labels below the data; those at the edges stay within them. */
 export function Across({ marks, y }: { readonly marks: readonly AcrossMark[]; readonly y: number }) {
-  return marks.map(({ percent, label }) => (
-    <text key={percent} x={across(percent)} y={y} textAnchor={anchorAt(percent, 10)}>
-      {label}
-    </text>
-  ));
+  return marks.map(({ percent, label }) => {
+    const half = label.length * halfCharacter;
+    const at = percent < half ? 0 : percent > 100 - half ? 100 : percent;
+    return (
+      <text key={percent} x={across(at)} y={y} textAnchor={anchorAt(at, 0.1)}>
+        {label}
+      </text>
+    );
+  });
 }
 
 /** Where a label of `margin` percent of half a width must begin or end in order to stay on the drawing. */

@@ -32,7 +32,7 @@ test('a confidence below 1 is never written as 1, in the language of the page', 
     '0.7685',
     '0.5',
     '0.99996',
-    '0.99999994',
+    '0.9999999',
     '> 0.999999999',
     '1',
   ]);

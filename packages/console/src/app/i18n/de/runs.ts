@@ -47,7 +47,7 @@ export const runs: Texts<typeof en> = {
   facts: 'Kennzahlen',
   loss: 'Trainingsverlust',
   lossTold:
-    'Was das Training verkleinert, nach Schritten: die Fehler aller Teile des Modells zusammen, absichtlich erschwert. Er fällt; seine Höhe sagt nichts über die Antworten.',
+    'Was das Training verkleinert, nach Schritten: die Fehler aller Teile des Modells zusammen, unter absichtlich erschwerten Bedingungen. Dass er fällt, zählt; wie hoch er ist, sagt nichts über die Antworten.',
   validationLoss: 'Validierungsverlust',
   validationLossTold:
     'Der Fehler der Antworten allein, an Beispielen, aus denen er nicht lernt, nach Schritten (Kreuzentropie): mit dem Trainingsverlust nicht zu vergleichen.',

@@ -44,7 +44,7 @@ export const runs = {
   facts: 'Figures',
   loss: 'Training loss',
   lossTold:
-    'What training makes smaller, by step: the errors of all parts of the model together, made harder on purpose. It falls, but its height says nothing of the answers.',
+    'What training makes smaller, by step: the errors of all parts of the model together, made harder on purpose. What counts is that it falls; how high it is says nothing of the answers.',
   validationLoss: 'Validation loss',
   validationLossTold:
     'The error of the answers alone on examples that it doesn’t learn from, by step (cross-entropy): not to be compared with the training loss.',

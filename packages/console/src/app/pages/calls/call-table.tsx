@@ -93,7 +93,7 @@ function Timeline({ choice: { query, span } }: { choice: CallChoice }) {
             mark: grain === 'hour' ? formats.hour(at) : formats.day(at),
             values: [student, teacher, cache, failed],
           }))}
-          format={(n) => formats.number(n)}
+          format={(n) => formats.number(n, 1)}
         />
       )}
     </Answer>
