@@ -15,7 +15,7 @@ export function Settings() {
   const { language, choose } = useLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs">
       <NativeSelect
         size="xs"
         aria-label={t('language')}

@@ -4,8 +4,8 @@
  * @module
  */
 import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { Suspense } from 'react';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { Suspense, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -13,6 +13,7 @@ import { ErrorBoundary } from '../components/error-boundary.tsx';
 import { Loading } from '../components/loading.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import type { PageSession } from '../lib/session.ts';
+import { useIsNarrow } from '../lib/use-is-narrow.ts';
 import { areas } from './areas.ts';
 import { Settings } from './settings.tsx';
 import { SignOut } from './sign-out.tsx';
@@ -20,9 +21,17 @@ import { SignOut } from './sign-out.tsx';
 export function Shell({ session }: { session: PageSession }) {
   const t = useTranslations();
   const [isOpen, { toggle, close }] = useDisclosure();
+  const isNarrow = useIsNarrow();
+  const burger = useRef<HTMLButtonElement>(null);
   const [location] = useLocation();
   const here = areas.find(({ path }) => path !== '/' && `${location}/`.startsWith(`${path}/`));
   const current = here?.name ?? (location === '/' ? 'overview' : undefined);
+  const leave = () => {
+    if (!isOpen) return;
+    close();
+    burger.current?.focus();
+  };
+  useHotkeys([['Escape', leave]], []);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -36,6 +45,7 @@ export function Shell({ session }: { session: PageSession }) {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger
+              ref={burger}
               opened={isOpen}
               onClick={toggle}
               hiddenFrom="sm"
@@ -47,10 +57,15 @@ export function Shell({ session }: { session: PageSession }) {
               {t('common.appName')}
             </Text>
           </Group>
-          <Settings />
+          {!isNarrow && <Settings />}
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label={t('common.navigation')}>
+      {/* What lies out of sight must not take the focus. */}
+      <AppShell.Navbar
+        p="sm"
+        aria-label={t('common.navigation')}
+        {...(isNarrow && !isOpen && { style: { visibility: 'hidden' as const } })}
+      >
         <AppShell.Section grow component={ScrollArea}>
           {areas.map(({ name, path }) => (
             <NavLink
@@ -64,6 +79,11 @@ export function Shell({ session }: { session: PageSession }) {
             />
           ))}
         </AppShell.Section>
+        {isNarrow && (
+          <AppShell.Section pb="sm">
+            <Settings />
+          </AppShell.Section>
+        )}
         <AppShell.Section>
           <SignOut session={session} />
         </AppShell.Section>
