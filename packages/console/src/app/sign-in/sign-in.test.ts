@@ -10,6 +10,7 @@ describe.skipIf(withoutChromium)('signing in (needs Chromium)', () => {
     await page.getByRole('heading', { name: 'Kolben' }).waitFor();
     await expectGoodPage(page);
     const key = page.getByLabel('Admin key', { exact: false }).first();
+    expect(await key.evaluate((field) => field === document.activeElement)).toBe(true);
     await key.fill(of.use.secret);
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('wants one of scope “admin”').waitFor();
@@ -22,6 +23,30 @@ describe.skipIf(withoutChromium)('signing in (needs Chromium)', () => {
     expect(kept).not.toContain(of.admin.secret);
     expect(kept).not.toContain('kolben_session');
     expect(await page.content()).not.toContain(of.admin.secret);
+  });
+
+  test('while it waits, the button shows its sign in its middle, also where motion is reduced', async () => {
+    const page = await openPage(await consoleInTest(), { isSignedIn: false });
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route('**/console/api/session', async (route) => {
+      if (route.request().method() === 'POST') await held;
+      await route.continue();
+    });
+    await page.locator('input[autocomplete=current-password]').fill('kb-none');
+    await page.keyboard.press('Enter');
+    const [button, sign] = await Promise.all(
+      ['button[type=submit]', '.mantine-Button-loader'].map(async (selector) => {
+        const { x, y, width, height } = (await page.locator(selector).boundingBox())!;
+        return [x + width / 2, y + height / 2] as const;
+      }),
+    );
+    go();
+    expect(sign![0]).toBeCloseTo(button![0], 0);
+    expect(sign![1]).toBeCloseTo(button![1], 0);
+    await page.getByRole('alert').waitFor();
   });
 
   test('in German where the browser is, in English where one wants; the choice stays', async () => {

@@ -5,7 +5,7 @@
  */
 import { Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CommandLine } from '../components/command-line.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
@@ -18,6 +18,8 @@ export function SignIn({ fault }: { fault: Error | null }) {
   const t = useTranslations('common');
   const client = useQueryClient();
   const [key, setKey] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const enter = useMutation({
     mutationFn: (key: string) => read(api.session.$post({ json: { key } })),
     onSuccess: () => {
@@ -52,7 +54,7 @@ export function SignIn({ fault }: { fault: Error | null }) {
               autoComplete="current-password"
               spellCheck={false}
               required
-              data-autofocus
+              ref={field}
             />
             {error && <ErrorNotice error={error} />}
             <Button type="submit" loading={enter.isPending}>
