@@ -7,7 +7,15 @@
  *
  * @module
  */
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import classes from './data-table.module.css';
 import { useRowsInView } from './use-rows-in-view.ts';
 
@@ -18,6 +26,8 @@ export interface Column<Row> {
   width?: string;
   /** Numbers stand at the end. */
   align?: 'start' | 'end';
+  /** What doesn't fit goes on below it, as far as the row is high; left out: it is cut off at its end. */
+  wraps?: boolean;
   cell: (row: Row) => ReactNode;
 }
 
@@ -42,6 +52,9 @@ export interface DataTableProps<Row> {
   /** How many rows there are in all, where more can be fetched; -1: nobody knows. */
   total?: number;
 }
+
+/** Of cells that wrap, px, with a little room. */
+const lineHeight = 20;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, onOpen, onEnd, onView, total } = props;
@@ -115,7 +128,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div
       ref={scroll}
       className={classes.scroll}
-      style={{ maxHeight }}
+      style={{ maxHeight, '--lines': Math.floor(rowHeight / lineHeight) } as CSSProperties}
       role={isGrid ? 'grid' : 'table'}
       aria-label={label}
       aria-rowcount={total === undefined ? rows.length + 1 : total < 0 ? -1 : total + 1}
@@ -125,46 +138,54 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         ...(indices.includes(current) && { 'aria-activedescendant': idOf(current) }),
       })}
     >
-      <div ref={head} role="rowgroup" className={classes.head}>
-        <div role="row" className={classes.row} style={template} aria-rowindex={1}>
-          {columns.map(({ id: column, header, align }) => (
-            <div key={column} role="columnheader" className={classes.cell} data-align={align}>
-              {header}
-            </div>
-          ))}
+      <div className={classes.whole}>
+        <div ref={head} role="rowgroup" className={classes.head}>
+          <div role="row" className={classes.row} style={template} aria-rowindex={1}>
+            {columns.map(({ id: column, header, align }) => (
+              <div key={column} role="columnheader" className={classes.cell} data-align={align}>
+                {header}
+              </div>
+            ))}
+          </div>
         </div>
-      </div>
-      <div role="rowgroup" className={classes.body} style={{ height: drawn.height }}>
-        {indices.map((index) => {
-          const row = rows.at(index);
-          return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows
-            <div
-              key={row && rowKey ? rowKey(row) : index}
-              id={idOf(index)}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-busy={row === undefined || undefined}
-              {...(isGrid && { 'aria-selected': index === current })}
-              className={classes.row}
-              data-can-open={isGrid || undefined}
-              style={{ ...template, height: rowHeight, transform: `translateY(${drawn.startOf(index)}px)` }}
-              onClick={
-                onOpen &&
-                (() => {
-                  setActive(index);
-                  open(index);
-                })
-              }
-            >
-              {columns.map(({ id: column, cell, align }) => (
-                <div key={column} role={cellRole} className={classes.cell} data-align={align}>
-                  {row === undefined ? '…' : cell(row)}
-                </div>
-              ))}
-            </div>
-          );
-        })}
+        <div role="rowgroup" className={classes.body} style={{ height: drawn.height }}>
+          {indices.map((index) => {
+            const row = rows.at(index);
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows
+              <div
+                key={row && rowKey ? rowKey(row) : index}
+                id={idOf(index)}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-busy={row === undefined || undefined}
+                {...(isGrid && { 'aria-selected': index === current })}
+                className={classes.row}
+                data-can-open={isGrid || undefined}
+                style={{ ...template, height: rowHeight, transform: `translateY(${drawn.startOf(index)}px)` }}
+                onClick={
+                  onOpen &&
+                  (() => {
+                    setActive(index);
+                    open(index);
+                  })
+                }
+              >
+                {columns.map(({ id: column, cell, align, wraps }) => (
+                  <div
+                    key={column}
+                    role={cellRole}
+                    className={classes.cell}
+                    data-align={align}
+                    data-wraps={wraps || undefined}
+                  >
+                    {row === undefined ? '…' : cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
       </div>
     </div>
   );

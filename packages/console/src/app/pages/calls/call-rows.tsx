@@ -27,17 +27,17 @@ export function CallRows({ rows, total, onView }: CallRowsProps) {
   const [, navigate] = useLocation();
   const search = useSearch();
   const columns: Column<CallRow>[] = [
-    { id: 'at', header: t('at'), width: '11.5rem', cell: ({ at }) => formats.dateTime(at) },
-    { id: 'task', header: t('task'), width: '7rem', cell: ({ task }) => task ?? '–' },
+    { id: 'at', header: t('at'), width: '7.5rem', wraps: true, cell: ({ at }) => formats.dateTime(at) },
+    { id: 'task', header: t('task'), width: '8rem', wraps: true, cell: ({ task }) => task ?? '–' },
     {
       id: 'by',
       header: t('answeredBy'),
-      width: '9rem',
+      width: '9.5rem',
       cell: ({ answeredBy, status }) =>
         status === 'ok' ? (
           t(`by.${answeredBy}`)
         ) : (
-          <Badge color="red" variant="outline">
+          <Badge color="red" variant="outline" tt="none">
             {t(`statuses.${status}`)}
           </Badge>
         ),
@@ -45,32 +45,32 @@ export function CallRows({ rows, total, onView }: CallRowsProps) {
     {
       id: 'asked',
       header: t('asked'),
-      width: 'minmax(12rem, 3fr)',
+      width: 'minmax(9rem, 3fr)',
       cell: ({ asked }) =>
         asked === null ? <Text c="dimmed">–</Text> : <RecordedText text={asked} isShort />,
     },
     {
       id: 'answer',
       header: t('answer'),
-      width: 'minmax(8rem, 2fr)',
+      width: 'minmax(7rem, 2fr)',
       cell: ({ answer, error }) => <RecordedText text={answer ?? error ?? ''} isShort />,
     },
     {
       id: 'confidence',
       header: t('confidence'),
-      width: '7rem',
+      width: '6.5rem',
       align: 'end',
       cell: ({ confidence, agreed }) =>
-        confidence === null ? '' : `${formats.number(confidence, 3)}${agreed === false ? ' ≠' : ''}`,
+        confidence === null ? '' : `${formats.confidence(confidence, 3)}${agreed === false ? ' ≠' : ''}`,
     },
     {
       id: 'latency',
       header: t('latency'),
-      width: '6rem',
+      width: '5.5rem',
       align: 'end',
       cell: ({ latencyMs }) => formats.duration(Math.round(latencyMs)),
     },
-    { id: 'cost', header: t('cost'), width: '7rem', align: 'end', cell: ({ cost }) => formats.money(cost) },
+    { id: 'cost', header: t('cost'), width: '7.5rem', align: 'end', cell: ({ cost }) => formats.money(cost) },
   ];
   return (
     <DataTable

@@ -85,9 +85,9 @@ function KeyTable({ keys, onOpen }: KeyTableProps) {
         <Table.Tbody>
           {keys.map((key) => (
             <Table.Tr key={key.id}>
-              <Table.Th scope="row" maw="18rem">
-                <RecordedText text={key.name} isShort />
-                <Text size="xs" c="dimmed" ff="monospace">
+              <Table.Th scope="row" miw="10rem" maw="18rem">
+                <RecordedText text={key.name} />
+                <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: 'anywhere' }}>
                   {key.id}
                 </Text>
               </Table.Th>
@@ -126,7 +126,7 @@ function KeyTable({ keys, onOpen }: KeyTableProps) {
               </Table.Td>
               <Table.Td>
                 {key.state === 'active' && (
-                  <Group gap="xs" wrap="nowrap">
+                  <Group gap="xs">
                     {acts.map((act) => (
                       <Button
                         key={act}

@@ -21,7 +21,7 @@ export function Tasks({ tasks }: { tasks: readonly Task[] }) {
       <Title order={2} size="h4">
         {t('tasks')}
       </Title>
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={t('tasks')}>
+      <Table.ScrollContainer minWidth={0} type="native" tabIndex={0} role="region" aria-label={t('tasks')}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -45,7 +45,7 @@ export function Tasks({ tasks }: { tasks: readonly Task[] }) {
           <Table.Tbody>
             {tasks.map((task) => (
               <Table.Tr key={task.name}>
-                <Table.Th scope="row">
+                <Table.Th scope="row" miw="8rem" style={{ overflowWrap: 'anywhere' }}>
                   <Anchor component={Link} href={`/tasks/${encodeURIComponent(task.name)}`}>
                     {task.name}
                   </Anchor>
@@ -53,7 +53,7 @@ export function Tasks({ tasks }: { tasks: readonly Task[] }) {
                 <Table.Td>
                   <Route route={task.route} />
                 </Table.Td>
-                <Table.Td>
+                <Table.Td miw="8rem">
                   <Standing task={task} />
                 </Table.Td>
                 <Table.Td ta="end">{number(task.calls)}</Table.Td>

@@ -48,7 +48,7 @@ export function RunList() {
                   <Table.Tbody>
                     {runs.map((run) => (
                       <Table.Tr key={run.id}>
-                        <Table.Th scope="row">
+                        <Table.Th scope="row" miw="8rem" style={{ overflowWrap: 'anywhere' }}>
                           <Anchor component={Link} href={`/${run.id}`} underline="always">
                             {run.task}
                           </Anchor>
