@@ -52,13 +52,13 @@ export function CallRows({ rows, total, onView }: CallRowsProps) {
     {
       id: 'answer',
       header: t('answer'),
-      width: 'minmax(7rem, 2fr)',
+      width: 'minmax(6.5rem, 2fr)',
       cell: ({ answer, error }) => <RecordedText text={answer ?? error ?? ''} isShort />,
     },
     {
       id: 'confidence',
       header: t('confidence'),
-      width: '6.5rem',
+      width: '7rem',
       align: 'end',
       cell: ({ confidence, agreed }) =>
         confidence === null ? '' : `${formats.confidence(confidence, 3)}${agreed === false ? ' ≠' : ''}`,
