@@ -72,7 +72,7 @@ export function formatsFor(locale: string): Formats {
     short: (n) => number({ notation: 'compact', maximumFractionDigits: 1 }).format(n),
     date: at({ dateStyle: 'medium' }),
     day: (text) => (/^\d{4}-\d\d-\d\d$/.test(text) ? day(text) : text),
-    dayOfYear: at({ month: 'short', dayOfYear: 'numeric' }),
+    dayOfYear: at({ month: 'short', day: 'numeric' }),
     dateTime: at({ dateStyle: 'medium', timeStyle: 'medium' }),
     time: at({ timeStyle: 'medium' }),
     hour: at({ timeStyle: 'short' }),

@@ -90,7 +90,7 @@ function Timeline({ choice: { query, span } }: { choice: CallChoice }) {
           ]}
           columns={columns.slice(-mostColumns).map(({ at, student, teacher, cache, failed }) => ({
             label: grain === 'hour' ? formats.dateTime(at) : formats.date(at),
-            mark: grain === 'hour' ? formats.hour(at) : formats.day(at),
+            mark: grain === 'hour' ? formats.hour(at) : formats.dayOfYear(at),
             values: [student, teacher, cache, failed],
           }))}
           format={(n) => formats.number(n, 1)}

@@ -14,7 +14,7 @@ import type { SpanName } from './span-select.tsx';
 
 export function CallsChart({ data, span }: { data: OverviewData; span: SpanName }) {
   const t = useTranslations('overview');
-  const { date, day, hour, number, dateTime } = useFormats();
+  const { date, dayOfYear, hour, number, dateTime } = useFormats();
   const { steps, sums, tasks, since, until } = data;
   const [task] = tasks;
   if (sums.calls === 0 && task)
@@ -27,7 +27,7 @@ export function CallsChart({ data, span }: { data: OverviewData; span: SpanName 
       </EmptyState>
     );
   if (sums.calls === 0) return null;
-  const [label, mark] = span === 'day' ? [hour, hour] : [date, day];
+  const [label, mark] = span === 'day' ? [hour, hour] : [date, dayOfYear];
   return (
     <Stack gap="xs">
       <Title order={2} size="h4">
