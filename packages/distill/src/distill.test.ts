@@ -144,6 +144,15 @@ describe('distill', () => {
     expect((await weightsOf(other)).equals(await weightsOf(whole))).toBe(false);
   }, 60_000);
 
+  test('says that terms forbid it before it asks for more examples', async () => {
+    const options = {
+      ...{ out: join(folder, 'no'), teachers: ['strict/large'] },
+      providers: { strict: { terms: { distillation: 'forbidden' as const } } },
+    };
+    const made = distill({ ...options, examples: few.slice(0, 3) });
+    await expect(made).rejects.toMatchObject({ code: 'terms_forbidden', values: { provider: 'strict' } });
+  });
+
   test.each([
     [{ alpha: 0 }, 'alpha is 0 and must be between 0 and 1, such as 0.05.'],
     [{ delta: 1 }, 'delta is 1 and must be between 0 and 1, such as 0.05.'],

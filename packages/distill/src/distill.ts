@@ -43,7 +43,13 @@ import type { StudentTask } from './students/task.ts';
 import type { TrainingListener } from './students/training-listener.ts';
 import { openLocalTeacher } from './teachers/local-teacher.ts';
 import { openServedTeacher } from './teachers/served-teacher.ts';
-import { assertPermitted, checkTerms, type TeacherCalls, termsWarnings } from './terms/check-terms.ts';
+import {
+  assertPermitted,
+  checkTerms,
+  foreseeRefusal,
+  type TeacherCalls,
+  termsWarnings,
+} from './terms/check-terms.ts';
 import { knownTeachers, TeacherCount, teacherNames } from './terms/count-teachers.ts';
 import { version } from './version.ts';
 
@@ -104,7 +110,7 @@ export interface DistillStage {
   readonly listener?: TrainingListener | undefined;
   /** Starts the chips; they are closed when everything is done. */
   startChips(): Promise<readonly Chip[]>;
-  /** Notes on the way who answered. */
+  /** Notes on the way who answered. At the end, and so before anybody counts them: TermsError where terms forbid it. */
   counting(examples: AsyncIterable<Example> | Iterable<Example>): AsyncIterable<Example>;
   /** The task that a dataset describes, if the terms of those who answered permit a student for it. */
   describe(dataset: Dataset): DescribedTask;
@@ -172,7 +178,13 @@ export async function distillAlong<Result>(
         started = await Promise.all(Array.from({ length: chipCount }, (_, i) => startChip(i)));
         return started;
       },
-      counting: (examples) => origin.counting(examples),
+      async *counting(examples) {
+        yield* origin.counting(examples);
+        const { kind, distribution = 'internal', providers = {} } = options;
+        const teachers = knownTeachers(origin.teachers, options.teachers);
+        const refusal = foreseeRefusal({ teachers, kind, distribution, providers });
+        if (refusal) throw refusal;
+      },
       describe(complete) {
         options.onDataset?.(complete);
         const described = taskOf(task, complete, options);

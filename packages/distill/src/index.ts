@@ -199,6 +199,7 @@ export {
   assertPermitted,
   type CheckTermsOptions,
   checkTerms,
+  foreseeRefusal,
   type ProviderVerdict,
   type TeacherCalls,
   type TermsCheck,
@@ -208,7 +209,7 @@ export {
   termsWarnings,
   verdictOf,
 } from './terms/check-terms.ts';
-export { TeacherCount, teacherOf } from './terms/count-teachers.ts';
+export { knownTeachers, TeacherCount, teacherOf } from './terms/count-teachers.ts';
 export {
   type Distribution,
   distributions,

@@ -34,6 +34,7 @@ export {
   type NewCall,
   type SearchStep,
   type StudentAnswer,
+  type TeacherAnswers,
   type Usage,
 } from './calls/call.ts';
 export { newCallId } from './calls/new-call-id.ts';

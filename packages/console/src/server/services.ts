@@ -39,9 +39,11 @@ export interface NextStep {
   kind: 'wait' | 'distil' | 'route';
   to?: string;
   reason: WatchReason;
+  /** Of the terms that forbid a student of the task's calls, the values that `TermsError` has; null: none are known. */
+  refusal: WatchReason['values'] | null;
 }
 
-/** Why the watch waits or goes on. Shares from 0 to 1, numbers of calls. */
+/** Why the watch waits or goes on. Shares from 0 to 1, numbers of calls; of `terms_forbidden` what `TermsError` has. */
 export interface WatchReason {
   readonly code:
     | 'interrupted'
@@ -55,8 +57,9 @@ export interface WatchReason {
     | 'calls_missing'
     | 'new_calls_missing'
     | 'calls_enough'
-    | 'new_calls_enough';
-  readonly values: Readonly<Record<string, number>>;
+    | 'new_calls_enough'
+    | 'terms_forbidden';
+  readonly values: Readonly<Record<string, string | number>>;
 }
 
 /** What handlers find in their context. */

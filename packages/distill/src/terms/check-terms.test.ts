@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStudent } from '../students/testing/random-student.ts';
 import { checkStudentTerms } from './check-student-terms.ts';
-import { assertPermitted, checkTerms, TermsError, termsWarnings, verdictOf } from './check-terms.ts';
+import {
+  assertPermitted,
+  checkTerms,
+  foreseeRefusal,
+  TermsError,
+  termsWarnings,
+  verdictOf,
+} from './check-terms.ts';
 import { TeacherCount, teacherOf } from './count-teachers.ts';
 import { distributions, type ProviderTerms, termsSchema, verdicts } from './terms-schema.ts';
 
@@ -87,6 +94,20 @@ describe('the verdict', () => {
     expect(() => assertPermitted(check)).toThrow(TermsError);
     expect(() => assertPermitted(check)).toThrow(
       /^The terms of narrow \(1,234 calls; “Output may train classifiers that are not given to third parties, and no other models\.”; https:\/\/provider\.example\/terms, read on 2026-10-01\) forbid .* a generator for use in your own house: .*providers\.narrow\.terms\.permission\.$/,
+    );
+  });
+
+  it('is foreseen of a student whose kind nobody knows yet, where no kind is permitted', () => {
+    const options = { teachers, providers: { narrow: { terms: narrow } } };
+    expect(foreseeRefusal({ ...options, distribution: 'internal' })).toBeUndefined();
+    expect(foreseeRefusal({ ...options, distribution: 'internal', kind: 'generate' })?.values).toEqual({
+      ...{ kind: 'generate', distribution: 'internal', provider: 'narrow', others: 0 },
+      ...{ clause: clause.replace('\n', ' '), quotes: 'clause' },
+      ...{ url: 'https://provider.example/terms', date: '2026-10-01', source: 'both' },
+    });
+    const nobody = [{ provider: 'narrow', model: null, calls: 0 }];
+    expect(foreseeRefusal({ ...options, teachers: nobody, distribution: 'distributed' })?.message).toMatch(
+      /^The terms of narrow \(“Output may/,
     );
   });
 

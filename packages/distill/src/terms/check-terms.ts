@@ -126,22 +126,48 @@ const students: Readonly<Record<TaskKind, string>> = {
 
 /** @throws TermsError naming provider, clause and number of calls, where terms forbid it and no permission is held */
 export function assertPermitted(check: TermsCheck): void {
+  const refusal = refusalOf(check);
+  if (refusal) throw refusal;
+}
+
+/**
+ * What stands against a student of these answers before its kind is known: terms are no obstacle as long as they permit
+ * one of the kinds that it may become.
+ *
+ * @param options.kind left out where the answers will tell
+ * @returns undefined: nothing that is known
+ */
+export function foreseeRefusal({
+  kind,
+  ...options
+}: Omit<CheckTermsOptions, 'kind'> & { readonly kind?: TaskKind | undefined }): TermsError | undefined {
+  const possible = kind ? [kind] : (Object.keys(students) as TaskKind[]);
+  const refusals = possible.map((one) => refusalOf(checkTerms({ ...options, kind: one })));
+  return refusals.every((refusal) => refusal !== undefined) ? refusals[0] : undefined;
+}
+
+function refusalOf(check: TermsCheck): TermsError | undefined {
   const refused = check.providers.filter((provider) => effectiveVerdict(provider) === 'forbidden');
-  if (refused.length === 0) return;
+  const [first] = refused;
+  if (!first) return undefined;
   const named = refused.map(({ provider, calls, clause, url, date }) => {
-    const where = [url, date && `read on ${date}`].filter(Boolean).join(', ');
-    const said = clause === undefined ? 'the configuration quotes no clause' : `“${oneLine(clause)}”`;
-    return `${provider} (${count(calls)}; ${said}${where === '' ? '' : `; ${where}`})`;
+    const said = [
+      calls > 0 && count(calls),
+      clause === undefined ? 'the configuration quotes no clause' : `“${oneLine(clause)}”`,
+      [url, date && `read on ${date}`].filter(Boolean).join(', '),
+    ];
+    return `${provider} (${said.filter(Boolean).join('; ')})`;
   });
-  const quoted = refused.map(({ provider, clause, url, date }) =>
-    [`${provider}:`, clause && `“${oneLine(clause)}”`, url, date].filter(Boolean).join(' '),
-  );
-  throw new TermsError(
+  const { provider, clause, url = '', date = '' } = first;
+  return new TermsError(
     check,
-    `The terms of ${named.join(' and of ')} forbid that their answers train ${students[check.kind]} ${uses[check.distribution]}: leave those calls out, or name the permission that you hold in providers.${refused[0].provider}.terms.permission.`,
+    `The terms of ${named.join(' and of ')} forbid that their answers train ${students[check.kind]} ${uses[check.distribution]}: leave those calls out, or name the permission that you hold in providers.${provider}.terms.permission.`,
     {
-      ...{ kind: check.kind, distribution: check.distribution },
-      ...{ provider: String(refused[0].provider), terms: quoted.join('; ') },
+      ...{ kind: check.kind, distribution: check.distribution, provider: String(provider) },
+      // Words of a catalogue choose by these what they can quote.
+      ...{ clause: oneLine(clause ?? ''), quotes: clause === undefined ? 'nothing' : 'clause' },
+      ...{ url, date, source: url && date ? 'both' : url ? 'url' : date ? 'date' : 'nothing' },
+      others: refused.length - 1,
     },
   );
 }

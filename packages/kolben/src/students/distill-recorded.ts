@@ -12,6 +12,7 @@ import type { Event, RegisteredStudent, Store } from '@kolben/store';
 import { redactOf } from '../config/redact-of.ts';
 import { type KnownRun, outcomeOf, recordTraining } from '../runs/record-training.ts';
 import type { RunSettings } from '../runs/run-settings.ts';
+import { refusalOfCalls } from './refusal-of-calls.ts';
 import { registerStudent } from './register-student.ts';
 import { studentInService } from './student-in-service.ts';
 
@@ -72,7 +73,8 @@ export interface RecordedDistillation {
  * Whatever goes wrong, the student in service stays. Begun and ended by events, so that `kolben watch` can go on where a
  * process was killed.
  *
- * @throws KolbenError as `distill` does, where no calls are recorded, and while another process is at it
+ * @throws TermsError before a run begins; KolbenError as `distill` does, where no calls are recorded, and while another
+ * process is at it
  */
 export async function distillRecorded(given: DistillRecordedOptions): Promise<RecordedDistillation> {
   const { store, task } = given;
@@ -85,7 +87,12 @@ export async function distillRecorded(given: DistillRecordedOptions): Promise<Re
 }
 
 async function distilling(given: DistillRecordedOptions): Promise<RecordedDistillation> {
-  const { store, task, options, asOf = new Date(), recorded, note } = given;
+  const { store, config, task, options, asOf = new Date(), recorded, note } = given;
+  const { kind, distribution } = options;
+  const teachers = await store.calls.teachers(task, { until: asOf });
+  // Before anybody is told to record more of what may not be learned from.
+  const refusal = await refusalOfCalls({ config, task, teachers, kind, distribution });
+  if (refusal) throw refusal;
   if ((await store.calls.count({ task })) === 0) {
     throw new KolbenError(
       'calls_missing',

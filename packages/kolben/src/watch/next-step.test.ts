@@ -37,6 +37,7 @@ const task: fc.Arbitrary<WatchedTask> = fc
     distilled: fc.boolean(),
     begun: fc.option(fc.constant(new Date(0))),
     pinned: fc.boolean(),
+    refusal: fc.option(fc.constant({ message: 'The terms of a forbid it.', values: { provider: 'a' } })),
   })
   .map(({ share: part, ...rest }) => ({ ...rest, newCalls: Math.floor(rest.calls * part) }));
 
@@ -82,6 +83,7 @@ describe('the next step of a watched task', () => {
       fc.property(task, rules, (one, given) => {
         const step = nextStep(one, given);
         if (step.kind !== 'distil') return;
+        expect(one.refusal).toBeNull();
         if (step.from) {
           expect(one.begun).toEqual(step.from);
           return;
@@ -126,7 +128,15 @@ describe('the next step of a watched task', () => {
     const shadow = (disagreed: number) => ({ calls: 300, certified: 200, compared: 200, disagreed });
     const given = fc.sample(rules, 1)[0]!;
     const one = (disagreed: number): WatchedTask => ({
-      ...{ route: 'shadow', calls: 0, newCalls: 0, distilled: true, begun: null, pinned: false },
+      ...{
+        route: 'shadow',
+        calls: 0,
+        newCalls: 0,
+        distilled: true,
+        begun: null,
+        pinned: false,
+        refusal: null,
+      },
       student: {
         ...{ id: 's', withdrawn: false, barred: [], shadow: shadow(disagreed) },
         certificate: { alpha: 0.05, coverage: 0.9 },
@@ -147,9 +157,16 @@ describe('the next step of a watched task', () => {
     const given = { ...fc.sample(rules, 1)[0]!, calls: 1000, newCalls: 500 };
     const one: WatchedTask = {
       ...{ route: 'teacher', student: null, calls: 1200, newCalls: 1200, distilled: false },
-      ...{ begun: null, pinned: false },
+      ...{ begun: null, pinned: false, refusal: null },
     };
     expect(nextStep({ ...one, calls: 999, newCalls: 999 }, given).kind).toBe('wait');
+    // Nobody is told to record more of what may not be learned from.
+    const refusal = { message: 'The terms of a forbid it.', values: { provider: 'a' } };
+    expect(nextStep({ ...one, calls: 30, newCalls: 30, refusal }, given)).toEqual({
+      kind: 'wait',
+      why: 'the terms of a forbid it',
+      reason: { code: 'terms_forbidden', values: { provider: 'a' } },
+    });
     expect(nextStep(one, given)).toMatchObject({ kind: 'distil', from: null });
     expect(nextStep({ ...one, distilled: true, newCalls: 499 }, given)).toEqual({
       kind: 'wait',

@@ -24,6 +24,8 @@ export interface WatchedTask {
   begun: Date | null;
   /** Where the configuration names the student's folder, there is nothing to put in its place. */
   pinned: boolean;
+  /** Terms that forbid a student of its calls, in a sentence and as its values; null: none that is known. */
+  refusal: { message: string; values: WatchReason['values'] } | null;
 }
 
 export interface WatchedStudent {
@@ -56,7 +58,7 @@ const unlikely = 0.01;
 
 export function nextStep(task: WatchedTask, rules: WatchRules): Step {
   const { route, student, begun } = task;
-  if (begun) return { kind: 'distil', from: begun, ...because('interrupted') };
+  if (begun && !task.refusal) return { kind: 'distil', from: begun, ...because('interrupted') };
   if (route === 'student') return wait('route_student');
   return (student && stepOf(student, route, rules)) ?? distilling(task, rules);
 }
@@ -87,8 +89,10 @@ function stepOf(student: WatchedStudent, route: Route, rules: WatchRules): Step 
   return { kind: 'route', to: 'cascade', ...because('shadow_agreed', { disagreed, compared }) };
 }
 
-function distilling({ calls, newCalls, distilled, student, pinned }: WatchedTask, rules: WatchRules): Step {
+function distilling(task: WatchedTask, rules: WatchRules): Step {
+  const { calls, newCalls, distilled, student, pinned, refusal } = task;
   if (pinned) return wait('pinned');
+  if (refusal) return { kind: 'wait', ...refused(refusal) };
   const isFirst = student === null && !distilled;
   const [have, need] = isFirst ? [calls, rules.calls] : [newCalls, rules.newCalls];
   if (have < need || calls < rules.calls) {
@@ -101,15 +105,24 @@ function distilling({ calls, newCalls, distilled, student, pinned }: WatchedTask
   };
 }
 
-function wait(code: WatchReason['code'], values?: WatchReason['values']): Step {
+type Figured = Exclude<WatchReason['code'], 'terms_forbidden'>;
+type Figures = Readonly<Record<string, number>>;
+
+function wait(code: Figured, values?: Figures): Step {
   return { kind: 'wait', ...because(code, values) };
 }
 
-function because(code: WatchReason['code'], values: WatchReason['values'] = {}): Why {
+function because(code: Figured, values: Figures = {}): Why {
   return { why: sentences[code](values), reason: { code, values } };
 }
 
-const sentences: Record<WatchReason['code'], (values: WatchReason['values']) => string> = {
+/** The sentence as it follows “because”. */
+function refused({ message, values }: NonNullable<WatchedTask['refusal']>): Why {
+  const why = message.replace(/^The/, 'the').replace(/\.$/, '');
+  return { why, reason: { code: 'terms_forbidden', values } };
+}
+
+const sentences: Record<Figured, (values: Figures) => string> = {
   interrupted: () => 'a distillation was interrupted',
   route_student: () => 'the route student is an operator’s, and stays',
   withdrawn: () => 'its student kept its promise no longer and is withdrawn',

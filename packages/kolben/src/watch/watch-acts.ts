@@ -15,7 +15,10 @@ export function watchActs(store: Store, config: Config): WatchActs {
     async next(task) {
       const { state } = await watchedTask(store, config, task);
       const step = nextStep(state, config.tasks[task]!.watch);
-      return { kind: step.kind, reason: step.reason, ...(step.kind === 'route' && { to: step.to }) };
+      return {
+        ...{ kind: step.kind, reason: step.reason, refusal: state.refusal?.values ?? null },
+        ...(step.kind === 'route' && { to: step.to }),
+      };
     },
     undo: (task, actor) => undoStep({ store, config, task, actor }),
   };

@@ -8,6 +8,7 @@ import type { Config } from '@kolben/gateway/config';
 import { routeSet } from '@kolben/gateway/tasks';
 import type { Event, RegisteredStudent, Route, Store } from '@kolben/store';
 import { distillBegun, distillFailed, trained } from '../students/distill-recorded.ts';
+import { refusalOfCalls } from '../students/refusal-of-calls.ts';
 import type { WatchedStudent, WatchedTask } from './next-step.ts';
 
 /** The events of steps, as the store names them. */
@@ -30,7 +31,9 @@ export async function watchedTask(store: Store, config: Config, task: string): P
     limit: recent,
   });
   const current = await store.students.current(task);
-  const calls = await store.calls.countTeachable(task);
+  const teachers = await store.calls.teachers(task);
+  const calls = teachers.reduce((sum, one) => sum + one.calls, 0);
+  const refusal = await refusalOfCalls({ config, task, teachers, kind: configured.kind });
   const last = lastDistillation(events);
   return {
     state: {
@@ -41,6 +44,7 @@ export async function watchedTask(store: Store, config: Config, task: string): P
       distilled: last !== undefined,
       begun: begunOf(events),
       pinned: configured.student !== undefined,
+      refusal: refusal ? { message: refusal.message, values: refusal.values } : null,
     },
     current,
     events,

@@ -262,6 +262,13 @@ export interface CallPage extends CallFilter {
   skip?: number;
 }
 
+/** How many of a task's calls with a teacher's good answer one model of one provider answered. */
+export interface TeacherAnswers {
+  provider: string | null;
+  model: string | null;
+  calls: number;
+}
+
 /** Reading and recording calls. */
 export interface Calls {
   /**
@@ -294,6 +301,8 @@ export interface Calls {
    * @param filter `random`: only those that are a random sample of all calls, and may judge a student
    */
   countTeachable(task: string, filter?: { since?: Date; random?: boolean }): Promise<number>;
+  /** Who gave the answers of `countTeachable`, the most first. @param filter `until`: calls that came in later don't count */
+  teachers(task: string, filter?: { until?: Date }): Promise<TeacherAnswers[]>;
   agreement(filter: AgreementFilter): Promise<Agreement>;
   /** Writes down in which split of a dataset the inputs of these calls are. */
   markSplits(splits: ReadonlyMap<string, string>): Promise<void>;

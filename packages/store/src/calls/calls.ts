@@ -20,6 +20,7 @@ import type {
   Example,
   NewCall,
   SearchStep,
+  TeacherAnswers,
 } from './call.ts';
 import { inScope, isNarrow, matching } from './call-filter.ts';
 import { fromRow, type JoinedRow } from './call-row.ts';
@@ -121,6 +122,26 @@ export class StoredCalls implements Calls {
     if (random)
       query = query.where((e) => e.or([e('calls.drawn', 'is', null), e('calls.drawn', '=', 'random')]));
     return toNumber((await query.executeTakeFirstOrThrow()).n);
+  }
+
+  async teachers(task: string, { until }: { until?: Date } = {}): Promise<TeacherAnswers[]> {
+    let query = teachable(this.#database.read, task)
+      .select(['calls.answered_by', 'calls.provider', 'calls.model'])
+      .select(['audits.provider as audit_provider', 'audits.model as audit_model'])
+      .select((e) => e.fn.countAll().as('n'))
+      .groupBy(['calls.answered_by', 'calls.provider', 'calls.model'])
+      .groupBy(['audits.provider', 'audits.model']);
+    if (until !== undefined) query = query.where('calls.at', '<=', fromDate(until, 'until'));
+    const teachers = new Map<string, TeacherAnswers>();
+    for (const row of await query.execute()) {
+      const audited = row.answered_by !== 'teacher';
+      const provider = audited ? row.audit_provider : row.provider;
+      const model = audited ? row.audit_model : row.model;
+      const key = JSON.stringify([provider, model]);
+      const calls = (teachers.get(key)?.calls ?? 0) + toNumber(row.n);
+      teachers.set(key, { provider, model, calls });
+    }
+    return [...teachers.values()].sort((one, other) => other.calls - one.calls);
   }
 
   async agreement({ task, student, route, since }: AgreementFilter): Promise<Agreement> {

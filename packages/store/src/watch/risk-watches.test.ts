@@ -146,6 +146,10 @@ test('what the teacher says in an audit can be learnt from, what a student answe
   expect(await store.calls.countTeachable('mail')).toBe(3);
   expect(await store.calls.countTeachable('mail', { random: true })).toBe(2);
   expect(await store.calls.countTeachable('mail', { since: at(4) })).toBe(1);
+  const acme = { provider: 'acme', model: 'large' };
+  const other = { provider: 'other', model: 'small', calls: 1 };
+  expect(await store.calls.teachers('mail')).toEqual([{ ...acme, calls: 2 }, other]);
+  expect(await store.calls.teachers('mail', { until: at(0) })).toEqual([other]);
   await store.calls.markSplits(
     new Map([
       [audited, 'train'],

@@ -6,10 +6,12 @@
 import { useTranslations } from 'use-intl';
 import { ApiFault } from '../lib/api-fault.ts';
 import { errorFamily } from '../lib/error-family.ts';
+import { useFormats } from '../lib/use-formats.ts';
 
 /** The catalogue's for the code, or for codes like it; else, of a code from elsewhere, the server's own. */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors');
+  const formats = useFormats();
   return (error) => {
     if (!(error instanceof ApiFault)) return t('unknown');
     const { code, message } = error;
@@ -21,6 +23,11 @@ export function useErrorText(): (error: unknown) => string {
     // What an older gateway, or a run of long ago, did not say.
     const wanted = String(t.raw(key)).matchAll(/\{(\w+)[,}]/g);
     const unsaid = Object.fromEntries([...wanted].map(([, name]) => [name!, '–']));
-    return t(key, { ...unsaid, ...error.values, code });
+    const said = Object.entries(error.values).map(([name, value]) => [
+      name,
+      // A day is told in the language's manner.
+      /^\d{4}-\d\d-\d\d$/.test(String(value)) ? formats.date(`${value}T00:00`) : value,
+    ]);
+    return t(key, { ...unsaid, ...Object.fromEntries(said), code });
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorValues } from '@kolben/engine/error';
 import type { DistillArgs } from '../../commands/distill.ts';
 import type { Begun } from '../../distilling/begun.ts';
 
@@ -20,4 +21,10 @@ export type TrainingWord =
   | { readonly note: string }
   | { readonly ended: true }
   /** `code` is null where it is a fault of Kolben's own. */
-  | { readonly failed: { readonly code: string | null; readonly message: string } };
+  | {
+      readonly failed: {
+        readonly code: string | null;
+        readonly message: string;
+        readonly values: ErrorValues;
+      };
+    };

@@ -18,11 +18,14 @@ beforeAll(async () => {
   folder = emptyFolder();
   configFile = join(folder.path, 'kolben.config.json');
   const prices = { 'gpt-4.1-mini': { inputPerMillion: 1, outputPerMillion: 1 } };
-  const providers = { openai: { baseUrl: 'http://127.0.0.1:9/v1', prices } };
+  const openai = { baseUrl: 'http://127.0.0.1:9/v1', prices };
+  const terms = { distillation: 'forbidden', clause: 'Nobody learns from this.' };
+  const providers = { openai, strict: { ...openai, terms } };
   const watch = { alpha: 0.2, chips: 1, timeBudget: 60 };
   const tasks = {
     mails: { kind: 'classify', teacher: 'openai/gpt-4.1-mini', watch },
     empty: { kind: 'classify', teacher: 'openai/gpt-4.1-mini' },
+    forbidden: { teacher: ['strict/gpt-4.1-mini', 'openai/gpt-4.1-mini'] },
   };
   writeFileSync(configFile, JSON.stringify({ dataDirectory: 'data', providers, tasks }));
   store = await openStore({ directory: join(folder.path, 'data') });
@@ -45,6 +48,11 @@ test('a thread trains, ends in good order with its process, and another goes on 
   await expect(first.start('none')).rejects.toMatchObject({ code: 'task_unknown' });
   // What the thread refuses is told to who asked.
   await expect(first.start('empty')).rejects.toMatchObject({ code: 'calls_missing' });
+  // Before there is a call, and with what a page needs to say it.
+  await expect(first.start('forbidden')).rejects.toMatchObject({
+    ...{ code: 'terms_forbidden', values: { provider: 'strict', clause: 'Nobody learns from this.' } },
+  });
+  expect(await store.runs.list()).toEqual([]);
   const id = await first.start('mails');
   expect(await store.runs.get(id)).toMatchObject({ state: 'running', settings: { by: 'console' } });
   await expect(first.start('mails')).rejects.toMatchObject({ code: 'run_at_work' });

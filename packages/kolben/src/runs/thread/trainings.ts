@@ -109,8 +109,8 @@ export class Trainings {
     worker.on('message', (word: TrainingWord) => {
       if ('note' in word) log.warn('training_note', { run, note: word.note });
       if (!('failed' in word)) return;
-      const { code, message } = word.failed;
-      failure = new KolbenError(code ?? 'training_fault', message);
+      const { code, message, values } = word.failed;
+      failure = new KolbenError(code ?? 'training_fault', message, { values });
     });
     worker.on('error', (error) => {
       failure ??= new KolbenError('training_fault', error.message, { cause: error });

@@ -33,8 +33,8 @@ try {
   );
   say({ ended: true });
 } catch (error) {
-  const code = KolbenError.isInstance(error) ? error.code : null;
-  say({ failed: { code, message: error instanceof Error ? error.message : String(error) } });
+  const { code, values } = KolbenError.isInstance(error) ? error : { code: null, values: {} };
+  say({ failed: { code, values, message: error instanceof Error ? error.message : String(error) } });
 } finally {
   port.close();
 }

@@ -73,7 +73,7 @@ export const errors: Texts<typeof en> = {
   export_unwritable:
     'Der Export lässt sich nicht schreiben. Sehen Sie nach, ob die Festplatte voll ist und wer in den Datenordner schreiben darf.',
   terms_forbidden:
-    'Die Bedingungen derer, die ihn gelehrt haben, verbieten {kind, select, classify {einen Klassifikator} extract {einen Extraktor} other {einen Generator}}{distribution, select, internal { für den eigenen Gebrauch} other {, der an Dritte gegeben wird}}. {terms}. Haben Sie eine Erlaubnis, so nennen Sie sie in der Konfiguration unter providers.{provider}.terms.permission.',
+    'Die Bedingungen von {provider}{others, plural, =0 {} one { und einem weiteren Anbieter} other { und # weiteren Anbietern}} verbieten es, mit deren Antworten {kind, select, classify {einen Klassifikator} extract {einen Extraktor} other {einen Generator}}{distribution, select, internal { für den eigenen Gebrauch} other {, der an Dritte gegeben wird,}} zu trainieren{quotes, select, clause {: „{clause}“} other {}}{source, select, both { ({url}, gelesen am {date})} url { ({url})} date { (gelesen am {date})} other {}}. Lassen Sie diese Aufrufe weg, oder nennen Sie in der Konfiguration unter providers.{provider}.terms.permission die Erlaubnis, die Sie haben.',
   economics_missing: 'Einige Zahlen fehlen. Geben Sie sie unter Annahmen ein.',
   economics_figures:
     'Eine Zahl liegt außerhalb dessen, was sie sein darf. Sehen Sie auf die gekennzeichneten Felder.',

@@ -20,6 +20,7 @@ export const reasons: Texts<typeof en> = {
       'Grund: Bis zum nächsten Datensatz {calls, plural, one {fehlt # neuer Aufruf} other {fehlen # neue Aufrufe}} mit einer Antwort des Lehrers.',
     calls_enough: 'Grund: Es gibt {calls, number} Aufrufe mit einer Antwort des Lehrers.',
     new_calls_enough: 'Grund: Es gibt {calls, number} neue Aufrufe mit einer Antwort des Lehrers.',
+    terms_forbidden: 'Grund: Die Bedingungen von {provider} verbieten es.',
   },
   certificate: {
     calibration_small:

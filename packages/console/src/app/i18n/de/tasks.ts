@@ -29,8 +29,8 @@ export const tasks: Texts<typeof en> = {
     title: 'Route',
     now: 'Was mit den Aufrufen dieser Aufgabe jetzt geschieht: {route}.',
     configured: 'Die Konfiguration sagt {route}.',
-    needs:
-      'Schatten und Kaskade brauchen einen Schüler. Destillieren Sie einen aus den aufgezeichneten Aufrufen:',
+    needs: 'Schatten und Kaskade brauchen einen Schüler.',
+    distil: 'Destillieren Sie einen aus den aufgezeichneten Aufrufen:',
     teacher: 'Der Lehrer beantwortet jeden Aufruf.',
     shadow: 'Der Lehrer antwortet; der Schüler wird auch gefragt, und niemand wartet auf ihn.',
     cascade:
@@ -104,6 +104,7 @@ export const tasks: Texts<typeof en> = {
   next: {
     title: 'Was kolben watch als Nächstes täte',
     wait: 'Warten',
+    forbidden: 'Keinen Schüler destillieren',
     distil: 'Einen Schüler destillieren',
     route: 'Die Route {to} setzen',
     undo: 'Den letzten Schritt zurücknehmen',

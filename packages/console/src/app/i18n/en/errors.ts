@@ -64,7 +64,7 @@ export const errors = {
   export_unwritable:
     'The export can’t be written. Look whether the disk is full, and who may write into the data folder.',
   terms_forbidden:
-    'The terms of those who taught it forbid {kind, select, classify {a classifier} extract {an extractor} other {a generator}} {distribution, select, internal {for use in your own house} other {that is given to third parties}}. {terms}. If you hold a permission, name it in the configuration under providers.{provider}.terms.permission.',
+    'The terms of {provider}{others, plural, =0 {} one { and of another provider} other { and of # other providers}} forbid that their answers train {kind, select, classify {a classifier} extract {an extractor} other {a generator}} {distribution, select, internal {for use in your own house} other {that is given to third parties}}{quotes, select, clause {: “{clause}”} other {}}{source, select, both { ({url}, read on {date})} url { ({url})} date { (read on {date})} other {}}. Leave those calls out, or name the permission that you hold in the configuration, under providers.{provider}.terms.permission.',
   economics_missing: 'Some figures are missing. Type them under Assumptions.',
   economics_figures: 'A figure is outside of what it may be. Look at the marked fields.',
   run_elsewhere: 'The state of this run lies on {host}. Go on with it there: `kolben runs resume {run}`.',

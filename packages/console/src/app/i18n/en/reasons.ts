@@ -18,6 +18,7 @@ export const reasons = {
       'because {calls, plural, one {# more new call} other {# more new calls}} with a teacher’s answer make the next dataset',
     calls_enough: 'because there are {calls, number} calls with a teacher’s answer',
     new_calls_enough: 'because there are {calls, number} new calls with a teacher’s answer',
+    terms_forbidden: 'because the terms of {provider} forbid it',
   },
   certificate: {
     calibration_small:

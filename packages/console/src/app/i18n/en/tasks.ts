@@ -21,7 +21,8 @@ export const tasks = {
     title: 'Route',
     now: 'What is done with this task’s calls now: {route}.',
     configured: 'The configuration says {route}.',
-    needs: 'Shadow and cascade need a student. Distil one from the recorded calls:',
+    needs: 'Shadow and cascade need a student.',
+    distil: 'Distil one from the recorded calls:',
     teacher: 'The teacher answers every call.',
     shadow: 'The teacher answers; the student is asked too, and nobody waits for it.',
     cascade: 'The student answers what it is sure of by its certificate; the teacher gets the rest.',
@@ -92,6 +93,7 @@ export const tasks = {
   next: {
     title: 'What kolben watch would do next',
     wait: 'Wait',
+    forbidden: 'Distil no student',
     distil: 'Distil a student',
     route: 'Set the route {to}',
     undo: 'Take back its last step',

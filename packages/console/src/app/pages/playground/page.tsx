@@ -13,7 +13,6 @@ import { Link } from 'wouter';
 import { MarkedText } from '../../../charts/index.ts';
 import { Answer } from '../../components/answer.tsx';
 import { Charts } from '../../components/charts.tsx';
-import { CommandLine } from '../../components/command-line.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -151,7 +150,9 @@ function Play({ tasks }: { tasks: readonly PlayTask[] }) {
           ) : (
             <>
               <Text>{t('noStudent')}</Text>
-              <CommandLine command={`kolben distill --task ${task.name}`} />
+              <Anchor component={Link} href={`~/console/tasks/${encodeURIComponent(task.name)}`} size="sm">
+                {t('toTask')}
+              </Anchor>
             </>
           )}
         </Section>

@@ -19,7 +19,9 @@ export function RunActs({ run, canResume }: { run: WholeRun; canResume: boolean 
   const stop = useMutation({ mutationFn: () => read(api.runs[':id'].stop.$post({ param })), onSuccess });
   const resume = useMutation({ mutationFn: () => read(api.runs[':id'].resume.$post({ param })), onSuccess });
   const error = stop.error ?? resume.error;
-  if (run.state === 'done') return null;
+  // Of what terms forbid, nothing was trained that could be gone on with.
+  const isForbidden = run.end !== null && 'code' in run.end && run.end.code === 'terms_forbidden';
+  if (run.state === 'done' || isForbidden) return null;
   return (
     <Stack gap="sm" mb="lg">
       {run.state === 'running' ? (

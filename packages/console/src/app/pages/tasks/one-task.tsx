@@ -16,8 +16,9 @@ import { Facts } from '../../components/facts.tsx';
 import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Section } from '../../components/section.tsx';
+import { useErrorText } from '../../components/use-error-text.ts';
 import { api, read } from '../../lib/api.ts';
-import { ApiFault } from '../../lib/api-fault.ts';
+import { ApiFault, type FaultValues } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { useLiveQuery } from '../../lib/use-live-query.ts';
 import { AlphaChoice } from './alpha-choice.tsx';
@@ -47,6 +48,7 @@ export function OneTask({ task: name }: { task: string }) {
         <Answer query={query}>
           {(task) => (
             <Stack>
+              {task.next?.refusal && <Forbidden terms={task.next.refusal} />}
               {task.student?.withdrawnAt && <Withdrawn at={task.student.withdrawnAt} />}
               <SimpleGrid cols={{ base: 1, lg: 2 }}>
                 <RouteSwitch task={task} />
@@ -67,6 +69,15 @@ export function OneTask({ task: name }: { task: string }) {
         </Answer>
       )}
     </>
+  );
+}
+
+function Forbidden({ terms }: { terms: FaultValues }) {
+  const textOf = useErrorText();
+  return (
+    <Alert color="yellow" variant="outline">
+      {textOf(new ApiFault(0, 'terms_forbidden', '', terms))}
+    </Alert>
   );
 }
 
@@ -230,7 +241,7 @@ function Next({ task: { name, next } }: { task: Task }) {
       <Text fw={600}>
         {next.kind === 'route'
           ? t('next.route', { to: to ? common(`route.${to}`) : '' })
-          : t(`next.${next.kind}`)}
+          : t(`next.${next.reason.code === 'terms_forbidden' ? 'forbidden' : next.kind}`)}
       </Text>
       <Text size="sm">{reasons(next.reason.code, next.reason.values)}</Text>
       {undo.error && <ErrorNotice error={undo.error} />}

@@ -67,9 +67,10 @@ export function RouteSwitch({ task }: { task: Task }) {
           ))}
         </Stack>
       </Radio.Group>
-      {needsStudent && (
+      {needsStudent && <Text size="sm">{t('switch.needs')}</Text>}
+      {needsStudent && !task.next?.refusal && (
         <>
-          <Text size="sm">{t('switch.needs')}</Text>
+          <Text size="sm">{t('switch.distil')}</Text>
           <CommandLine command={`kolben distill --task ${task.name}`} />
         </>
       )}

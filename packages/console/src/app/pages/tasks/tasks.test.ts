@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distill, readWatch } from '@kolben/distill';
+import { distill, foreseeRefusal, readWatch } from '@kolben/distill';
 import { type NewCall, newCallId, type Store } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectGoodPage, openPage } from '../../../testing/browser-page.ts';
@@ -39,7 +39,25 @@ const withStudent = async (store: Store) => void (await store.students.register(
 
 describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
   test('a task without a student says what its switch requires, and disagreements are decided', async () => {
+    const refusal = foreseeRefusal({
+      teachers: [{ provider: 'mock', model: 'big-1', calls: 30 }],
+      distribution: 'internal',
+      providers: {
+        mock: { terms: { distillation: 'forbidden', clause: 'Learn nothing here.', date: '2026-09-01' } },
+      },
+    })!.values;
+    const wait = {
+      kind: 'wait',
+      reason: { code: 'calls_missing', values: { calls: 9 } },
+      refusal: null,
+    } as const;
+    const forbidden = { ...wait, reason: { code: 'terms_forbidden', values: refusal }, refusal } as const;
+    const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0 } as const;
     const of = await consoleInTest({
+      config: { tasks: { mail: task, strict: task } },
+      services: {
+        watch: { next: async (name) => (name === 'strict' ? forbidden : wait), undo: async () => '' },
+      },
       prepare: async (store) => {
         for (const one of [disagreement(1, 'Buy <b>now</b> \u202Eabc', 0.6), disagreement(2, 'Lunch?', 0.99)])
           await store.calls.record(one);
@@ -47,7 +65,7 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     });
     const page = await openPage(of, { path: '/tasks' });
     const grid = page.getByRole('grid', { name: 'Tasks' });
-    await grid.getByText('no student yet').waitFor();
+    await grid.getByText('no student yet').first().waitFor();
     await expectGoodPage(page);
     await grid.getByText('mail', { exact: true }).click();
     await page.getByText('kolben distill --task mail').waitFor();
@@ -83,7 +101,17 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByRole('link', { name: 'Back to the tasks' }).click();
     await grid.getByText('shadow').waitFor();
     await of.store.routes.set('mail', 'teacher');
-    await grid.getByText('teacher', { exact: true }).waitFor();
+    await grid.getByText('teacher', { exact: true }).first().waitFor();
+
+    // Where terms forbid a student, that is said instead of how to get one.
+    await grid.getByText('strict', { exact: true }).click();
+    await page.getByText('Distil no student').waitFor();
+    await page.getByText('Learn nothing here.” (read on Sep 1, 2026)').waitFor();
+    await page.getByText('under providers.mock.terms.permission').waitFor();
+    expect(await page.getByText('kolben distill').count()).toBe(0);
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByText('„Learn nothing here.“ (gelesen am 01.09.2026)').waitFor();
+    await expectGoodPage(page);
   });
 
   test('a task with a student is switched, shows its curve, and gets the certificate of another alpha', async () => {
