@@ -20,6 +20,10 @@ export interface NewAuditEvent {
 export interface AuditPage {
   /** 1 … 1,000; 100 where left out. */
   limit?: number;
+  /** Only this act. */
+  act?: string;
+  /** Only what was done by this key or other actor, or to what has this name. */
+  of?: string;
   /** Only events before this moment, or, to go on where a page ended, before this event. */
   before?: Date | Pick<AuditEvent, 'at' | 'id'>;
 }

@@ -37,6 +37,9 @@ export class StoredAudit {
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
       .limit(limit);
+    const { act, of } = page;
+    if (act !== undefined) query = query.where('act', '=', act);
+    if (of !== undefined) query = query.where((e) => e.or([e('actor', '=', of), e('subject', '=', of)]));
     if (page.before instanceof Date) {
       query = query.where('at', '<', fromDate(page.before, 'before'));
     } else if (page.before !== undefined) {

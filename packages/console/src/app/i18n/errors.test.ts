@@ -1,26 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createTranslator } from 'use-intl/core';
 import { describe, expect, it } from 'vitest';
+import { sourcesIn } from '../../testing/sources-in.ts';
 import { errorFamily } from '../lib/error-family.ts';
 import german from './de/index.ts';
 import english from './en/index.ts';
 
-const packages = fileURLToPath(new URL('../../../../', import.meta.url));
 /** What the console's API reaches: of `kolben` the watch and the trainings, of the others all. */
 const reached = [
   ...['engine', 'store', 'distill', 'gateway'].map((name) => `${name}/src`),
   ...['console/src/server', 'kolben/src/watch', 'kolben/src/runs', 'kolben/src/students'],
 ];
-
-function sourcesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'testing' ? [] : sourcesIn(path);
-    return /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) ? [readFileSync(path, 'utf8')] : [];
-  });
-}
 
 /** Every code of an error in the source, with the names of the values that it is told with. */
 function codesIn(source: string): [code: string, values: string[]][] {
@@ -62,7 +51,7 @@ function valuesIn(text: string): string[] {
 
 const codes = new Map<string, Set<string>>();
 for (const folder of reached)
-  for (const source of sourcesIn(join(packages, folder)))
+  for (const source of sourcesIn(folder))
     for (const [code, values] of codesIn(source))
       codes.set(code, new Set([...(codes.get(code) ?? []), ...values]));
 

@@ -32,6 +32,9 @@ const page = z.object({
   /** Where the last page ended. */
   at: z.iso.datetime().optional(),
   id: z.string().max(100).optional(),
+  act: z.string().max(100).optional(),
+  /** By this key or other actor, or done to it. */
+  of: z.string().max(300).optional(),
 });
 
 export function keysApi(services: ConsoleServices) {
@@ -99,13 +102,19 @@ export function keysApi(services: ConsoleServices) {
     })
     .get('/budgets', async (c) => c.json({ budgets: await budgetRows(store, config) }))
     .get('/audit', input('query', page), async (c) => {
-      const { limit, at, id } = c.req.valid('query');
+      const { limit, at, id, act, of } = c.req.valid('query');
       const before = at === undefined || id === undefined ? undefined : { at: new Date(at), id };
-      const events = await store.auditTrail({ limit, ...(before && { before }) });
+      const events = await store.auditTrail({
+        ...{ limit, ...(before && { before }), ...(act && { act }), ...(of && { of }) },
+      });
+      const names = new Map((await store.keys.list()).map((key) => [key.id, key.name]));
       return c.json({
         events: events.map((event) => ({
           ...{ id: event.id, at: event.at.toISOString(), actor: event.actor, act: event.act },
           ...{ subject: event.subject, detail: JSON.stringify(event.detail) },
+          /** Of keys, whatever became of them. */
+          actorName: names.get(event.actor) ?? null,
+          subjectName: names.get(event.subject ?? '') ?? null,
         })),
       });
     });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const tasks = {
     mails: { kind: 'classify', teacher: 'openai/gpt-4.1-mini', watch },
     empty: { kind: 'classify', teacher: 'openai/gpt-4.1-mini' },
-    forbidden: { teacher: ['strict/gpt-4.1-mini', 'openai/gpt-4.1-mini'] },
+    forbidden: { kind: 'classify', teacher: 'strict/gpt-4.1-mini' },
   };
   writeFileSync(configFile, JSON.stringify({ dataDirectory: 'data', providers, tasks }));
   store = await openStore({ directory: join(folder.path, 'data') });

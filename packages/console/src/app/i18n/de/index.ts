@@ -6,6 +6,7 @@
 
 import type en from '../en/index.ts';
 import type { Texts } from '../texts.ts';
+import { audit } from './audit.ts';
 import { calls } from './calls.ts';
 import { charts } from './charts.ts';
 import { common } from './common.ts';
@@ -34,6 +35,7 @@ const de: Texts<typeof en> = {
   providers,
   economics,
   keys,
+  audit,
 };
 
 export default de;

@@ -67,11 +67,4 @@ export const keys: Texts<typeof en> = {
   used: '{share} verbraucht',
   budgetsHint:
     'Budgets aller Aufrufe und der Aufgaben stehen in kolben.config.ts (budget.usdPerMonth), die der Schlüssel setzen Sie hier.',
-  auditWhat: 'Handlungen der Verwalter, die jüngste zuerst. Nichts davon lässt sich ändern oder entfernen.',
-  at: 'Wann',
-  actor: 'Wer',
-  act: 'Was',
-  on: 'Woran',
-  detail: 'Einzelheiten',
-  emptyAudit: 'Noch hat niemand etwas getan',
 };

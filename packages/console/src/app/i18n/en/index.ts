@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { audit } from './audit.ts';
 import { calls } from './calls.ts';
 import { charts } from './charts.ts';
 import { common } from './common.ts';
@@ -31,4 +32,5 @@ export default {
   providers,
   economics,
   keys,
+  audit,
 };

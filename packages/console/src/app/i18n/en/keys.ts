@@ -61,11 +61,4 @@ export const keys = {
   used: '{share} used',
   budgetsHint:
     'Budgets of all calls and of tasks are set in kolben.config.ts (budget.usdPerMonth), those of keys here.',
-  auditWhat: 'Acts of administrators, newest first. Nothing here can be changed or removed.',
-  at: 'When',
-  actor: 'Who',
-  act: 'What',
-  on: 'To what',
-  detail: 'Detail',
-  emptyAudit: 'Nobody has done anything yet',
 };

@@ -129,6 +129,11 @@ describe.skipIf(withoutChromium)('the page of keys (needs Chromium)', () => {
           ...{ cost: 0.0028, teacherCost: 0.0028, streamed: false },
         });
         for (let i = 0; i < 250; i += 1) await store.audit({ actor: 'cli', act: `act.${i}` });
+        const { id } = await store.keys.create({ name: 'sorter <b>', scope: 'use' });
+        const detail = { name: 'sorter <b>', usdPerMonth: 125, requestsPerMinute: null };
+        await store.audit({ actor: 'cli', act: 'key.limit', subject: id, detail });
+        const prune = { before: '2026-10-01T00:00:00.000Z', calls: 12 };
+        await store.audit({ actor: 'gateway', act: 'calls.prune', detail: prune });
       },
     });
     const page = await openPage(of, { path: '/keys/budgets' });
@@ -139,9 +144,31 @@ describe.skipIf(withoutChromium)('the page of keys (needs Chromium)', () => {
     await expectGoodPage(page);
 
     await page.getByRole('tab', { name: 'Audit log' }).click();
-    const table = page.getByRole('table', { name: 'Audit log' });
-    await table.getByText('console.enter').first().waitFor();
+    const table = page.getByRole('grid', { name: 'Audit log' });
+    await table.getByText('Signed in to the console').first().waitFor();
+    await table.getByText('anna').first().waitFor();
+    await table.getByText('Calls: 12', { exact: false }).waitFor();
     await expectGoodPage(page);
+    await table.getByText('Set a key’s limits').click();
+    const act = page.getByRole('dialog', { name: 'One act' });
+    await act.getByRole('row', { name: /^To what sorter <b> \(key_/ }).waitFor();
+    await act.getByRole('row', { name: 'US dollars a month $125.00' }).waitFor();
+    await act.getByRole('row', { name: 'Code key.limit' }).waitFor();
+    await expectGoodPage(page);
+    await act.getByRole('button', { name: 'Close' }).click();
+
+    await page.getByLabel('Who, or to which key').selectOption({ label: 'sorter <b>' });
+    await expect.poll(() => table.getByRole('row').count()).toBe(2);
+    await page.getByLabel('What', { exact: true }).selectOption('Deleted the words of old calls');
+    await page.getByText('Nothing of this kind has been done').waitFor();
+    await page.getByLabel('Who, or to which key').selectOption('the gateway by itself');
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByText('Vorher: 01.10.2026', { exact: false }).waitFor();
+    await expectGoodPage(page);
+    await page.getByLabel('Was', { exact: true }).selectOption('alle Handlungen');
+    await page.getByLabel('Wer, oder an').selectOption('alle');
+    await page.getByLabel('Sprache').selectOption('en');
+    await table.getByText('act.249', { exact: true }).waitFor();
     // Only what is seen is in the page, and its end is fetched when it is come to.
     expect(await table.getByRole('row').count()).toBeLessThan(60);
     await table.focus();
