@@ -1,7 +1,7 @@
 export type { GatewayStatus, TaskStatus } from './admin/status.ts';
 export { advance } from './audit/audit-desk.ts';
 export { type MostTokens, mostTokens } from './budgets/most-tokens.ts';
-export { type Ban, bansOf } from './check/bans.ts';
+export { type Ban, bansOf, type FallingBack } from './check/bans.ts';
 export { type CheckedModel, checkProviders, modelToTry } from './check/check-providers.ts';
 export type { Features, Finding } from './check/probe-model.ts';
 export { askTokens, TokenServerError } from './client/ask-tokens.ts';

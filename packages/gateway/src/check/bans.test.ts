@@ -23,16 +23,23 @@ const config = parseConfig({
 });
 
 test('for each provider in use and each law: who is left without a teacher, and who falls back', () => {
-  const bans = bansOf(config).map(({ what, name, tasks, fallingBack }) => [what, name, tasks, fallingBack]);
+  const bans = bansOf(config).map(({ what, name, tasks, fallingBack }) => [
+    ...[what, name, tasks],
+    fallingBack.map(({ task, provider, isFirst }) => [task, provider, isFirst]),
+  ]);
   expect(bans).toEqual([
     ['provider', 'at', ['fenced'], []],
-    ['provider', 'eu', [], ['backed']],
-    ['provider', 'own', [], ['home']],
-    ['provider', 'unknown', [], ['home']],
-    ['provider', 'us', ['alone'], ['backed']],
+    ['provider', 'eu', [], [['backed', 'us', true]]],
+    ['provider', 'own', [], [['home', 'unknown', true]]],
+    ['provider', 'unknown', [], [['home', 'own', false]]],
+    ['provider', 'us', ['alone'], [['backed', 'eu', false]]],
     // Who says "EU" may be in Austria.
-    ['jurisdiction', 'AT', ['fenced'], ['backed']],
-    ['jurisdiction', 'EU', ['fenced'], ['backed']],
-    ['jurisdiction', 'US', ['alone'], ['backed']],
+    ['jurisdiction', 'AT', ['fenced'], [['backed', 'us', true]]],
+    ['jurisdiction', 'EU', ['fenced'], [['backed', 'us', true]]],
+    ['jurisdiction', 'US', ['alone'], [['backed', 'eu', false]]],
   ]);
+  const [own] = bansOf(config).find(({ name }) => name === 'unknown')!.fallingBack;
+  expect(own).toEqual({
+    ...{ task: 'home', provider: 'own', model: 'm', jurisdiction: 'US', isInHouse: true, isFirst: false },
+  });
 });

@@ -14,25 +14,48 @@ export interface Ban {
   name: string;
   /** Tasks that nobody would be left to teach. */
   tasks: string[];
-  /** Tasks that would go on with their fallbacks. */
-  fallingBack: string[];
+  /** Tasks that would still have a teacher, and which. */
+  fallingBack: FallingBack[];
+}
+
+export interface FallingBack {
+  task: string;
+  /** Who would answer. */
+  provider: string;
+  model: string;
+  /** Of the provider; null: nothing is said of it. */
+  jurisdiction: string | null;
+  /** The gateway runs it itself. */
+  isInHouse: boolean;
+  /** It is the task's first teacher: only a fallback would be gone. */
+  isFirst: boolean;
 }
 
 /** One ban for each provider that a task may ask, and for each jurisdiction that one of them names. */
 export function bansOf(config: Config): Ban[] {
   const tasks = Object.entries(config.tasks).map(([task, settings]) => ({
     task,
-    providers: permittedTeachers(config.providers, settings).map((teacher) => splitTeacher(teacher)[0]),
+    teachers: permittedTeachers(config.providers, settings).map(splitTeacher),
   }));
-  const used = [...new Set(tasks.flatMap(({ providers }) => providers))].sort();
+  const used = [...new Set(tasks.flatMap(({ teachers }) => teachers.map(([provider]) => provider)))].sort();
   const ban = (what: Ban['what'], name: string, isBanned: (provider: string) => boolean): Ban => {
-    const hit = tasks.filter(({ providers }) => providers.some(isBanned));
-    const isLeft = ({ providers }: { providers: string[] }) => !providers.every(isBanned);
+    const hit = tasks.filter(({ teachers }) => teachers.some(([provider]) => isBanned(provider)));
+    const left = hit.map(({ task, teachers }) => {
+      const at = teachers.findIndex(([provider]) => !isBanned(provider));
+      return { task, at, teacher: teachers[at] };
+    });
     return {
       what,
       name,
-      tasks: hit.filter((one) => !isLeft(one)).map(({ task }) => task),
-      fallingBack: hit.filter(isLeft).map(({ task }) => task),
+      tasks: left.filter(({ teacher }) => teacher === undefined).map(({ task }) => task),
+      fallingBack: left.flatMap(({ task, at, teacher }) => {
+        if (teacher === undefined) return [];
+        const [provider, model] = teacher;
+        const { folder, jurisdiction = null } = config.providers[provider]!;
+        return [
+          ...[{ task, provider, model, jurisdiction, isInHouse: folder !== undefined, isFirst: at === 0 }],
+        ];
+      }),
     };
   };
   const lawOf = (provider: string) => {

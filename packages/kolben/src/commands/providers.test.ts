@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Ban } from '@kolben/gateway';
 import { openStore } from '@kolben/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type MockTeacher, mockTeacher } from '../testing/mock-teacher.ts';
@@ -87,13 +88,18 @@ it('checks them, those that are down too, and tells what bans would leave', asyn
     { provider: 'gone', ok: false, error: { code: 'provider_unreachable' } },
     { provider: 'openai', ok: false, error: { code: 'key_missing' } },
   ]);
-  expect(bans).toEqual([
-    { what: 'provider', name: 'gone', tasks: [], fallingBack: ['mails'] },
-    { what: 'provider', name: 'local', tasks: [], fallingBack: ['mails'] },
-    { what: 'provider', name: 'openai', tasks: ['intents'], fallingBack: [] },
-    { what: 'jurisdiction', name: 'AT', tasks: [], fallingBack: ['mails'] },
-    { what: 'jurisdiction', name: 'EU', tasks: [], fallingBack: ['mails'] },
-    { what: 'jurisdiction', name: 'US', tasks: [], fallingBack: ['mails'] },
+  expect(
+    (bans as Ban[]).map(({ what, name, tasks, fallingBack }) => [
+      ...[what, name, tasks],
+      fallingBack.map(({ task, provider, isFirst }) => [task, provider, isFirst]),
+    ]),
+  ).toEqual([
+    ['provider', 'gone', [], [['mails', 'local', false]]],
+    ['provider', 'local', [], [['mails', 'gone', true]]],
+    ['provider', 'openai', ['intents'], []],
+    ['jurisdiction', 'AT', [], [['mails', 'gone', true]]],
+    ['jurisdiction', 'EU', [], [['mails', 'gone', true]]],
+    ['jurisdiction', 'US', [], [['mails', 'local', false]]],
   ]);
 });
 
@@ -105,7 +111,7 @@ it('says it in words, of one provider alone, with one question', async () => {
   );
   expect(told.stdout).toContain('Without openai, no teacher would be left for intents.');
   expect(told.stdout).toContain(
-    'Without all under the law of EU, every task would still have a teacher; mails would fall back.',
+    'Without all under the law of EU, every task would still have a teacher; mails would stay with gone/m (US).',
   );
   expect(teacher.bodies).toHaveLength(1);
   const unknown = await callKolben(['providers', 'check', '--provider', 'nope', '--config', file]);

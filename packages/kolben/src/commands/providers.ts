@@ -235,10 +235,13 @@ const words: Readonly<Record<string, string>> = {
 
 function sentence({ what, name, tasks, fallingBack }: Ban): string {
   const without = what === 'provider' ? `Without ${name}` : `Without all under the law of ${name}`;
-  const left = fallingBack.length > 0 ? `; ${fallingBack.join(', ')} would fall back` : '';
+  const left = fallingBack.map(({ task, provider, model, jurisdiction, isInHouse, isFirst }) => {
+    const law = isInHouse ? 'in the own house' : (jurisdiction ?? 'no jurisdiction');
+    return `; ${task} would ${isFirst ? 'stay with' : 'fall back on'} ${provider}/${plain(model, 60)} (${law})`;
+  });
   return tasks.length > 0
-    ? `${without}, no teacher would be left for ${tasks.join(', ')}${left}.`
-    : `${without}, every task would still have a teacher${left}.`;
+    ? `${without}, no teacher would be left for ${tasks.join(', ')}${left.join('')}.`
+    : `${without}, every task would still have a teacher${left.join('')}.`;
 }
 
 type Ban = ReturnType<typeof import('@kolben/gateway')['bansOf']>[number];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bansOf, type TaskStatus } from '@kolben/gateway';
+import { bansOf, type FallingBack, type TaskStatus } from '@kolben/gateway';
 import { listPrices } from '@kolben/gateway/economics';
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -17,10 +17,11 @@ const question = z.object({
 });
 
 /**
- * What a task would have left: `untouched`; `fallback`: another teacher; `student`: it answers all already; `part`: it
+ * What a task would have left: `untouched`; `fallback`: another teacher; `reserve`: its first teacher, without a fallback
+ * that it has; `student`: it answers all already; `part`: it
  * answers what its certificate covers; `ready`: it could, once the route is switched; `nothing`.
  */
-export type Left = 'untouched' | 'fallback' | 'student' | 'part' | 'ready' | 'nothing';
+export type Left = 'untouched' | 'fallback' | 'reserve' | 'student' | 'part' | 'ready' | 'nothing';
 
 export function providersApi(services: ConsoleServices) {
   const { store, config, inside } = services;
@@ -60,7 +61,11 @@ export function providersApi(services: ConsoleServices) {
     });
     const bans = bansOf(config).map(({ what, name, ...hit }) => ({
       ...{ what, name },
-      tasks: tasks.map((task) => ({ task: task.name, left: leftOf(task, hit) })),
+      tasks: tasks.map((task) => ({
+        ...{ task: task.name, left: leftOf(task, hit) },
+        /** Who would answer, where it is a teacher that the ban doesn't touch; else null. */
+        teacher: hit.fallingBack.find((one) => one.task === task.name) ?? null,
+      })),
     }));
     return c.json({ days, providers, bans });
   });
@@ -68,9 +73,10 @@ export function providersApi(services: ConsoleServices) {
 
 function leftOf(
   { name, route, student }: Pick<TaskStatus, 'name' | 'route' | 'student'>,
-  hit: { tasks: readonly string[]; fallingBack: readonly string[] },
+  hit: { tasks: readonly string[]; fallingBack: readonly FallingBack[] },
 ): Left {
-  if (hit.fallingBack.includes(name)) return 'fallback';
+  const back = hit.fallingBack.find(({ task }) => task === name);
+  if (back) return back.isFirst ? 'reserve' : 'fallback';
   if (!hit.tasks.includes(name)) return 'untouched';
   if (student === null) return 'nothing';
   return route === 'student' ? 'student' : route === 'cascade' ? 'part' : 'ready';

@@ -22,8 +22,9 @@ export interface Overview {
     cost: number;
     /** What was avoided; below zero where asking both cost more than it saved. */
     saved: number;
-    /** Calls whose tokens no provider reported. */
+    /** Calls whose tokens no provider reported: of those that the teacher answered, and of the others, which only avoided. */
     estimated: number;
+    estimatedAvoided: number;
   };
   /** All stretches of the span, those without a call too. */
   steps: { at: string; teacher: number; student: number; cache: number; cost: number; saved: number }[];
@@ -75,6 +76,8 @@ async function readSums({ store }: ConsoleServices, span: ReturnType<typeof span
   const timeline = await store.ledger.timeline(span);
   const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
   const by = (answerer: string) => sum(({ answeredBy, calls }) => (answeredBy === answerer ? calls : 0));
+  const estimated = (isOf: (answerer: string) => boolean) =>
+    sum(({ answeredBy, estimatedCalls }) => (isOf(answeredBy) ? estimatedCalls : 0));
   return {
     since: since.toISOString(),
     until: until.toISOString(),
@@ -84,7 +87,8 @@ async function readSums({ store }: ConsoleServices, span: ReturnType<typeof span
       byCache: by('cache'),
       cost: sum(({ cost }) => cost),
       saved: sum(({ saved }) => saved),
-      estimated: sum(({ estimatedCalls }) => estimatedCalls),
+      estimated: estimated((answerer) => answerer === 'teacher'),
+      estimatedAvoided: estimated((answerer) => answerer !== 'teacher'),
     },
     steps: Array.from({ length: (until.getTime() - since.getTime()) / stepMs }, (_, i) =>
       stepAt(since.getTime() + i * stepMs, timeline),

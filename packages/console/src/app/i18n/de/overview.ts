@@ -14,7 +14,9 @@ export const overview: Texts<typeof en> = {
   spent: 'Ausgegeben',
   spentNote: '{count, plural, =0 {keine Aufrufe} one {# Aufruf} other {# Aufrufe}}',
   estimatedNote:
-    'bei {count, plural, one {# Aufruf} other {# Aufrufen}} nannte kein Anbieter die Tokens; Kolben hat sie gezählt',
+    'bei {count, plural, one {# Aufruf} other {# Aufrufen}} nannte kein Anbieter die Token; Kolben hat sie gezählt',
+  estimatedAvoidedNote:
+    'bei {count, plural, one {# Aufruf} other {# Aufrufen}}, die kein Lehrer beantwortet hat, hat Kolben die Token gezählt',
   avoided: 'Vermieden',
   avoidedNote: 'gegenüber dem Lehrer allein',
   extra: 'Mehr ausgegeben als der Lehrer allein',

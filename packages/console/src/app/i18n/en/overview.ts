@@ -12,6 +12,8 @@ export const overview = {
   spentNote: '{count, plural, =0 {no calls} one {# call} other {# calls}}',
   estimatedNote:
     '{count, plural, one {of # call} other {of # calls}} no provider told the tokens; Kolben counted them',
+  estimatedAvoidedNote:
+    'for {count, plural, one {# call} other {# calls}} that no teacher answered, Kolben counted the tokens',
   avoided: 'Avoided',
   avoidedNote: 'against the teacher answering every call',
   extra: 'Spent beyond the teacher alone',

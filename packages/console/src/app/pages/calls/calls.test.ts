@@ -32,7 +32,10 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
       request: { messages: [{ role: 'user', content: `needle ${nasty}` }] },
       ...{ student, agreed: false, response: { choices: [{ message: { content: 'spam' } }] } },
     });
-    const failed = call(1, { status: 'error', error: { code: 'upstream_timeout', message: 'It was late.' } });
+    const failed = call(1, {
+      status: 'error',
+      error: { code: 'provider_timeout', message: 'It was <b>late</b>.' },
+    });
     const others = Array.from({ length: 240 }, (_, i) => call(i + 2));
     const of = await consoleInTest({ prepare: record([odd, failed, ...others]) });
     const page = await openPage(of, { path: '/calls' });
@@ -84,6 +87,13 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
 
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByLabel('Outcome').selectOption('error');
+    await grid.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: 'Answered by nobody' }).waitFor();
+    await page.getByRole('row', { name: 'Why it failed the provider took too long' }).waitFor();
+    await page.getByRole('row', { name: /^Asked last / }).waitFor();
+    await page.getByText('It was <b>late</b>.').waitFor();
+    await page.getByRole('link', { name: 'Back to the calls' }).click();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export as JSON Lines' }).click();
     const lines = (await readFile(await (await download).path(), 'utf8')).trimEnd().split('\n');

@@ -14,6 +14,7 @@ import { Facts, type FactsProps } from '../../components/facts.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { Section } from '../../components/section.tsx';
+import { useFailureText } from '../../components/use-failure-text.ts';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
@@ -68,15 +69,20 @@ function CallFacts({
   const t = useTranslations('calls');
   const common = useTranslations('common');
   const formats = useFormats();
+  const failure = useFailureText();
   const reason = reasons.find((one) => one === call.reason);
+  const hasFailed = call.status === 'error';
   const rows: FactsProps['rows'] = [
     [t('at'), formats.dateTime(call.at)],
     [t('task'), call.task ?? '–'],
     [t('route'), common(`route.${call.route}`)],
     [t('status'), t(`statuses.${call.status}`)],
-    [t('answeredBy'), t(`by.${call.answeredBy}`)],
-    [t('reason'), reason ? t(`reasons.${reason}`) : t('unknownReason')],
-    ...(call.model === null ? [] : ([[t('model'), <RecordedText key="m" text={call.model} />]] as const)),
+    ...(call.error === null ? [] : ([[t('one.failure'), failure(call.error)]] as const)),
+    [t('answeredBy'), hasFailed ? t('one.nobody') : t(`by.${call.answeredBy}`)],
+    [t(hasFailed ? 'one.whyAsked' : 'reason'), reason ? t(`reasons.${reason}`) : t('unknownReason')],
+    ...(call.model === null
+      ? []
+      : ([[t(hasFailed ? 'one.lastAsked' : 'model'), <RecordedText key="m" text={call.model} />]] as const)),
     ...(call.student === null
       ? []
       : ([
@@ -111,7 +117,12 @@ function CallFacts({
           ],
         ] as const)),
   ];
-  return <Facts rows={rows} />;
+  return (
+    <>
+      <Facts rows={rows} />
+      {hasFailed && call.model !== null && <Text size="sm">{t('one.attempts')}</Text>}
+    </>
+  );
 }
 
 /** What was said, side by side where both were asked. */
@@ -153,7 +164,7 @@ export function Words({ call }: { call: WholeCall }) {
         )}
         {call.errorMessage !== null && (
           <Section title={t('one.refused')}>
-            <RecordedText text={`${call.error ?? ''}: ${call.errorMessage}`} />
+            <RecordedText text={call.errorMessage} />
           </Section>
         )}
       </SimpleGrid>

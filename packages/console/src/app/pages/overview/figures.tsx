@@ -11,7 +11,7 @@ import type { OverviewData } from './overview-data.ts';
 export function Figures({ sums }: { sums: OverviewData['sums'] }) {
   const t = useTranslations('overview');
   const { money, percent } = useFormats();
-  const { calls, byStudent, byCache, cost, saved, estimated } = sums;
+  const { calls, byStudent, byCache, cost, saved, estimated, estimatedAvoided } = sums;
   const isExtra = saved < 0;
   return (
     <>
@@ -26,7 +26,10 @@ export function Figures({ sums }: { sums: OverviewData['sums'] }) {
       <Figure
         label={t(isExtra ? 'extra' : 'avoided')}
         value={money(Math.abs(saved))}
-        notes={[t(isExtra ? 'extraNote' : 'avoidedNote')]}
+        notes={[
+          t(isExtra ? 'extraNote' : 'avoidedNote'),
+          ...(estimatedAvoided > 0 ? [t('estimatedAvoidedNote', { count: estimatedAvoided })] : []),
+        ]}
       />
       <Figure
         label={t('share')}

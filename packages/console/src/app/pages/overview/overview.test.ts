@@ -50,7 +50,15 @@ test('sums, stretches and tasks are those of the calls', async () => {
   const of = await consoleInTest({ prepare: aWeek });
   await of.signIn();
   const week = await overview(of, '?span=week&offset=-60');
-  expect(week.sums).toEqual({ calls: 10, byStudent: 6, byCache: 0, cost: 0.04, saved: 0.06, estimated: 0 });
+  expect(week.sums).toEqual({
+    calls: 10,
+    byStudent: 6,
+    byCache: 0,
+    cost: 0.04,
+    saved: 0.06,
+    estimated: 0,
+    estimatedAvoided: 0,
+  });
   expect(week.steps).toHaveLength(7);
   expect(week.steps.reduce((sum, { teacher }) => sum + teacher, 0)).toBe(4);
   expect(week.steps.reduce((sum, { student }) => sum + student, 0)).toBe(6);

@@ -7,6 +7,7 @@ import { Badge, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import { Facts } from '../../components/facts.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
+import { useFailureText } from '../../components/use-failure-text.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import type { ProvidersState } from './ask-providers.ts';
 
@@ -61,6 +62,7 @@ function Standing({ provider: { canBeAsked, suspended, leftAloneMs } }: { provid
 function Done({ done }: { done: NonNullable<Provider['done']> }) {
   const t = useTranslations('providers');
   const { number, percent, duration, dateTime, list } = useFormats();
+  const failure = useFailureText();
   const { asked, failed, passedOn, aborted, errorCodes, latency, meanFailedMs, lastError } = done;
   const share = (n: number) => t('errorShare', { n: number(n), share: percent(n / asked) });
   return (
@@ -74,10 +76,21 @@ function Done({ done }: { done: NonNullable<Provider['done']> }) {
         [t('failedAfter'), meanFailedMs === null ? '–' : duration(Math.round(meanFailedMs))],
         [
           t('lastError'),
-          lastError ? t('lastErrorAt', { code: lastError.code, at: dateTime(lastError.at) }) : t('noError'),
+          lastError
+            ? t('lastErrorAt', { failure: failure(lastError.code), at: dateTime(lastError.at) })
+            : t('noError'),
         ],
         ...(errorCodes.length > 0
-          ? ([[t('codes'), list(errorCodes.map((one) => `${one.code} ${number(one.times)}`))]] as const)
+          ? ([
+              [
+                t('codes'),
+                list(
+                  errorCodes.map(({ code, times }) =>
+                    t('failureTimes', { failure: failure(code), times: number(times) }),
+                  ),
+                ),
+              ],
+            ] as const)
           : []),
       ]}
     />

@@ -52,15 +52,15 @@ test('the API tells standing, record, law and terms of each, and what a ban woul
   expect(bans).toContainEqual({
     ...{ what: 'jurisdiction', name: 'US' },
     tasks: [
-      { task: 'mail', left: 'nothing' },
-      { task: 'safe', left: 'fallback' },
+      { task: 'mail', left: 'nothing', teacher: null },
+      { task: 'safe', left: 'fallback', teacher: expect.objectContaining({ provider: 'spare' }) },
     ],
   });
   expect(bans).toContainEqual({
     ...{ what: 'jurisdiction', name: 'EU' },
     tasks: [
-      { task: 'mail', left: 'untouched' },
-      { task: 'safe', left: 'fallback' },
+      { task: 'mail', left: 'untouched', teacher: null },
+      { task: 'safe', left: 'reserve', teacher: expect.objectContaining({ provider: 'mock' }) },
     ],
   });
 });
@@ -80,7 +80,9 @@ describe.skipIf(withoutChromium)('the page (needs Chromium)', () => {
       .selectOption({ label: 'all under the law of US' });
     await page.getByText('1 task of 2 would still have an answer to every call.').waitFor();
     await page.getByRole('row', { name: /mail nobody/ }).waitFor();
-    await page.getByRole('row', { name: /safe another teacher/ }).waitFor();
+    const replaced = 'safe spare answers, with mistral-small-latest (under the law of FR)';
+    await page.getByRole('row', { name: replaced }).waitFor();
+    await page.getByText('the provider could not be reached (1)').waitFor();
     expect(await page.content()).not.toContain(secret);
     await expectGoodPage(page);
   });

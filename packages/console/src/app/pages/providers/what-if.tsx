@@ -9,12 +9,17 @@ import { useTranslations } from 'use-intl';
 import type { ProvidersState } from './ask-providers.ts';
 
 type Bans = ProvidersState['bans'];
+type Teacher = NonNullable<Bans[number]['tasks'][number]['teacher']>;
 
 export function WhatIf({ bans }: { bans: Bans }) {
   const t = useTranslations('providers.whatIf');
   const [chosen, setChosen] = useState('');
+  const lawOf = ({ isInHouse, jurisdiction }: Teacher) =>
+    isInHouse ? t('inHouse') : jurisdiction === null ? t('lawUnknown') : t('law', { name: jurisdiction });
   const ban = bans.find(({ what, name }) => `${what}:${name}` === chosen);
-  const whole = ban?.tasks.filter(({ left }) => ['untouched', 'fallback', 'student'].includes(left));
+  const whole = ban?.tasks.filter(({ left }) =>
+    ['untouched', 'fallback', 'reserve', 'student'].includes(left),
+  );
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="what-if">
       <Stack gap="sm">
@@ -42,10 +47,15 @@ export function WhatIf({ bans }: { bans: Bans }) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {ban.tasks.map(({ task, left }) => (
+              {ban.tasks.map(({ task, left, teacher }) => (
                 <Table.Tr key={task}>
                   <Table.Th scope="row">{task}</Table.Th>
-                  <Table.Td>{t(`leftover.${left}`)}</Table.Td>
+                  <Table.Td>
+                    {t(`leftover.${left}`, {
+                      ...{ provider: teacher?.provider ?? '', model: teacher?.model ?? '' },
+                      law: teacher ? lawOf(teacher) : '',
+                    })}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
