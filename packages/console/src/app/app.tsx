@@ -37,7 +37,8 @@ export function App({ nonce }: { nonce: string }) {
 /** Nothing of the console is asked for, or loaded, before somebody is signed in. */
 function Door() {
   const session = useSession();
-  if (session.data) return <Shell session={session.data} />;
+  const { data } = session;
+  if (typeof data === 'object') return <Shell session={data} />;
   // Until it is known, an empty page: it takes the time of one small answer.
-  return session.isPending ? null : <SignIn fault={session.error} />;
+  return session.isPending ? null : <SignIn fault={session.error} hasEnded={data === 'ended'} />;
 }

@@ -12,16 +12,15 @@ import { numbersIn } from '../../charts/numbers.ts';
 import { ChartLanguage } from '../../charts/settings.tsx';
 import { chartColours, chartStyle } from '../../charts/style.ts';
 import { chartWords } from '../../charts/words.ts';
-import { formatLocale } from '../i18n/language.ts';
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`${chartColours}${chartStyle}`);
 
 /** Around all charts of a page. */
 export function Charts({ children }: { children: ReactNode }) {
-  const language = useLocale();
+  const locale = useLocale();
   const t = useTranslations('charts');
-  const numbers = useMemo(() => numbersIn(formatLocale(language)), [language]);
+  const numbers = useMemo(() => numbersIn(locale), [locale]);
   const words = useMemo(() => chartWords((key, given) => t(key, given)), [t]);
   if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
   return (

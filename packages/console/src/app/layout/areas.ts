@@ -4,20 +4,21 @@
  * @module
  */
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { loadCode } from '../lib/load-code.ts';
 import { type AreaName, areaNames } from './area-names.ts';
 
 type Page = LazyExoticComponent<ComponentType>;
 
 const pages: Readonly<Record<AreaName, Page>> = {
-  overview: lazy(() => import('../pages/overview/page.tsx')),
-  tasks: lazy(() => import('../pages/tasks/page.tsx')),
-  runs: lazy(() => import('../pages/runs/page.tsx')),
-  students: lazy(() => import('../pages/students/page.tsx')),
-  calls: lazy(() => import('../pages/calls/page.tsx')),
-  playground: lazy(() => import('../pages/playground/page.tsx')),
-  providers: lazy(() => import('../pages/providers/page.tsx')),
-  economics: lazy(() => import('../pages/economics/page.tsx')),
-  keys: lazy(() => import('../pages/keys/page.tsx')),
+  overview: lazy(() => loadCode(import('../pages/overview/page.tsx'))),
+  tasks: lazy(() => loadCode(import('../pages/tasks/page.tsx'))),
+  runs: lazy(() => loadCode(import('../pages/runs/page.tsx'))),
+  students: lazy(() => loadCode(import('../pages/students/page.tsx'))),
+  calls: lazy(() => loadCode(import('../pages/calls/page.tsx'))),
+  playground: lazy(() => loadCode(import('../pages/playground/page.tsx'))),
+  providers: lazy(() => loadCode(import('../pages/providers/page.tsx'))),
+  economics: lazy(() => loadCode(import('../pages/economics/page.tsx'))),
+  keys: lazy(() => loadCode(import('../pages/keys/page.tsx'))),
 };
 
 /** Under `/console`. */

@@ -119,4 +119,14 @@ describe.skipIf(withoutChromium)('the shell (needs Chromium)', () => {
     );
     expect(await lefts[0]).toBeCloseTo((await lefts[1])!, 0);
   });
+
+  test('a page that can’t be loaded says that the gateway is away, and comes when it is back', async () => {
+    const page = await openPage(await consoleInTest());
+    await page.getByRole('heading', { level: 1, name: en.overview.title }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('link', { name: en.economics.title, exact: true }).click();
+    await page.getByRole('alert').getByText('The gateway can’t be reached.').waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('heading', { level: 1, name: en.economics.title }).waitFor();
+  });
 });

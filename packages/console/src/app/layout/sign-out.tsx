@@ -16,7 +16,7 @@ export function SignOut({ session }: { session: PageSession }) {
   const client = useQueryClient();
   const leave = useMutation({
     mutationFn: () => read(api.session.$delete()),
-    onSuccess: () => signOutHere(client),
+    onSuccess: () => signOutHere(client, 'none'),
   });
   return (
     <Stack gap="xs">

@@ -25,7 +25,7 @@ export class ApiFault extends Error {
 
   /** The session is over, or there was none. */
   get isSignedOut(): boolean {
-    return this.code === 'session_missing';
+    return this.code === 'session_missing' || this.code === 'session_ended';
   }
 }
 

@@ -5,12 +5,12 @@
  */
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiFault } from './api-fault.ts';
-import { sessionKey } from './session.ts';
+import { type SignedOut, sessionKey } from './session.ts';
 
 export function makeQueryClient(): QueryClient {
   const onError = (error: Error) => {
     // Whichever request finds that the session is over: the page goes back to its door.
-    if (error instanceof ApiFault && error.isSignedOut) signOutHere(client);
+    if (error instanceof ApiFault && error.isSignedOut) signOutHere(client, 'ended');
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
@@ -30,7 +30,7 @@ export function makeQueryClient(): QueryClient {
 }
 
 /** Forgets everything that was shown. */
-export function signOutHere(client: QueryClient): void {
-  client.setQueryData(sessionKey, null);
+export function signOutHere(client: QueryClient, as: SignedOut): void {
+  client.setQueryData(sessionKey, as);
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
 }

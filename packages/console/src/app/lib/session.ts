@@ -16,18 +16,21 @@ export interface PageSession {
   version: string;
 }
 
-/** `data` is null where nobody is. */
+/** Nobody is signed in, or nobody is any more. */
+export type SignedOut = 'none' | 'ended';
+
 export function useSession() {
   return useQuery({
     queryKey: sessionKey,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async (): Promise<PageSession | null> => {
+    queryFn: async (): Promise<PageSession | SignedOut> => {
       try {
         const { csrf, ...session } = await read(api.session.$get());
         setCsrf(csrf);
         return session;
       } catch (error) {
-        if (error instanceof ApiFault && error.isSignedOut) return null;
+        if (error instanceof ApiFault && error.isSignedOut)
+          return error.code === 'session_ended' ? 'ended' : 'none';
         throw error;
       }
     },

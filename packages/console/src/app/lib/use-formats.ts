@@ -6,7 +6,6 @@
 import { useMemo } from 'react';
 import { useLocale } from 'use-intl';
 import { writtenBelowOne } from '../../charts/numbers.ts';
-import { formatLocale } from '../i18n/language.ts';
 
 export interface Formats {
   /** USD, with at most four significant decimals. */
@@ -99,6 +98,6 @@ export function formatsFor(locale: string): Formats {
 }
 
 export function useFormats(): Formats {
-  const language = useLocale();
-  return useMemo(() => formatsFor(formatLocale(language)), [language]);
+  const locale = useLocale();
+  return useMemo(() => formatsFor(locale), [locale]);
 }

@@ -46,7 +46,7 @@ export function useLive<State>(path: string | null): Live<State> {
       opened.addEventListener('over', () => {
         isOver = true;
         close();
-        signOutHere(client);
+        signOutHere(client, 'ended');
       });
       opened.addEventListener('error', () => {
         setLive((before) => ({ ...before, isConnected: false }));

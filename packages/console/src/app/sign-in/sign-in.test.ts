@@ -66,10 +66,14 @@ describe.skipIf(withoutChromium)('signing in (needs Chromium)', () => {
     const page = await openPage(of);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Admin key', { exact: false }).first().waitFor();
+    expect(await page.getByText('The session has ended').count()).toBe(0);
     await enter(page, of.admin.secret);
     await of.store.keys.revoke(of.admin.id);
     // The overview is live: it hears of it without a click.
-    await page.getByLabel('Admin key', { exact: false }).first().waitFor();
+    await page.getByText('The session has ended').waitFor();
+    await expectGoodPage(page);
+    await page.reload();
+    await page.getByText('The session has ended').waitFor();
   });
 
   test('what others wrote is shown as letters, whatever it says', async () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -13,8 +13,14 @@ import { Settings } from '../layout/settings.tsx';
 import { api, read } from '../lib/api.ts';
 import { sessionKey } from '../lib/session.ts';
 
-/** @param fault why it isn't known who is signed in, where it isn't */
-export function SignIn({ fault }: { fault: Error | null }) {
+export interface SignInProps {
+  /** Why it isn't known who is signed in, where it isn't. */
+  fault: Error | null;
+  /** Somebody was, until a moment ago. */
+  hasEnded: boolean;
+}
+
+export function SignIn({ fault, hasEnded }: SignInProps) {
   const t = useTranslations('common');
   const client = useQueryClient();
   const [key, setKey] = useState('');
@@ -44,6 +50,11 @@ export function SignIn({ fault }: { fault: Error | null }) {
               </Title>
               <Settings />
             </Group>
+            {hasEnded && !error && (
+              <Alert color="yellow" variant="outline">
+                {t('signIn.ended')}
+              </Alert>
+            )}
             <Text>{t('signIn.what')}</Text>
             <PasswordInput
               label={t('signIn.key')}

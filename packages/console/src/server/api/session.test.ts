@@ -74,7 +74,7 @@ test('a session ends after twelve hours, however much it is used', async () => {
   }
   of.clock.now = new Date(start + 720 * minute);
   const over = await of.send('/api/session');
-  expect([over.status, await code(over)]).toEqual([401, 'session_missing']);
+  expect([over.status, await code(over)]).toEqual([401, 'session_ended']);
 });
 
 test('signing out ends the session, at the server and not in the browser alone', async () => {

@@ -30,9 +30,12 @@ export function requireSession(services: ConsoleServices): MiddlewareHandler<Con
     const isUse = !livePath.test(c.req.path) && c.req.header(byItself) === undefined;
     const session = token === undefined ? undefined : await findSession(services, token, isUse);
     if (token === undefined || session === undefined) {
-      const message =
-        'You are not signed in, or your session has ended; sign in with a key of scope "admin".';
-      throw new ApiError(401, 'session_missing', message, { type: 'authentication_error' });
+      const [code, what] =
+        token === undefined
+          ? ['session_missing', 'You are not signed in']
+          : ['session_ended', 'Your session has ended'];
+      const message = `${what}; sign in with a key of scope "admin".`;
+      throw new ApiError(401, code, message, { type: 'authentication_error' });
     }
     if (isAct && !same(c.req.header('x-kolben-csrf') ?? '', csrfOf(token))) {
       const message = 'The request does not carry the token of its session; load the page again.';

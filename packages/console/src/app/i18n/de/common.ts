@@ -20,6 +20,8 @@ export const common: Texts<typeof en> = {
     key: 'Admin-Schlüssel',
     keyHint: 'kb-…',
     showKey: 'Schlüssel zeigen',
+    ended:
+      'Die Sitzung ist zu Ende: Sie war zu lange ungenutzt, oder ihr Schlüssel wurde widerrufen. Melden Sie sich neu an, und Sie sind, wo Sie waren.',
     submit: 'Anmelden',
     noKey: 'Noch kein Schlüssel? Auf dem Rechner des Gateways:',
   },
@@ -37,9 +39,6 @@ export const common: Texts<typeof en> = {
   notFound: 'Diese Seite gibt es nicht',
   notFoundHint: 'Die Adresse führt nirgendwohin. Wählen Sie eine Seite aus der Liste.',
   hidden: 'verborgenes Zeichen {code}',
-  coming: 'Diese Seite ist im Bau',
-  comingHint: 'Bis es sie gibt, hilft die Befehlszeile: {command}.',
-  asTable: 'Zahlen als Tabelle zeigen',
   rows: '{count, plural, =0 {keine Zeilen} one {# Zeile} other {# Zeilen}}',
   route: {
     teacher: 'Lehrer',

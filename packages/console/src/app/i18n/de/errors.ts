@@ -5,7 +5,9 @@ export const errors: Texts<typeof en> = {
   title: 'Das ging nicht',
   unreachable:
     'Das Gateway ist nicht erreichbar. Sehen Sie nach, ob `kolben up` läuft, und versuchen Sie es noch einmal.',
-  session_missing: 'Sie sind nicht angemeldet, oder die Sitzung ist zu Ende. Melden Sie sich neu an.',
+  session_missing: 'Sie sind nicht angemeldet. Melden Sie sich an.',
+  session_ended: 'Die Sitzung ist zu Ende. Melden Sie sich neu an.',
+  page_renewed: 'Das Gateway hat inzwischen eine andere Fassung dieser Seite. Laden Sie sie neu.',
   invalid_api_key:
     'Der Schlüssel gilt nicht. Suchen Sie nach einem Tippfehler; ein widerrufener oder abgelaufener Schlüssel öffnet nichts.',
   wrong_scope:

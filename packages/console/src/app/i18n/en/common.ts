@@ -17,6 +17,8 @@ export const common = {
     key: 'Admin key',
     keyHint: 'kb-…',
     showKey: 'Show the key',
+    ended:
+      'The session has ended: it was unused for too long, or its key was revoked. Sign in again, and you are where you were.',
     submit: 'Sign in',
     noKey: 'No key yet? On the machine of the gateway:',
   },
@@ -33,9 +35,6 @@ export const common = {
   notFound: 'There is no such page',
   notFoundHint: 'The address leads nowhere. Choose a page from the list.',
   hidden: 'hidden character {code}',
-  coming: 'This page is being built',
-  comingHint: 'Until it is there, the command line does it: {command}.',
-  asTable: 'Show the figures as a table',
   rows: '{count, plural, =0 {no rows} one {# row} other {# rows}}',
   route: {
     teacher: 'teacher',

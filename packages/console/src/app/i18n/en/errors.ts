@@ -2,7 +2,9 @@
 export const errors = {
   title: 'That didn’t work',
   unreachable: 'The gateway can’t be reached. Look whether `kolben up` is running, then try again.',
-  session_missing: 'You are not signed in, or your session has ended. Sign in again.',
+  session_missing: 'You are not signed in. Sign in.',
+  session_ended: 'Your session has ended. Sign in again.',
+  page_renewed: 'The gateway has another version of this page by now. Load it again.',
   invalid_api_key: 'The key is not valid. Look for a typing error; a revoked or expired key opens nothing.',
   wrong_scope: 'This key is for calling models. The console wants one of scope “admin”.',
   too_many_tries:
