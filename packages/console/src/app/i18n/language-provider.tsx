@@ -40,10 +40,12 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
     rememberLanguage(language);
     setWanted(language);
   };
-  const { timeZone } = Intl.DateTimeFormat(formatLocale(shown.language)).resolvedOptions();
+  // With its region, so that figures within texts are written as those beside them.
+  const locale = formatLocale(shown.language);
+  const { timeZone } = Intl.DateTimeFormat(locale).resolvedOptions();
   return (
     <Choice value={{ language: shown.language, choose }}>
-      <IntlProvider locale={shown.language} messages={shown.messages} timeZone={timeZone}>
+      <IntlProvider locale={locale} messages={shown.messages} timeZone={timeZone}>
         {children}
       </IntlProvider>
     </Choice>

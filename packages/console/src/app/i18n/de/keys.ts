@@ -19,7 +19,7 @@ export const keys: Texts<typeof en> = {
   never: 'nie',
   usdPerMonth: 'US-Dollar im Monat',
   requestsPerMinute: 'Anfragen in der Minute',
-  tokensPerMinute: 'Tokens in der Minute',
+  tokensPerMinute: 'Token in der Minute',
   noLimit: 'keine Grenze',
   limitHint: 'Bleibt das Feld leer, gibt es keine Grenze.',
   state: { active: 'gültig', expired: 'abgelaufen', revoked: 'widerrufen' },

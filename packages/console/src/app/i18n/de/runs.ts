@@ -26,7 +26,7 @@ export const runs: Texts<typeof en> = {
     base: 'Holt das Basismodell',
     dataset: 'Liest die Beispiele',
     prepare: 'Misst die Chips und plant',
-    train: 'Trainiert',
+    train: 'Training läuft',
     certify: 'Misst und zertifiziert',
     write: 'Schreibt den Schüler',
   },
@@ -44,7 +44,6 @@ export const runs: Texts<typeof en> = {
   stopHint: 'Was trainiert ist, bleibt erhalten; der Lauf kann fortgesetzt werden.',
   resume: 'Hier fortsetzen',
   resumeElsewhere: 'So geht es dort weiter, wo seine Dateien liegen:',
-  facts: 'Kennzahlen',
   loss: 'Trainingsverlust',
   lossTold:
     'Was das Training verkleinert, nach Schritten: die Fehler aller Teile des Modells zusammen, unter absichtlich erschwerten Bedingungen. Dass er fällt, zählt; wie hoch er ist, sagt nichts über die Antworten.',
@@ -53,7 +52,7 @@ export const runs: Texts<typeof en> = {
     'Der Fehler der Antworten allein, an Beispielen, aus denen er nicht lernt, nach Schritten (Kreuzentropie): mit dem Trainingsverlust nicht zu vergleichen.',
   agreement: 'Übereinstimmung mit dem Lehrer',
   agreementTold: 'Anteil der Validierungsmenge, der wie vom Lehrer beantwortet wird, nach Schritten.',
-  tokens: 'Nutzbare Tokens je Sekunde',
+  tokens: 'Nutzbare Token je Sekunde',
   tokensTold: 'Was kurze Texte auffüllt, zählt nicht.',
   learningRate: 'Lernrate',
   padding: 'Auffüllung',
@@ -63,7 +62,6 @@ export const runs: Texts<typeof en> = {
   datasetTold: '{n} Beispiele, davon {train} zum Training',
   process: 'Prozess',
   processTold: '{pid} auf {host}, {cores, plural, one {# Kern} other {# Kerne}}',
-  command: 'Befehl',
   student: 'Schüler',
   timeline: 'Zeitverlauf der Chips',
   timelineTold:

@@ -66,7 +66,7 @@ export const tasks: Texts<typeof en> = {
     answers: 'Würde beantworten',
     disagreed: 'Abweichung bei der Kalibrierung',
     threshold: 'Ab einer Sicherheit von',
-    month: 'Ein Monat wie die letzten 30 Tage ({calls})',
+    month: 'Ein Monat wie die letzten 30 Tage ({calls} Aufrufe)',
     teacherAlone: 'Lehrer allein',
     cascade: 'Kaskade, samt Prüfungen',
     saved: 'Gespart',

@@ -41,7 +41,6 @@ export const runs = {
   stopHint: 'What has been trained is kept, and the run can be resumed.',
   resume: 'Resume here',
   resumeElsewhere: 'To go on with it where its files are:',
-  facts: 'Figures',
   loss: 'Training loss',
   lossTold:
     'What training makes smaller, by step: the errors of all parts of the model together, made harder on purpose. What counts is that it falls; how high it is says nothing of the answers.',
@@ -60,7 +59,6 @@ export const runs = {
   datasetTold: '{n} examples, {train} of them for training',
   process: 'Process',
   processTold: '{pid} on {host}, {cores, plural, one {# core} other {# cores}}',
-  command: 'Command',
   student: 'Student',
   timeline: 'Timeline of the chips',
   timelineTold:

@@ -11,7 +11,6 @@ export const students = {
   current: 'in service',
   pinned: 'named by the configuration',
   withdrawn: 'withdrawn',
-  registered: 'Registered on {when}',
   made: 'made on {when}',
   missing: 'Its folder tells nothing: {why}.',
   ancestor: 'not on this machine, or not named',
