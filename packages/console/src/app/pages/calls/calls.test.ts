@@ -209,6 +209,10 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
     await page.getByRole('link', { name: 'Back to the calls' }).click();
     await page.getByText(/10,000 calls looked at, .*; 1 found/).waitFor();
     expect(page.url()).toContain('answeredBy=student');
+
+    // Figures within a text are the region's, as all others are.
+    const other = await openPage(of, { path: '/calls', locale: 'de-AT' });
+    await other.getByText('100 000 Aufrufe').waitFor();
   });
 
   test('thirty million are gone to by thumb, wheel and keys, and read out by their places', async () => {
