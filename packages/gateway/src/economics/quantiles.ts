@@ -19,7 +19,7 @@ export const level = 0.8;
  */
 export function loadDistributions(): void {
   factorQuantile(0.5, 2);
-  shareQuantile(0.5, 1, 2);
+  shareQuantile(0.25, 1, 2);
 }
 
 /** The standard normal distribution's quantile. @param at in (0, 1) */
