@@ -18,8 +18,10 @@ test('every act that is written into the audit log has a text, and every text an
 
 test('every failure of a provider has a text, and every text a failure', () => {
   const codes = sourcesIn('gateway/src/upstream').flatMap((source) =>
-    // Those that are the log's alone are told to `log`.
-    [...source.matchAll(/(?<!\blog\.\w+\()'(provider_[a-z_]+)'/g)].map(([, code]) => code!),
+    // What is told to `log` is the log's alone, and by what a provider is quoted isn't recorded.
+    [...source.replace(/^ *quoted: .*$/gm, '').matchAll(/(?<!\blog\.\w+\()'(provider_[a-z_]+)'/g)].map(
+      ([, code]) => code!,
+    ),
   );
   expect(Object.keys(english.calls.failures).sort()).toEqual([...new Set(codes)].sort());
 });

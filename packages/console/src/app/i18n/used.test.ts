@@ -4,7 +4,7 @@ import english from './en/index.ts';
 
 /** Told by codes and words that come from elsewhere; what is told by codes has tests of its own. */
 const byCode =
-  /^(errors|charts|audit\.(acts|actors|details)|calls\.failures|reasons)\.|^providers\.whatIf\.(provider|jurisdiction)$/;
+  /^(errors|charts|runs\.schedules|audit\.(acts|actors|details)|calls\.failures|reasons)\.|^providers\.whatIf\.(provider|jurisdiction)$/;
 
 /** Paths of all texts: `tasks.switch.now`. */
 function pathsOf(texts: object, path: readonly string[] = []): string[] {
