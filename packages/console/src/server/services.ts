@@ -41,6 +41,8 @@ export interface NextStep {
   reason: WatchReason;
   /** Of the terms that forbid a student of the task's calls, the values that `TermsError` has; null: none are known. */
   refusal: WatchReason['values'] | null;
+  /** The watch took a step that can be taken back. */
+  canUndo: boolean;
 }
 
 /** Why the watch waits or goes on. Shares from 0 to 1, numbers of calls; of `terms_forbidden` what `TermsError` has. */

@@ -11,6 +11,8 @@ export {
   studentCertified,
 } from '../students/certify-student.ts';
 export { type CurrentStudent, currentStudent } from '../students/current-student.ts';
+export { callUnknown, type DecideCallOptions, decideCall } from './decide-call.ts';
+export { type KnownLabels, knownLabels } from './known-labels.ts';
 export {
   routeNeeds,
   routeSet,

@@ -34,6 +34,7 @@ const choice = choiceOf({
       register: () => Promise.reject(new Error('unused')),
       promote: () => Promise.reject(new Error('unused')),
       rollBack: () => Promise.reject(new Error('unused')),
+      before: () => Promise.reject(new Error('unused')),
       current: () => Promise.reject(new Error('unused')),
     },
   },

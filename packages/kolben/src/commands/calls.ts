@@ -9,6 +9,7 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { KolbenError } from '@kolben/engine/error';
+import { callUnknown, decideCall } from '@kolben/gateway/tasks';
 import { type Call, disagreementOrders, type Example, verdicts } from '@kolben/store';
 import { answerText } from '../calls/answer-text.ts';
 import { lastUserText } from '../calls/last-user-text.ts';
@@ -237,6 +238,10 @@ const decide = defineKolbenCommand({
     call: { type: 'positional', required: true, description: 'its id' },
     right: { type: 'string', description: `who was right: ${verdicts.join(', ')}`, valueHint: 'who' },
     answer: { type: 'string', description: 'the right answer, where neither gave it', valueHint: 'answer' },
+    'new-label': {
+      type: 'boolean',
+      description: 'the answer is a label that the task never had, and is meant to be one',
+    },
     undo: { type: 'boolean', description: 'take the decision back' },
     ...storeArgs,
   },
@@ -249,33 +254,24 @@ const decide = defineKolbenCommand({
       throw new UsageError(
         '--answer goes with --right neither only: else the right answer is there already.',
       );
+    if (args['new-label'] && args.answer === undefined)
+      throw new UsageError('--new-label goes with --answer: it says of that answer that it is a new label.');
     if (args.right === 'neither' && args.answer === undefined)
       throw new UsageError('--right neither needs the right answer: --answer …');
-    return withStore(args, context, async (store) => {
+    return withStore(args, context, async (store, config) => {
       const { call: id } = args;
-      const call = await store.calls.get(id);
-      if (call === undefined)
-        throw new KolbenError(
-          'call_unknown',
-          `There is no call '${id}': 'kolben calls disagreements <task>' lists those to decide about.`,
-        );
       if (args.right === undefined) {
+        if ((await store.calls.get(id)) === undefined) throw callUnknown(id);
         const removed = await store.decisions.remove(id, 'cli');
         return {
           json: { call: id, decision: null, removed },
           text: removed ? `${id} is undecided again.` : `Nothing was decided about ${id}.`,
         };
       }
-      if (call.agreed !== false)
-        throw new KolbenError(
-          'call_no_disagreement',
-          `Student and teacher don't differ in the call '${id}', so there is nothing to decide about it.`,
-        );
-      const decision = await store.decisions.set({
-        callId: id,
-        verdict: oneOf('--right', args.right, verdicts),
+      const decision = await decideCall({
+        ...{ store, config, call: id, verdict: oneOf('--right', args.right, verdicts), by: 'cli' },
         ...(args.answer !== undefined && { answer: args.answer }),
-        by: 'cli',
+        isNewLabel: args['new-label'] ?? false,
       });
       const [of, what] = {
         student: ['student', 'The student was right'],

@@ -65,7 +65,10 @@ describe('disagreements', () => {
       call: ids[0],
       decision: { verdict: 'student', answer: null, by: 'cli' },
     });
-    await json('calls', 'decide', ids[1]!, '--right', 'neither', '--answer', 'invitation');
+    // The task's labels are the teacher's so far; one that it never gave is a slip of the hand, unless it is said to be new.
+    const other = ['calls', 'decide', ids[1]!, '--right', 'neither', '--answer', 'invitation'];
+    expect((await kolben(...other)).stderr).toContain('"invitation" is no label of the task \'mails\'');
+    await json(...other, '--new-label');
     expect((await json<Listed>('calls', 'disagreements', 'mails', '--open')).disagreements).toEqual([]);
     await json('calls', 'export', '--task', 'mails', '--out', 'mails.jsonl');
     const { stdout } = await kolben('calls', 'export', '--task', 'mails');
@@ -169,5 +172,13 @@ describe('students certify', () => {
     });
     const withdrawn = await kolben('students', 'certify', student.id, '--alpha', String(choice.alpha));
     expect(withdrawn).toMatchObject({ code: 1, stderr: expect.stringContaining('is withdrawn because') });
+    // And it doesn't get its place back by the way.
+    await json('students', 'promote', done.student.id);
+    expect((await kolben('students')).stdout).toContain('withdrawn');
+    const refused = await kolben('students', 'rollback', 'mails');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('rollback mails --withdrawn') });
+    const back = await kolben('students', 'rollback', 'mails', '--withdrawn');
+    expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('so the teacher answers') });
+    expect((await kolben('students', 'rollback', 'mails')).stderr).toContain('has no student before');
   });
 });

@@ -45,15 +45,20 @@ const list = defineKolbenCommand({
     withStore(args, context, async (store) => {
       const all = await store.students.list(args.task);
       const currentOf = new Map<string, string | undefined>();
-      for (const { task } of all)
-        if (!currentOf.has(task)) currentOf.set(task, (await store.students.current(task))?.id);
+      const withdrawnOf = new Map<string, ReadonlySet<string>>();
+      for (const { task } of all) {
+        if (currentOf.has(task)) continue;
+        currentOf.set(task, (await store.students.current(task))?.id);
+        withdrawnOf.set(task, await store.watches.withdrawn(task));
+      }
       const students = all.map((student) => ({
         ...student,
         current: currentOf.get(student.task) === student.id,
+        withdrawn: withdrawnOf.get(student.task)!.has(student.digest),
       }));
       const rows = students.map((student) => [
         student.task,
-        student.current ? 'current' : '',
+        [student.current && 'current', student.withdrawn && 'withdrawn'].filter(Boolean).join(', '),
         student.createdAt.toISOString().slice(0, 16).replace('T', ' '),
         inShort(student.certificate),
         student.directory,
@@ -115,10 +120,11 @@ const promote = defineKolbenCommand({
   },
   run: (args, context) =>
     withStore(args, context, async (store, config) => {
-      const { student, before } = await promoteStudent(store, args.student, 'cli');
+      const { student, before, withdrawnAt } = await promoteStudent(store, args.student, 'cli');
       if (config?.tasks[student.task]?.student !== undefined) context.note(pinnedNote(student.task));
+      if (withdrawnAt !== null) context.note(withdrawnNote(student.task));
       return {
-        json: { student, before },
+        json: { student, before, withdrawnAt },
         text:
           before === student.id
             ? `${student.id} is the student of ${student.task} already.`
@@ -130,15 +136,24 @@ const promote = defineKolbenCommand({
 const rollback = defineKolbenCommand({
   name: 'rollback',
   description: 'give a task back the student it had before, also while the gateway runs',
-  examples: ['kolben students rollback mails'],
-  args: { task: { type: 'positional', required: true, description: 'the task' }, ...storeArgs },
+  examples: ['kolben students rollback mails', 'kolben students rollback mails --withdrawn'],
+  args: {
+    task: { type: 'positional', required: true, description: 'the task' },
+    withdrawn: {
+      type: 'boolean',
+      description: 'also where that student is withdrawn: the teacher then answers until it is let again',
+      default: false,
+    },
+    ...storeArgs,
+  },
   run: (args, context) =>
     withStore(args, context, async (store, config) => {
       const { task } = args;
       if (config?.tasks[task]?.student !== undefined) context.note(pinnedNote(task));
-      const back = await rollBackStudent(store, task, 'cli');
+      const back = await rollBackStudent(store, task, 'cli', { withdrawn: args.withdrawn });
+      if (back.withdrawnAt !== null) context.note(withdrawnNote(task));
       return {
-        json: { task, from: back.from.id, to: back.to.id },
+        json: { task, from: back.from.id, to: back.to.id, withdrawnAt: back.withdrawnAt },
         text: `${back.to.id} is the student of ${task} again (it was ${back.from.id}).`,
       };
     }),
@@ -190,6 +205,10 @@ const certify = defineKolbenCommand({
       };
     }),
 });
+
+function withdrawnNote(task: string): string {
+  return `It is withdrawn, so the teacher answers every call of a cascade until 'kolben route ${task} cascade' lets it answer again.`;
+}
 
 function pinnedNote(task: string): string {
   return `The configuration names the student of ${task} (tasks.${task}.student), and that goes before the registered one: take it out there.`;

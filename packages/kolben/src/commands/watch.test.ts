@@ -2,9 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewCall, openStore, type Store } from '@kolben/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '../config/load-config.ts';
 import { makeCall } from '../testing/make-call.ts';
 import { makeTexts } from '../testing/make-examples.ts';
 import { callKolben, emptyFolder, runKolben } from '../testing/run-kolben.ts';
+import { watchActs } from '../watch/watch-acts.ts';
 
 /** A task on its whole way: calls, a student, the shadow, daily work, and back. */
 
@@ -59,6 +61,9 @@ async function record(from: number, to: number, differs: Partial<NewCall> = {}):
       .map(({ text, label }) => store.calls.record({ ...makeCall(text, label), at: new Date(), ...differs })),
   );
 }
+/** Whether the console offers it. */
+const canUndo = async () =>
+  (await watchActs(store, await loadConfig(join(folder.path, 'kolben.config.ts'))).next('mails')).canUndo;
 const route = () => store.routes.get('mails');
 
 describe('kolben watch', () => {
@@ -125,12 +130,14 @@ describe('kolben watch', () => {
       ],
     });
     expect(await route()).toBe('cascade');
+    expect(await canUndo()).toBe(true);
     expect(await watch('--undo')).toMatchObject({ done: expect.stringContaining('is shadow again') });
     expect(await route()).toBe('shadow');
     expect(await watch('--once')).toMatchObject({ steps: [] });
     expect(await watch('--undo')).toMatchObject({ done: expect.stringContaining('is teacher again') });
     expect(await route()).toBeUndefined();
     expect(await watch('--once')).toMatchObject({ steps: [] });
+    expect(await canUndo()).toBe(false);
     const nothing = await plainly('watch', 'mails', '--undo');
     expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('can be taken back') });
     // An operator's word stands above what was undone.

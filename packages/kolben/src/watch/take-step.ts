@@ -6,13 +6,14 @@
 import type { DistillProgress } from '@kolben/distill';
 import { KolbenError } from '@kolben/engine/error';
 import type { Config } from '@kolben/gateway/config';
+import { rollBackWithdrawn, studentBefore } from '@kolben/gateway/students';
 import { routeSet } from '@kolben/gateway/tasks';
 import type { Event, Route, Store } from '@kolben/store';
 import { argsOfWatch } from '../runs/args-of-watch.ts';
 import { distillBusy, distillRecorded, placeInWords, trained } from '../students/distill-recorded.ts';
 import { lowRankOf } from '../students/student-args.ts';
 import type { Step } from './next-step.ts';
-import { stepUndone, watchedTask } from './watched-task.ts';
+import { stepUndone, type Watched, watchedTask } from './watched-task.ts';
 
 export interface TakeStepOptions {
   store: Store;
@@ -83,7 +84,7 @@ async function setRoute(
  * Takes back the last step that was not taken back yet: a route becomes what it was, a student gives its place to the
  * one before it. The step is not taken again for the same student.
  *
- * @throws KolbenError `watch_nothing_to_undo`
+ * @throws KolbenError `watch_nothing_to_undo`; `roll_back_withdrawn` where the student before was withdrawn
  */
 export async function undoStep({
   store,
@@ -91,21 +92,28 @@ export async function undoStep({
   task,
   actor = 'cli',
 }: Pick<TakeStepOptions, 'store' | 'config' | 'task'> & { actor?: string }): Promise<string> {
-  const { events } = await watchedTask(store, config, task);
-  const undone = new Set(events.filter(({ what }) => what === stepUndone).map(({ detail }) => detail.of));
-  for (const event of events) {
-    if (undone.has(event.id)) continue;
-    if (event.what === routeSet && event.detail.by !== 'operator')
-      return undoRoute(store, task, event, actor);
-    if (event.what === trained && event.detail.promoted === true) {
-      const said = await undoPromotion(store, task, event, actor);
-      if (said !== undefined) return said;
-    }
-  }
+  const step = await lastStep(store, await watchedTask(store, config, task));
+  if (step?.what === routeSet) return undoRoute(store, task, step, actor);
+  const said = step && (await undoPromotion(store, task, step, actor));
+  if (said !== undefined) return said;
   throw new KolbenError(
     'watch_nothing_to_undo',
     `Nothing that 'kolben watch' did for the task '${task}' can be taken back.`,
   );
+}
+
+/** The last step that can be taken back and wasn't yet. */
+export async function lastStep(
+  store: Store,
+  { current, events }: Pick<Watched, 'current' | 'events'>,
+): Promise<Event | undefined> {
+  const undone = new Set(events.filter(({ what }) => what === stepUndone).map(({ detail }) => detail.of));
+  const hasBefore = current !== undefined && (await store.students.before(current.task)) !== undefined;
+  return events.find(({ id, what, student, detail }) => {
+    if (undone.has(id)) return false;
+    if (what === routeSet) return detail.by !== 'operator';
+    return what === trained && detail.promoted === true && hasBefore && current.id === student;
+  });
 }
 
 async function undoRoute(
@@ -132,7 +140,8 @@ async function undoPromotion(
   { id, student }: Event,
   actor: string,
 ): Promise<string | undefined> {
-  if ((await store.students.current(task))?.id !== student) return undefined;
+  const before = await studentBefore(store, task);
+  if (before?.withdrawnAt) throw rollBackWithdrawn(before.student, before.withdrawnAt);
   const back = await store.students.rollBack(task);
   if (!back) return undefined;
   await store.events.add({

@@ -7,17 +7,18 @@ import type { WatchActs } from '@kolben/console';
 import type { Config } from '@kolben/gateway/config';
 import type { Store } from '@kolben/store';
 import { nextStep } from './next-step.ts';
-import { undoStep } from './take-step.ts';
+import { lastStep, undoStep } from './take-step.ts';
 import { watchedTask } from './watched-task.ts';
 
 export function watchActs(store: Store, config: Config): WatchActs {
   return {
     async next(task) {
-      const { state } = await watchedTask(store, config, task);
-      const step = nextStep(state, config.tasks[task]!.watch);
+      const watched = await watchedTask(store, config, task);
+      const { kind, reason, ...step } = nextStep(watched.state, config.tasks[task]!.watch);
+      const canUndo = (await lastStep(store, watched)) !== undefined;
       return {
-        ...{ kind: step.kind, reason: step.reason, refusal: state.refusal?.values ?? null },
-        ...(step.kind === 'route' && { to: step.to }),
+        ...{ kind, reason, canUndo, refusal: watched.state.refusal?.values ?? null },
+        ...('to' in step && { to: step.to }),
       };
     },
     undo: (task, actor) => undoStep({ store, config, task, actor }),

@@ -39,6 +39,8 @@ export interface Students {
    * nothing is changed, where there is none before it.
    */
   rollBack(task: string): Promise<{ from: RegisteredStudent; to: RegisteredStudent } | undefined>;
+  /** The one that `rollBack` would put back. */
+  before(task: string): Promise<RegisteredStudent | undefined>;
   /** Newest first. */
   list(task?: string): Promise<RegisteredStudent[]>;
   get(id: string): Promise<RegisteredStudent | undefined>;

@@ -51,12 +51,14 @@ test('a student is promoted and rolled back by hand, as far back as there is one
   expect(await students.promote(waiting.id)).toMatchObject({ id: waiting.id, promotedAt: expect.any(Date) });
   const third = await register(3);
   expect((await students.current('mail'))?.id).toBe(third.id);
+  expect((await students.before('mail'))?.id).toBe(waiting.id);
   expect(await students.rollBack('mail')).toMatchObject({ from: { id: third.id }, to: { id: waiting.id } });
   expect((await students.current('mail'))?.id).toBe(waiting.id);
   await students.promote(third.id);
   expect((await students.current('mail'))?.id).toBe(third.id);
   await students.rollBack('mail');
   expect(await students.rollBack('mail')).toMatchObject({ from: { id: waiting.id }, to: { id: first.id } });
+  expect(await students.before('mail')).toBeUndefined();
   expect(await students.rollBack('mail')).toBeUndefined();
   expect((await students.current('mail'))?.id).toBe(first.id);
   expect(await students.list('mail')).toHaveLength(3);

@@ -63,6 +63,11 @@ export class StoredStudents implements Students {
     });
   }
 
+  async before(task: string): Promise<RegisteredStudent | undefined> {
+    const [, row] = await promotedFirst(this.#database.read, task).limit(2).execute();
+    return row === undefined ? undefined : fromRow(row);
+  }
+
   async list(task?: string): Promise<RegisteredStudent[]> {
     let query = this.#newestFirst();
     if (task !== undefined) query = query.where('task', '=', task);

@@ -1,37 +1,78 @@
 /**
- * A number that is typed, in the manner of the page's language.
+ * A field for a number. What is typed stays as it was typed: a field that rewrites "12." while "12.5" is on its way makes
+ * another number of it. A form isn't sent while the field holds no number, or one out of its bounds.
  *
  * @module
  */
-import { NumberInput, type NumberInputProps } from '@mantine/core';
-import { useState } from 'react';
+import { TextInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { numberOfText, textOfNumber } from '../lib/typed-number.ts';
 import { useFormats } from '../lib/use-formats.ts';
 
-export interface NumberFieldProps extends Omit<NumberInputProps, 'value' | 'onChange'> {
-  /** null while there is none. */
+export interface NumberFieldProps {
+  label: string;
+  description?: string;
+  size?: 'xs' | 'sm';
+  /** What it begins with; null: empty. */
   value: number | null;
-  onChange: (value: number | null) => void;
+  least: number;
+  most: number;
+  isWhole?: boolean;
+  /** What else is wrong with it, told where the number itself is right. */
+  error?: string | undefined;
+  /** With each key that makes a number within the bounds, or an empty field (null). */
+  onChange?: (value: number | null) => void;
+  /** The same once the field is left, or on Enter. */
+  onCommit?: (value: number | null) => void;
 }
 
-export function NumberField({ value, onChange, ...props }: NumberFieldProps) {
-  const { decimalSeparator } = useFormats();
-  // What is typed stays as it stands: "12," is on its way to 12.5, and made a number it would lose its comma.
-  const [typed, setTyped] = useState<number | string>(value ?? '');
+export function NumberField(props: NumberFieldProps) {
+  const {
+    label,
+    description,
+    size = 'sm',
+    value,
+    least,
+    most,
+    isWhole = false,
+    error,
+    onChange,
+    onCommit,
+  } = props;
+  const t = useTranslations('common.number');
+  const { decimalSeparator, number } = useFormats();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(value === null ? '' : textOfNumber(value, decimalSeparator));
+  const faultOf = (typed: number | null) => {
+    if (typed === null) return '';
+    if (Number.isNaN(typed)) return t('none', { example: textOfNumber(1234.5, decimalSeparator) });
+    if (isWhole && !Number.isInteger(typed)) return t('whole');
+    return typed >= least && typed <= most
+      ? ''
+      : t('outOfRange', { least: number(least, 6), most: number(most, 6) });
+  };
+  const typed = numberOfText(text, decimalSeparator);
+  const fault = faultOf(typed);
+  useEffect(() => field.current?.setCustomValidity(fault), [fault]);
+  const commit = () => fault === '' && onCommit?.(typed);
   return (
-    <NumberInput
-      hideControls
-      decimalSeparator={decimalSeparator}
-      {...props}
-      value={numberOf(typed) === value ? typed : (value ?? '')}
-      onChange={(next) => {
-        setTyped(next);
-        onChange(numberOf(next));
+    <TextInput
+      ref={field}
+      label={label}
+      description={description}
+      size={size}
+      value={text}
+      inputMode={isWhole ? 'numeric' : 'decimal'}
+      autoComplete="off"
+      error={fault || error}
+      onChange={({ currentTarget }) => {
+        setText(currentTarget.value);
+        const next = numberOfText(currentTarget.value, decimalSeparator);
+        if (faultOf(next) === '') onChange?.(next);
       }}
+      onBlur={commit}
+      onKeyDown={({ key }) => key === 'Enter' && commit()}
     />
   );
-}
-
-function numberOf(typed: number | string): number | null {
-  const number = typed === '' ? Number.NaN : Number(typed);
-  return Number.isNaN(number) ? null : number;
 }

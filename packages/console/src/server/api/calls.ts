@@ -112,7 +112,13 @@ export function callsApi({ store, config, inside }: ConsoleServices) {
             type: 'invalid_request_error',
           });
         const decision = (await store.decisions.get(call.id)) ?? null;
-        return c.json({ call: wholeCall(call), decision });
+        const key = (await store.keys.list()).find(({ id }) => id === call.keyId);
+        const student = call.student && (await store.students.get(call.student.id));
+        return c.json({
+          ...{ call: wholeCall(call), decision },
+          /** What people call them by; null where the store doesn't have them. */
+          names: { key: key?.name ?? null, student: student?.digest ?? null },
+        });
       })
       // No GET: words leave the store, and that is written down.
       .post('/export', input('json', filterSchema), async (c) => {

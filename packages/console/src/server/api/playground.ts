@@ -98,6 +98,12 @@ export function playgroundApi({ store, config, inside }: ConsoleServices) {
         const content = choice?.message?.content;
         return c.json({
           ...{ status, id: call.id, latencyMs: call.latencyMs, cost: call.cost, student: call.student },
+          /** Its student: in a cascade the teacher would answer, however sure it is. */
+          isWithdrawn:
+            call.student !== null &&
+            (await store.watches.withdrawn(asked.task)).has(
+              (await store.students.get(call.student.id))?.digest ?? call.student.id,
+            ),
           answer: typeof content === 'string' ? content : null,
           error,
         });

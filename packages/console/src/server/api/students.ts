@@ -50,10 +50,15 @@ export function studentsApi(services: ConsoleServices) {
       const { signal } = c.req.raw;
       return c.json(await work.do(() => compareStudents(services, first, second, signal), signal));
     })
-    .post('/roll-back', input('json', z.object({ task: z.string().min(1).max(200) })), async (c) => {
-      const { from, to } = await rollBackStudent(store, c.req.valid('json').task, c.get('session').key.id);
-      return c.json({ from: from.id, to: to.id });
-    })
+    .post(
+      '/roll-back',
+      input('json', z.object({ task: z.string().min(1).max(200), withdrawn: z.boolean().default(false) })),
+      async (c) => {
+        const { task, withdrawn } = c.req.valid('json');
+        const { from, to } = await rollBackStudent(store, task, c.get('session').key.id, { withdrawn });
+        return c.json({ from: from.id, to: to.id });
+      },
+    )
     .get('/exports/:token', input('param', z.object({ token: z.string().max(100) })), (c) =>
       exports.fetch(c.req.valid('param').token, c.get('token')),
     )

@@ -5,7 +5,7 @@
  */
 import { KolbenError } from '@kolben/engine/error';
 import { ApiError } from '@kolben/gateway';
-import { alphasOf, certifyStudent, switchRoute } from '@kolben/gateway/tasks';
+import { alphasOf, certifyStudent, decideCall, knownLabels, switchRoute } from '@kolben/gateway/tasks';
 import { disagreementOrders, routes, verdicts } from '@kolben/store';
 import { Hono } from 'hono';
 import { z } from 'zod';
@@ -100,6 +100,11 @@ export function tasksApi(services: ConsoleServices) {
           });
         },
       )
+      .get('/labels/:task', async (c) => {
+        const task = c.req.param('task');
+        tasks.configured(task);
+        return c.json({ known: (await knownLabels(store, config, task)) ?? null });
+      })
       .post(
         '/decide',
         input(
@@ -108,17 +113,18 @@ export function tasksApi(services: ConsoleServices) {
             call: z.string().max(200),
             right: z.enum(verdicts).nullable(),
             answer: z.string().max(1_000_000).optional(),
+            isNewLabel: z.boolean().default(false),
           }),
         ),
         async (c) => {
-          const { call: callId, right, answer } = c.req.valid('json');
+          const { call: callId, right, answer, isNewLabel } = c.req.valid('json');
           const by = c.get('session').key.id;
           if (right === null) {
             await store.decisions.remove(callId, by);
             return c.json({ decision: null });
           }
-          const decision = await store.decisions.set({
-            ...{ callId, verdict: right, by },
+          const decision = await decideCall({
+            ...{ store, config, call: callId, verdict: right, isNewLabel, by },
             ...(right === 'neither' && answer !== undefined && { answer }),
           });
           return c.json({ decision: { ...decision, at: decision.at.toISOString() } });

@@ -8,8 +8,8 @@ import type { ConsoleServices } from '../services.ts';
 import type { TaskFacts } from './task-facts.ts';
 
 export type Alarm =
-  /** The task's student kept its promise no longer; its calls go to the teacher. */
-  | { kind: 'withdrawn'; task: string; student: string }
+  /** The task's student kept its promise no longer; its calls go to the teacher, unless the route forces it to answer. */
+  | { kind: 'withdrawn'; task: string; student: string; isForced: boolean }
   /** Calls don't look any more as those that the student was calibrated on. */
   | { kind: 'drift'; task: string; student: string; at: string }
   /** Nearly used up, or used up. Money in USD. */
@@ -45,7 +45,9 @@ export async function alarmsOf(
         leftAloneMs: Math.ceil(leftAloneMs / (30 * second)) * 30 * second,
       })),
     ...tasks.flatMap(({ name, student, state }) =>
-      student !== null && state === 'withdrawn' ? [{ kind: 'withdrawn' as const, task: name, student }] : [],
+      student !== null && (state === 'withdrawn' || state === 'forced')
+        ? [{ kind: 'withdrawn' as const, task: name, student, isForced: state === 'forced' }]
+        : [],
     ),
     ...tasks.flatMap(({ name, student }) => {
       const last = drifts.find((event) => event.task === name && event.student === student);

@@ -5,6 +5,7 @@
  */
 import type { LedgerStep } from '@kolben/store';
 import { type ConsoleServices, nowOf } from '../services.ts';
+import { KnownFacts } from '../tasks/folder-facts.ts';
 import { type Alarm, alarmsOf } from './alarms.ts';
 import { type SpanName, spanAt } from './span.ts';
 import { type TaskFacts, taskFacts } from './task-facts.ts';
@@ -47,6 +48,7 @@ type LedgerRows = Awaited<ReturnType<ConsoleServices['store']['ledger']['summary
 /** Reads it; what is added up over calls is read anew only when a counter has moved. */
 export function overviewReader(services: ConsoleServices): (wanted: Wanted) => Promise<Overview> {
   const { ledger } = services.store;
+  const folders = new KnownFacts();
   const kept = new Map<string, { signature: string; at: number; sums: Promise<Sums> }>();
   const sumsOf = async ({ span: name, offset }: Wanted): Promise<Sums> => {
     const span = spanAt(nowOf(services), name, offset);
@@ -65,7 +67,7 @@ export function overviewReader(services: ConsoleServices): (wanted: Wanted) => P
   };
   return async (wanted) => {
     const { rows, ...sums } = await sumsOf(wanted);
-    const tasks = await taskFacts(services, rows);
+    const tasks = await taskFacts(services, folders, rows);
     return { ...sums, tasks, alarms: await alarmsOf(services, tasks, nowOf(services)) };
   };
 }

@@ -3,14 +3,13 @@
  *
  * @module
  */
+
+import type { ServiceState } from '@kolben/gateway/students';
 import type { LedgerRow, Route } from '@kolben/store';
 import type { ConsoleServices } from '../services.ts';
-
-/**
- * How a task's student stands: there is none; it has no certificate; it has one; it had one and was withdrawn.
- * `folder`: the configuration names a folder, of which the store knows no certificate.
- */
-export type StudentState = 'none' | 'uncertified' | 'certified' | 'withdrawn' | 'folder';
+import { serviceOf } from '../students/service-of.ts';
+import { certificateOf } from '../tasks/certificate-of.ts';
+import type { KnownFacts } from '../tasks/folder-facts.ts';
 
 export interface TaskFacts {
   name: string;
@@ -20,7 +19,8 @@ export interface TaskFacts {
   teacher: string;
   /** Id, or the folder that the configuration names. */
   student: string | null;
-  state: StudentState;
+  /** Whether it answers, and why not; null: there is none. */
+  state: ServiceState | null;
   /** What the certificate says: at most `alpha` disagreement, with probability 1 − `delta`, for a share `coverage`. */
   certificate: { alpha: number; delta: number; coverage: number } | null;
   /** In the span of time. Money in USD. */
@@ -31,29 +31,23 @@ export interface TaskFacts {
 }
 
 export async function taskFacts(
-  { store, config, inside }: ConsoleServices,
+  services: ConsoleServices,
+  folders: KnownFacts,
   rows: readonly LedgerRow[],
 ): Promise<TaskFacts[]> {
+  const { store, config, inside } = services;
   const { tasks } = await inside.status();
   return Promise.all(
     tasks.map(async ({ name, kind, route, teacher, student }): Promise<TaskFacts> => {
       const own = rows.filter((row) => row.task === name);
       const sum = (of: (row: LedgerRow) => number) => own.reduce((total, row) => total + of(row), 0);
-      const isFolder = config.tasks[name]?.student !== undefined;
-      const current = isFolder ? undefined : await store.students.current(name);
-      const withdrawn = await store.watches.withdrawn(name);
+      const folder = config.tasks[name]?.student;
+      const current = folder === undefined ? await store.students.current(name) : await folders.get(folder);
+      const certificate = certificateOf(current?.certificate);
+      const place = current && { task: name, digest: current.digest, isCurrent: true };
+      const service = place && (await serviceOf(services, { ...place, isCertified: certificate !== null }));
       return {
-        ...{ name, kind, route, teacher, student },
-        state: isFolder
-          ? 'folder'
-          : current === undefined
-            ? 'none'
-            : withdrawn.has(current.digest)
-              ? 'withdrawn'
-              : current.certificate === null
-                ? 'uncertified'
-                : 'certified',
-        certificate: certificateOf(current?.certificate ?? null),
+        ...{ name, kind, route, teacher, student, certificate, state: service?.state ?? null },
         calls: sum(({ calls }) => calls),
         byStudent: sum(({ calls, answeredBy }) => (answeredBy === 'student' ? calls : 0)),
         cost: sum(({ cost }) => cost),
@@ -61,11 +55,4 @@ export async function taskFacts(
       };
     }),
   );
-}
-
-function certificateOf(stored: Record<string, unknown> | null): TaskFacts['certificate'] {
-  const { alpha, delta, coverage } = stored ?? {};
-  return typeof alpha === 'number' && typeof delta === 'number' && typeof coverage === 'number'
-    ? { alpha, delta, coverage }
-    : null;
 }

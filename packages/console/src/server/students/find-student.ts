@@ -17,6 +17,7 @@ export interface FoundStudent {
   readonly digest: string;
   /** An absolute path. */
   readonly directory: string;
+  readonly isCertified: boolean;
   /** Null: the configuration alone names it. */
   readonly registered: RegisteredStudent | null;
 }
@@ -24,12 +25,16 @@ export interface FoundStudent {
 /** @throws ApiError 404 */
 export async function findStudent(services: ConsoleServices, id: string): Promise<FoundStudent> {
   const registered = await services.store.students.get(id);
-  if (registered) return { ...registered, registered };
+  if (registered) return foundStudent(registered);
   const pinned = (await pinnedStudents(services)).find((student) => student.id === id);
   if (pinned) return pinned;
   throw new ApiError(404, 'student_unknown', 'There is no such student; the list of students has them all.', {
     type: 'invalid_request_error',
   });
+}
+
+export function foundStudent(registered: RegisteredStudent): FoundStudent {
+  return { ...registered, isCertified: registered.certificate !== null, registered };
 }
 
 /** Those that the configuration names; a folder that can't be read is left to `kolben doctor`. */
@@ -39,8 +44,15 @@ export async function pinnedStudents({ config }: Pick<ConsoleServices, 'config'>
     if (student === undefined) continue;
     const directory = resolve(student);
     try {
-      const { digest } = await readStudentFolder(directory);
-      found.push({ id: digest, task, digest, directory, registered: null });
+      const { digest, certificate } = await readStudentFolder(directory);
+      found.push({
+        id: digest,
+        task,
+        digest,
+        directory,
+        isCertified: certificate !== null,
+        registered: null,
+      });
     } catch (error) {
       if (!KolbenError.isInstance(error)) throw error;
     }

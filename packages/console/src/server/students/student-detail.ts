@@ -12,6 +12,7 @@ import {
   shareInterval,
   sourceOfCalls,
 } from '@kolben/distill';
+import { studentBefore } from '@kolben/gateway/students';
 import type { ConsoleServices } from '../services.ts';
 import type { FoundStudent } from './find-student.ts';
 import { placeOf, type StudentPlace } from './student-list.ts';
@@ -93,6 +94,8 @@ export interface StudentFacts {
 }
 
 export interface StudentDetail extends StudentPlace {
+  /** Whom a roll back would put back; null: it isn't in service, or none was before it. */
+  readonly before: { readonly digest: string; readonly withdrawnAt: string | null } | null;
   readonly directory: string;
   /** Why its folder tells nothing; null where it does. */
   readonly missing: string | null;
@@ -108,7 +111,15 @@ export async function studentDetail(
   student: FoundStudent,
 ): Promise<StudentDetail> {
   const { directory, digest } = student;
-  const place = { ...(await placeOf(services, student)), directory };
+  const standing = await placeOf(services, student);
+  const before =
+    standing.current && !standing.pinned ? await studentBefore(services.store, student.task) : undefined;
+  const place = {
+    ...{ ...standing, directory },
+    before: before
+      ? { digest: before.student.digest, withdrawnAt: before.withdrawnAt?.toISOString() ?? null }
+      : null,
+  };
   try {
     const contents = await readStudentFolder(directory);
     if (contents.digest !== digest)

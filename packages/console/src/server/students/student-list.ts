@@ -6,16 +6,20 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FamilyTree, familyTrees, type KnownStudent, registeredStudent } from '@kolben/distill';
+import type { ServiceState } from '@kolben/gateway/students';
 import type { ConsoleServices } from '../services.ts';
-import { type FoundStudent, pinnedStudents } from './find-student.ts';
+import { type FoundStudent, foundStudent, pinnedStudents } from './find-student.ts';
+import { serviceOf } from './service-of.ts';
 
 /** A student's place in service. */
 export interface StudentPlace {
   readonly id: string;
   readonly digest: string;
   readonly task: string;
-  /** It answers the task, where the route lets a student answer. */
+  /** It has the task's place. */
   readonly current: boolean;
+  /** Whether it answers, and why not. */
+  readonly state: ServiceState;
   /** The configuration names it; it goes before what is registered. */
   readonly pinned: boolean;
   /** ISO 8601; null: it isn't withdrawn. */
@@ -50,7 +54,7 @@ export class KnownFolders {
 
 export async function studentList(services: ConsoleServices, folders: KnownFolders): Promise<StudentList> {
   const all: FoundStudent[] = await pinnedStudents(services);
-  for (const registered of await services.store.students.list()) all.push({ ...registered, registered });
+  for (const registered of await services.store.students.list()) all.push(foundStudent(registered));
   const known = new Map<string, KnownStudent>();
   for (const student of all)
     if (!known.has(student.digest)) known.set(student.digest, await folders.get(student));
@@ -61,16 +65,15 @@ export async function studentList(services: ConsoleServices, folders: KnownFolde
 }
 
 export async function placeOf(
-  { store, config }: ConsoleServices,
-  { id, digest, task, registered }: FoundStudent,
+  services: ConsoleServices,
+  { id, digest, task, isCertified, registered }: FoundStudent,
 ): Promise<StudentPlace> {
-  const pins = config.tasks[task]?.student !== undefined;
-  const withdrawn = (await store.watches.get(task, digest))?.withdrawnAt ?? null;
+  const pins = services.config.tasks[task]?.student !== undefined;
+  const current = pins ? registered === null : (await services.store.students.current(task))?.id === id;
   return {
-    ...{ id, digest, task },
-    current: pins ? registered === null : (await store.students.current(task))?.id === id,
+    ...{ id, digest, task, current },
     pinned: registered === null,
-    withdrawnAt: withdrawn?.toISOString() ?? null,
+    ...(await serviceOf(services, { task, digest, isCurrent: current, isCertified })),
     registeredAt: registered?.createdAt.toISOString() ?? null,
   };
 }

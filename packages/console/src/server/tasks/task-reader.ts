@@ -11,7 +11,8 @@ import { alarmOf, readWatch } from '@kolben/distill';
 import { ApiError, findDrift } from '@kolben/gateway';
 import { routeNeeds } from '@kolben/gateway/tasks';
 import { type ConsoleServices, nowOf } from '../services.ts';
-import { certificateOf } from './certificate-of.ts';
+import { serviceOf } from '../students/service-of.ts';
+import { certificateOf, type ShortCertificate } from './certificate-of.ts';
 import { type FolderFacts, KnownFacts } from './folder-facts.ts';
 import { NextSteps } from './next-steps.ts';
 import { type WealthPoint, wealthCourse } from './wealth-course.ts';
@@ -25,6 +26,7 @@ interface Answering {
   /** As calls name it; of a folder of the configuration that can't be read, its path. */
   id: string;
   digest: string;
+  certificate: ShortCertificate | null;
   facts: FolderFacts | undefined;
 }
 
@@ -53,14 +55,17 @@ export class TaskReader {
     return {
       tasks: await Promise.all(
         tasks.map(async ({ name, kind, teacher, route }) => {
-          const current = await store.students.current(name);
+          const isPinned = config.tasks[name]?.student !== undefined;
+          // All folders would be too much to look into.
+          const found = isPinned ? await this.#answering(name) : await store.students.current(name);
+          const answering = found && { ...found, certificate: certificateOf(found.certificate) };
           const { disagreements, decided } = await store.decisions.counts(name);
           const done = Object.values(decided).reduce((sum, n) => sum + n, 0);
           return {
             ...{ name, kind, teacher, route, undecided: disagreements - done },
-            hasStudent: current !== undefined || config.tasks[name]?.student !== undefined,
-            certificate: certificateOf(current?.certificate),
-            withdrawn: current !== undefined && (await store.watches.withdrawn(name)).has(current.digest),
+            certificate: answering?.certificate ?? null,
+            /** Null: there is no student. */
+            state: answering ? (await this.#service(name, answering)).state : null,
           };
         }),
       ),
@@ -117,29 +122,34 @@ export class TaskReader {
     if (folder !== undefined) {
       const facts = await this.#folders.get(folder);
       const id = facts?.digest ?? resolve(folder);
-      return { id, digest: id, facts };
+      return { id, digest: id, certificate: certificateOf(facts?.certificate), facts };
     }
     const current = await store.students.current(task);
     if (!current) return undefined;
     const { id, digest, directory } = current;
-    const facts = await this.#folders.get(directory);
-    return { id, digest, facts: facts?.digest === digest ? facts : undefined };
+    const found = await this.#folders.get(directory);
+    const facts = found?.digest === digest ? found : undefined;
+    return { id, digest, certificate: certificateOf(facts?.certificate ?? current.certificate), facts };
   }
 
-  async #student(task: string, { id, digest, facts }: Answering) {
+  #service(task: string, { digest, certificate }: Pick<Answering, 'digest' | 'certificate'>) {
+    return serviceOf(this.#services, { task, digest, isCurrent: true, isCertified: certificate !== null });
+  }
+
+  async #student(task: string, answering: Answering) {
+    const { id, digest, certificate, facts } = answering;
     const { store } = this.#services;
     const registered = await store.students.get(id);
     const kept = await store.watches.get(task, digest);
     const state = kept && readWatch(kept.state);
     const alarm = state && alarmOf(state);
     return {
-      ...{ id, digest },
-      certificate: certificateOf(facts?.certificate ?? registered?.certificate),
+      ...{ id, digest, certificate },
+      ...(await this.#service(task, answering)),
       createdAt: registered?.createdAt.toISOString() ?? null,
       isRegistered: registered !== undefined,
       /** Its folder can be read, and holds this very student. */
       isWhole: facts !== undefined,
-      withdrawnAt: kept?.withdrawnAt?.toISOString() ?? null,
       risk:
         state && alarm
           ? {

@@ -40,6 +40,20 @@ export const common: Texts<typeof en> = {
   notFoundHint: 'Die Adresse führt nirgendwohin. Wählen Sie eine Seite aus der Liste.',
   hidden: 'verborgenes Zeichen {code}',
   rows: '{count, plural, =0 {keine Zeilen} one {# Zeile} other {# Zeilen}}',
+  number: {
+    none: 'Geben Sie eine Zahl ohne Tausendertrennzeichen ein, etwa {example}.',
+    whole: 'Geben Sie eine ganze Zahl ein.',
+    outOfRange: 'Von {least} bis {most}.',
+  },
+  service: {
+    answering: 'im Dienst',
+    forced: 'antwortet, obwohl aus dem Dienst genommen',
+    shadowing: 'im Schatten: niemand bekommt seine Antworten',
+    uncertified: 'ohne Zertifikat: der Lehrer antwortet',
+    unasked: 'nicht gefragt: der Lehrer antwortet',
+    withdrawn: 'aus dem Dienst genommen: der Lehrer antwortet',
+    waiting: 'nicht im Dienst',
+  },
   route: {
     teacher: 'Lehrer',
     shadow: 'Schatten',

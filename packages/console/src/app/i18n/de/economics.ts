@@ -141,5 +141,4 @@ export const economics: Texts<typeof en> = {
     none: 'nicht bekannt',
   },
   described: '{unit} · {source}',
-  outOfRange: 'Von {least} bis {most}',
 };

@@ -42,6 +42,9 @@ export const errors: Texts<typeof en> = {
   students_busy:
     'Die Konsole arbeitet schon an Schülern, und andere warten. Versuchen Sie es gleich noch einmal.',
   task_unknown: 'Diese Aufgabe gibt es in der Konfiguration nicht.',
+  call_no_disagreement: 'In diesem Aufruf sind sich Schüler und Lehrer einig; es gibt nichts zu entscheiden.',
+  label_unknown:
+    '{label} ist keine Bezeichnung der Aufgabe {task}. Wählen Sie eine aus der Liste, oder sagen Sie, dass es eine neue ist.',
   call_unknown: 'Diesen Aufruf gibt es nicht. Vielleicht wurde er in einem anderen Speicher aufgezeichnet.',
   key_unknown: 'Diesen Schlüssel gibt es nicht, oder er ist schon widerrufen.',
   student_unknown: 'Diesen Schüler gibt es nicht. Die Liste der Schüler hat alle.',
@@ -49,6 +52,8 @@ export const errors: Texts<typeof en> = {
     'Die Aufgabe {task} hat noch keinen Schüler. Destillieren Sie einen aus ihren Aufrufen: `kolben distill --task {task}`.',
   student_first:
     'Die Aufgabe {task} hat keinen Schüler vor dem jetzigen. Die Route Lehrer gibt ihre Aufrufe dem Lehrer.',
+  roll_back_withdrawn:
+    'Der Schüler, der auf den Platz der Aufgabe {task} zurückkehrt, ist aus dem Dienst genommen. Laden Sie die Seite neu: Sie sagt, was das heißt, bevor Sie entscheiden.',
   student_withdrawn:
     'Der Schüler ist aus dem Dienst genommen, weil er sein Versprechen nicht mehr hielt. Seine Aufrufe sind nicht mehr die, an denen er geeicht wurde, und zertifizieren nichts mehr: Destillieren Sie einen neuen.',
   student_of_another_task: 'Der Schüler gehört zu einer anderen Aufgabe als {task}. Laden Sie die Seite neu.',

@@ -37,17 +37,14 @@ export const overview: Texts<typeof en> = {
   saved: 'Vermieden',
   state: {
     none: 'noch keiner',
-    uncertified: 'ohne Zertifikat',
-    certified: 'zertifiziert',
-    withdrawn: 'aus dem Dienst genommen',
-    folder: 'aus einem Ordner',
+    unreadable: 'sein Ordner ist nicht lesbar',
   },
   certificate: 'höchstens {alpha} Abweichung, für {coverage} der Aufrufe',
   alarms: 'Braucht Ihre Aufmerksamkeit',
   noAlarms: 'Nichts braucht Ihre Aufmerksamkeit.',
   alarm: {
     withdrawn:
-      'Der Schüler von {task} wurde aus dem Dienst genommen, weil er öfter vom Lehrer abwich, als sein Zertifikat erlaubt. Seine Aufrufe beantwortet der Lehrer. Lesen Sie die Abweichungen, dann destillieren Sie neu.',
+      'Der Schüler von {task} wurde aus dem Dienst genommen, weil er öfter vom Lehrer abwich, als sein Zertifikat erlaubt. {isForced, select, true {Die Route Schüler lässt ihn trotzdem antworten.} other {Seine Aufrufe beantwortet der Lehrer.}} Lesen Sie die Abweichungen, dann destillieren Sie neu.',
     drift:
       'Die Aufrufe von {task} sehen nicht mehr aus wie die, an denen der Schüler geeicht wurde (gefunden {at}). Destillieren Sie neu aus jüngeren Aufrufen.',
     budget:

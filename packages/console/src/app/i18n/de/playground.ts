@@ -21,6 +21,8 @@ export const playground: Texts<typeof en> = {
   waiting: 'Wartet auf die Antwort …',
   confidence: 'Sicherheit',
   certified: 'zertifiziert: in einer Kaskade bekäme der Client diese Antwort',
+  withdrawn:
+    'sicher genug für sein Zertifikat, doch aus dem Dienst genommen: in einer Kaskade antwortete der Lehrer',
   uncertified: 'nicht zertifiziert: in einer Kaskade antwortete der Lehrer',
   latency: 'Dauer',
   cost: 'Kosten',

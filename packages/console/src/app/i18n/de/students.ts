@@ -11,9 +11,8 @@ export const students: Texts<typeof en> = {
   unknownTask: 'Schüler einer unbekannten Aufgabe',
   name: 'Schüler {short}',
   back: 'Alle Schüler',
-  current: 'im Dienst',
   pinned: 'von der Konfiguration genannt',
-  withdrawn: 'aus dem Dienst genommen',
+  withdrawnBefore: 'war aus dem Dienst genommen',
   made: 'entstanden am {when}',
   missing: 'Sein Ordner sagt nichts: {why}.',
   ancestor: 'nicht auf dieser Maschine, oder nicht genannt',
@@ -29,7 +28,10 @@ export const students: Texts<typeof en> = {
       'Dieser Schüler nimmt den Platz dessen ein, der für die Aufgabe {task} im Dienst ist, sofort und ohne dass ein Aufruf verloren geht. Ob Schüler antworten dürfen, entscheidet die Route; sie bleibt, wie sie ist.',
     rollBack: 'Dem vorigen seinen Platz zurückgeben',
     rollBackWhat:
-      'Der Schüler, der vor diesem für die Aufgabe {task} im Dienst war, nimmt seinen Platz wieder ein, sofort und ohne dass ein Aufruf verloren geht.',
+      '{student}, vor diesem für die Aufgabe {task} im Dienst, nimmt seinen Platz wieder ein, sofort und ohne dass ein Aufruf verloren geht.',
+    staysWithdrawn:
+      '{student} ist seit {when} aus dem Dienst genommen, weil er sein Versprechen nicht mehr hielt, und das bleibt er auch auf diesem Platz: In einer Kaskade beantwortet der Lehrer jeden Aufruf, bis Sie ihn wieder antworten lassen.',
+    rolledBack: '{student} hat für {task} wieder den Platz.',
     readmit: 'Wieder antworten lassen',
     readmitWhat:
       'Er wurde am {when} aus dem Dienst genommen, weil seine Antworten häufiger von denen des Lehrers abwichen, als sein Zertifikat erlaubt. Wenn Sie den Grund kennen und er vorbei ist, darf er wieder antworten, und eine neue Wache über sein Risiko beginnt.',
@@ -122,6 +124,8 @@ export const students: Texts<typeof en> = {
     submit: 'Erklären',
     says: 'Er sagt {answer}, mit einer Sicherheit von {confidence}.',
     certified: 'In einer Kaskade würde er antworten.',
+    withdrawn:
+      'Er ist sicher genug für sein Zertifikat; doch er ist aus dem Dienst genommen, in einer Kaskade würde darum der Lehrer antworten.',
     uncertified: 'In einer Kaskade würde der Lehrer antworten.',
     runnerUp: 'Sonst hätte er {answer} gesagt ({confidence}).',
     decided: 'Was im Text entschied',

@@ -15,7 +15,6 @@ export const tasks: Texts<typeof en> = {
   certified: 'beantwortet {coverage} bei höchstens {alpha} Abweichung',
   uncertified: 'keines',
   noStudent: 'noch kein Schüler',
-  withdrawn: 'aus dem Dienst genommen',
   toDecide: 'Zu entscheiden',
   back: 'Zurück zu den Aufgaben',
   missing: 'Diese Aufgabe gibt es nicht',
@@ -27,7 +26,12 @@ export const tasks: Texts<typeof en> = {
   },
   switch: {
     title: 'Route',
-    now: 'Was mit den Aufrufen dieser Aufgabe jetzt geschieht: {route}.',
+    now: 'Route jetzt: {route}.',
+    withdrawn:
+      'Der Schüler ist aus dem Dienst genommen: Bis er wieder antworten darf, beantwortet der Lehrer jeden Aufruf.',
+    forced: 'Der Schüler ist aus dem Dienst genommen, und diese Route lässt ihn trotzdem alles beantworten.',
+    noStudent: 'Es gibt keinen Schüler; der Lehrer beantwortet darum jeden Aufruf.',
+    refused: 'Es gibt keinen Schüler; darum wird jeder Aufruf abgelehnt.',
     configured: 'Die Konfiguration sagt {route}.',
     needs: 'Schatten und Kaskade brauchen einen Schüler.',
     distil: 'Destillieren Sie einen aus den aufgezeichneten Aufrufen:',
@@ -90,6 +94,8 @@ export const tasks: Texts<typeof en> = {
     limit: 'aus dem Dienst bei',
     withdrawn:
       'Aus dem Dienst genommen seit {at}: er hielt sein Versprechen nicht mehr, und der Lehrer antwortet.',
+    forced:
+      'Aus dem Dienst genommen seit {at}: Er hielt sein Versprechen nicht mehr. Die Route Schüler lässt ihn trotzdem alles beantworten.',
   },
   drift: {
     title: 'Haben sich die Aufrufe verändert?',
@@ -134,6 +140,15 @@ export const tasks: Texts<typeof en> = {
     undecidable: 'Niemand kann es sagen',
     neither: 'Eine andere Antwort ist richtig',
     answer: 'Die richtige Antwort',
+    noSuchLabel: 'Keine Bezeichnung dieser Aufgabe',
+    notListed: 'Sie steht nicht in der Liste',
+    listed: 'Aus der Liste wählen',
+    newLabel: 'Eine neue Bezeichnung',
+    newLabelWhat:
+      'Die Bezeichnung „{label}“ gibt es in dieser Aufgabe noch nicht. Speichern Sie sie nur, wenn es sie geben soll: Der nächste Schüler lernt sie als eigene Antwort.',
+    saveNew: 'Als neue Bezeichnung speichern',
+    decided: 'Entschieden: {what}. Unter „Zeigen: alle“ lässt es sich jederzeit ändern.',
+    undone: 'Nun gilt wieder, was vorher galt.',
     save: 'Speichern',
     undo: 'Zurücknehmen',
     more: 'Mehr zeigen',

@@ -36,6 +36,21 @@ export const common = {
   notFoundHint: 'The address leads nowhere. Choose a page from the list.',
   hidden: 'hidden character {code}',
   rows: '{count, plural, =0 {no rows} one {# row} other {# rows}}',
+  number: {
+    none: 'Type a number without thousands separators, such as {example}.',
+    whole: 'Type a whole number.',
+    outOfRange: 'From {least} to {most}.',
+  },
+  /** Whether a student answers, and why not. */
+  service: {
+    answering: 'in service',
+    forced: 'answers, although withdrawn',
+    shadowing: 'in shadow: nobody gets its answers',
+    uncertified: 'no certificate: the teacher answers',
+    unasked: 'not asked: the teacher answers',
+    withdrawn: 'withdrawn: the teacher answers',
+    waiting: 'not in service',
+  },
   route: {
     teacher: 'teacher',
     shadow: 'shadow',

@@ -134,5 +134,4 @@ export const economics = {
     none: 'not known',
   },
   described: '{unit} · {source}',
-  outOfRange: 'From {least} to {most}',
 };

@@ -34,6 +34,10 @@ export const errors = {
   search_busy: 'Other searches are under way. Wait until one of them ends.',
   students_busy: 'The console is at work on students already, and others wait. Try again in a moment.',
   task_unknown: 'There is no such task in the configuration.',
+  call_no_disagreement:
+    'Student and teacher don’t differ in this call, so there is nothing to decide about it.',
+  label_unknown:
+    '{label} is no label of the task {task}. Choose one from the list, or say that it is a new one.',
   call_unknown: 'There is no such call. It may have been recorded in another store.',
   key_unknown: 'There is no such key, or it has been revoked already.',
   student_unknown: 'There is no such student. The list of students has them all.',
@@ -41,6 +45,8 @@ export const errors = {
     'The task {task} has no student yet. Distil one from its recorded calls: `kolben distill --task {task}`.',
   student_first:
     'The task {task} has no student before its current one. The route teacher gives its calls to the teacher.',
+  roll_back_withdrawn:
+    'The student that comes back to the task {task} is withdrawn. Load its page again: it tells what that means before you decide.',
   student_withdrawn:
     'The student is withdrawn because it kept its promise no longer. Its calls are not those that it was calibrated on, so they certify nothing any more: distil a new one.',
   student_of_another_task: 'The student is of another task than {task}. Load the page again.',

@@ -34,17 +34,14 @@ export const overview = {
   saved: 'Avoided',
   state: {
     none: 'none yet',
-    uncertified: 'without a certificate',
-    certified: 'certified',
-    withdrawn: 'withdrawn',
-    folder: 'from a folder',
+    unreadable: 'its folder can’t be read',
   },
   certificate: 'at most {alpha} disagreement, for {coverage} of the calls',
   alarms: 'Wants your attention',
   noAlarms: 'Nothing wants your attention.',
   alarm: {
     withdrawn:
-      'The student of {task} was withdrawn, because it disagreed with its teacher more often than its certificate allows. The teacher answers its calls. Read the disagreements, then distil again.',
+      'The student of {task} was withdrawn, because it disagreed with its teacher more often than its certificate allows. {isForced, select, true {The route student lets it answer all the same.} other {The teacher answers its calls.}} Read the disagreements, then distil again.',
     drift:
       'The calls of {task} no longer look like those its student was calibrated on (found {at}). Distil again from recent calls.',
     budget:

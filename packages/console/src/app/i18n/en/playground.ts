@@ -18,6 +18,7 @@ export const playground = {
   waiting: 'Waiting for the answer …',
   confidence: 'Confidence',
   certified: 'certified: in a cascade the client would get this answer',
+  withdrawn: 'sure enough for its certificate, but withdrawn: in a cascade the teacher would answer',
   uncertified: 'not certified: in a cascade the teacher would answer',
   latency: 'Took',
   cost: 'Cost',

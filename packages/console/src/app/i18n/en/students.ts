@@ -8,9 +8,8 @@ export const students = {
   unknownTask: 'Students of an unknown task',
   name: 'Student {short}',
   back: 'All students',
-  current: 'in service',
   pinned: 'named by the configuration',
-  withdrawn: 'withdrawn',
+  withdrawnBefore: 'was withdrawn',
   made: 'made on {when}',
   missing: 'Its folder tells nothing: {why}.',
   ancestor: 'not on this machine, or not named',
@@ -26,7 +25,10 @@ export const students = {
       'This student takes the place of the one that is in service for the task {task}, at once and without a dropped call. Whether students may answer is decided by the route; it stays as it is.',
     rollBack: 'Give the one before its place back',
     rollBackWhat:
-      'The student that was in service for the task {task} before this one takes its place again, at once and without a dropped call.',
+      '{student}, which was in service for the task {task} before this one, takes its place again, at once and without a dropped call.',
+    staysWithdrawn:
+      '{student} is withdrawn since {when}, because it kept its promise no longer, and having the place changes nothing about that: in a cascade the teacher will answer every call until you let it answer again.',
+    rolledBack: '{student} has the place of {task} again.',
     readmit: 'Let it answer again',
     readmitWhat:
       'It was withdrawn on {when} because its answers disagreed with the teacher’s more often than its certificate allows. If you know why and that it is over, it may answer again, and a new watch over its risk begins.',
@@ -119,6 +121,8 @@ export const students = {
     submit: 'Explain',
     says: 'It says {answer}, with a confidence of {confidence}.',
     certified: 'In a cascade it would answer.',
+    withdrawn:
+      'It is certain enough for its certificate; but it is withdrawn, so in a cascade the teacher would answer.',
     uncertified: 'In a cascade the teacher would answer.',
     runnerUp: 'Otherwise it would have said {answer} ({confidence}).',
     decided: 'What in the text decided',

@@ -52,13 +52,14 @@ export function FilterForm({ choice }: { choice: CallChoice }) {
   );
   const share = (name: FilterName, label: string) => (
     <NumberField
+      // A field begins anew when the address says something else.
+      key={`${name}-${filters[name] ?? ''}`}
       label={label}
       size="xs"
-      min={0}
-      max={1}
-      decimalScale={4}
+      least={0}
+      most={1}
       value={filters[name] === undefined ? null : Number(filters[name])}
-      onChange={(value) => set(name, value === null ? '' : String(value))}
+      onCommit={(value) => set(name, value === null ? '' : String(value))}
     />
   );
   const yesNo = (yes: string, no: string) => [

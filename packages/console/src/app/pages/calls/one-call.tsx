@@ -18,9 +18,11 @@ import { useFailureText } from '../../components/use-failure-text.ts';
 import { api, read } from '../../lib/api.ts';
 import { ApiFault } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
+import { StudentLink } from '../students/student-name.tsx';
 import { reasons } from './filter-form.tsx';
 
-export type WholeCall = InferResponseType<(typeof api.calls.one)[':id']['$get'], 200>['call'];
+type OneAnswer = InferResponseType<(typeof api.calls.one)[':id']['$get'], 200>;
+export type WholeCall = OneAnswer['call'];
 
 export function OneCall({ id }: { id: string }) {
   const t = useTranslations('calls');
@@ -41,10 +43,11 @@ export function OneCall({ id }: { id: string }) {
         <EmptyState title={t('one.none')}>{t('one.noneHint')}</EmptyState>
       ) : (
         <Answer query={query}>
-          {({ call, decision }) => (
+          {({ call, decision, names }) => (
             <Stack>
               <CallFacts
                 call={call}
+                names={names}
                 decided={decision && `${t(`right.${decision.verdict}`)}${decision.answer ? ':' : ''}`}
                 answer={decision?.answer ?? null}
               />
@@ -59,10 +62,12 @@ export function OneCall({ id }: { id: string }) {
 
 function CallFacts({
   call,
+  names,
   decided,
   answer,
 }: {
   call: WholeCall;
+  names: OneAnswer['names'];
   decided: string | null;
   answer: string | null;
 }) {
@@ -87,6 +92,14 @@ function CallFacts({
       ? []
       : ([
           [
+            t('by.student'),
+            names.student === null ? (
+              call.student.id
+            ) : (
+              <StudentLink key="s" id={call.student.id} digest={names.student} />
+            ),
+          ],
+          [
             t('confidence'),
             `${formats.confidence(call.student.confidence)} – ${t(call.student.certified ? 'one.certified' : 'one.uncertified')}`,
           ],
@@ -104,7 +117,7 @@ function CallFacts({
     ],
     [t('cost'), formats.money(call.cost)],
     [t('one.teacherCost'), formats.money(call.teacherCost)],
-    [t('key'), call.keyId ?? '–'],
+    [t('key'), call.keyId === null ? '–' : <RecordedText key="k" text={names.key ?? call.keyId} isShort />],
     [t('one.id'), call.id],
     ...(decided === null
       ? []

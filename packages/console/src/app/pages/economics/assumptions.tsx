@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Button, Group, NumberInput, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useTranslations } from 'use-intl';
-import { useFormats } from '../../lib/use-formats.ts';
+import { NumberField } from '../../components/number-field.tsx';
 import type { EconomicsState } from './ask-economics.ts';
 
 type Kinds = EconomicsState['kinds'];
@@ -42,10 +41,9 @@ export interface AssumptionsProps {
   given: string | undefined;
   /** Null: nothing is changed any more. */
   onChange: (figures: string | null) => void;
-  format: (value: number) => string;
 }
 
-export function Assumptions({ kinds, figures, contradicts, given, onChange, format }: AssumptionsProps) {
+export function Assumptions({ kinds, figures, contradicts, given, onChange }: AssumptionsProps) {
   const t = useTranslations('economics');
   const changed = parse(given);
   const names = Object.keys(kinds) as Name[];
@@ -84,7 +82,6 @@ export function Assumptions({ kinds, figures, contradicts, given, onChange, form
                   figure={figures[name]}
                   contradicts={contradicts === name}
                   onSet={(value) => set(name, value)}
-                  format={format}
                 />
               ))}
           </SimpleGrid>
@@ -100,20 +97,11 @@ interface FieldProps {
   figure: Figures[Name];
   contradicts: boolean;
   onSet: (value: number | null) => void;
-  format: (value: number) => string;
 }
 
-function FigureField({ name, kind, figure, contradicts, onSet, format }: FieldProps) {
+function FigureField({ name, kind, figure, contradicts, onSet }: FieldProps) {
   const t = useTranslations('economics');
-  const shown = figure.value === null ? '' : Number(figure.value.toPrecision(6));
-  const { decimalSeparator } = useFormats();
-  const [typed, setTyped] = useState<number | string>(shown);
-  const { least, most } = kind;
-  const isWrong = typed !== '' && !(Number(typed) >= least && Number(typed) <= most);
-  const commit = () => {
-    if (typed === shown || isWrong) return;
-    onSet(typed === '' ? null : Number(typed));
-  };
+  const shown = figure.value === null ? null : Number(figure.value.toPrecision(6));
   const source =
     figure.source === 'price package'
       ? 'pricePackage'
@@ -121,23 +109,15 @@ function FigureField({ name, kind, figure, contradicts, onSet, format }: FieldPr
         ? 'kolben'
         : figure.source;
   return (
-    <NumberInput
+    <NumberField
       label={t(`figure.${name}`)}
       description={t('described', { unit: t(`unit.${units[kind.unit]}`), source: t(`source.${source}`) })}
-      value={typed}
-      onChange={setTyped}
-      onBlur={commit}
-      onKeyDown={({ key }) => key === 'Enter' && commit()}
-      error={
-        isWrong
-          ? t('outOfRange', { least: format(least), most: format(most) })
-          : contradicts && t('contradicts')
-      }
-      decimalSeparator={decimalSeparator}
-      clampBehavior="none"
-      hideControls
-      allowNegative={false}
-      allowDecimal={!('isWhole' in kind)}
+      value={shown}
+      least={kind.least}
+      most={kind.most}
+      isWhole={'isWhole' in kind}
+      error={contradicts ? t('contradicts') : undefined}
+      onCommit={(value) => value !== shown && onSet(value)}
     />
   );
 }

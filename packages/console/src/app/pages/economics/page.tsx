@@ -21,7 +21,7 @@ import { Result } from './result.tsx';
 
 export default function EconomicsPage() {
   const t = useTranslations('economics');
-  const { list, number, date } = useFormats();
+  const { list, date } = useFormats();
   const [params, setParams] = useSearchParams();
   const asked: Asked = {};
   for (const name of ['task', 'hosting', 'teacher', 'figures'] as const) {
@@ -100,7 +100,6 @@ export default function EconomicsPage() {
                 given={asked.figures}
                 contradicts={answer.contradicts}
                 onChange={(figures) => change({ figures })}
-                format={(value) => number(value, 6)}
               />
             </Stack>
           )

@@ -25,11 +25,9 @@ export function LimitInputs({ limits, onChange }: LimitInputsProps) {
         label={t(field)}
         description={t('limitHint')}
         value={limits[field]}
-        min={isMoney ? 0 : 1}
-        max={most}
-        allowDecimal={isMoney}
-        allowNegative={false}
-        decimalScale={isMoney ? 4 : 0}
+        least={isMoney ? 0 : 1}
+        most={most}
+        isWhole={!isMoney}
         onChange={(value) => onChange({ ...limits, [field]: value })}
       />
     );

@@ -36,7 +36,7 @@ function useTelling(): (alarm: Alarm) => string {
   return (alarm) => {
     switch (alarm.kind) {
       case 'withdrawn':
-        return t('withdrawn', { task: alarm.task });
+        return t('withdrawn', { task: alarm.task, isForced: String(alarm.isForced) });
       case 'drift':
         return t('drift', { task: alarm.task, at: dateTime(alarm.at) });
       case 'budget': {

@@ -65,7 +65,7 @@ test('sums, stretches and tasks are those of the calls', async () => {
   expect(week.steps.reduce((sum, { saved }) => sum + saved, 0)).toBeCloseTo(0.06, 9);
   expect(week.tasks).toMatchObject([
     {
-      ...{ name: 'mail', kind: 'classify', route: 'cascade', teacher: 'mock/big-1', state: 'certified' },
+      ...{ name: 'mail', kind: 'classify', route: 'cascade', teacher: 'mock/big-1', state: 'answering' },
       certificate: { alpha: 0.05, delta: 0.05, coverage: 0.64 },
       ...{ calls: 10, byStudent: 6, cost: 0.04, saved: 0.06 },
     },
@@ -101,7 +101,7 @@ test('alarms tell of a withdrawn student, drift, a budget and a provider', async
   expect(tasks[0]).toMatchObject({ state: 'withdrawn' });
   expect(alarms).toEqual([
     { kind: 'provider', provider: 'mock', leftAloneMs: 60_000 },
-    { kind: 'withdrawn', task: 'mail', student: id },
+    { kind: 'withdrawn', task: 'mail', student: id, isForced: false },
     { kind: 'drift', task: 'mail', student: id, at: expect.any(String) },
     { kind: 'budget', of: 'task', name: 'mail', used: 0.04, budget: 0.045 },
   ]);

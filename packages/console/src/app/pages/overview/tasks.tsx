@@ -79,15 +79,19 @@ function Route({ route }: Pick<Task, 'route'>) {
 }
 
 /** The state in words, not in colour alone. */
-function Standing({ task: { state, certificate } }: { task: Task }) {
+function Standing({ task: { state, student, certificate } }: { task: Task }) {
   const t = useTranslations('overview');
+  const common = useTranslations('common');
   const { percent } = useFormats();
+  const isWithdrawn = state === 'withdrawn' || state === 'forced';
   return (
     <>
-      <Text size="sm" fw={state === 'withdrawn' ? 700 : undefined}>
-        {t(`state.${state}`)}
+      <Text size="sm" fw={isWithdrawn ? 700 : undefined}>
+        {state !== null
+          ? common(`service.${state}`)
+          : t(student === null ? 'state.none' : 'state.unreadable')}
       </Text>
-      {certificate && state === 'certified' && (
+      {certificate && !isWithdrawn && (
         <Text size="xs" c="dimmed">
           {t('certificate', {
             alpha: percent(certificate.alpha),

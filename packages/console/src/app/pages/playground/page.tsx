@@ -207,7 +207,7 @@ function SaidBy({ asking: { data, error, isPending } }: { asking: Asking }) {
       {student && (
         <Text size="sm">
           {t('confidence')} {formats.confidence(student.confidence)} –{' '}
-          {t(student.certified ? 'certified' : 'uncertified')}
+          {t(!student.certified ? 'uncertified' : data.isWithdrawn ? 'withdrawn' : 'certified')}
         </Text>
       )}
       <Text size="sm">

@@ -7,11 +7,13 @@ import { Code, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { useFormats } from '../../lib/use-formats.ts';
+import { StudentLink, useStudentName } from '../students/student-name.tsx';
 import type { WholeRun } from './runs-data.ts';
 
 export function RunFacts({ run }: { run: WholeRun }) {
   const t = useTranslations('runs');
   const formats = useFormats();
+  const nameOf = useStudentName();
   const { progress, dataset, process, end } = run;
   const facts: [string, ReactNode][] = [];
   const add = <Value,>(name: string, value: Value | null | undefined, shown: (value: Value) => ReactNode) => {
@@ -29,7 +31,19 @@ export function RunFacts({ run }: { run: WholeRun }) {
     t('datasetTold', { n: formats.number(n), train: formats.number(train) }),
   );
   add(t('process'), process, ({ pid, host, cores }) => t('processTold', { pid: String(pid), host, cores }));
-  if (end && 'student' in end) add(t('student'), end.student.folder, (folder) => <Code>{folder}</Code>);
+  if (end && 'student' in end) {
+    const { id, digest, folder } = end.student;
+    // One that was never registered has no page: its folder is all there is of it.
+    add(t('student'), folder, () =>
+      id === null ? (
+        <>
+          {nameOf(digest)} <Code>{folder}</Code>
+        </>
+      ) : (
+        <StudentLink id={id} digest={digest} />
+      ),
+    );
+  }
   return (
     <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3 }} my="md">
       {facts.map(([name, value]) => (

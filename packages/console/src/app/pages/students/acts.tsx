@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Button, Checkbox, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -15,12 +15,14 @@ import { Section } from '../../components/section.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { sizeOf } from './size-of.ts';
+import { useStudentName } from './student-name.tsx';
 import { type Student, studentsKey, useStudents } from './use-students.ts';
 
 export function Acts({ student }: { student: Student }) {
   const t = useTranslations('students.acts');
   const formats = useFormats();
-  const { id, task, current, pinned, withdrawnAt } = student;
+  const { id, task, current, pinned, withdrawnAt, before } = student;
+  const nameOf = useStudentName();
   const places = useStudents().data?.places ?? [];
   const isPinned = places.some((place) => place.task === task && place.pinned);
   return (
@@ -31,14 +33,23 @@ export function Acts({ student }: { student: Student }) {
             name={t('promote')}
             what={t('promoteWhat', { task })}
             act={() => read(api.students[':id'].promote.$post({ param: { id } }))}
-          />
+          >
+            <WhatWithdrawnMeans student={student} />
+          </Act>
         )}
-        {current && !pinned && (
+        {before && (
           <Act
             name={t('rollBack')}
-            what={t('rollBackWhat', { task })}
-            act={() => read(api.students['roll-back'].$post({ json: { task } }))}
-          />
+            what={t('rollBackWhat', { task, student: nameOf(before.digest) })}
+            done={t('rolledBack', { task, student: nameOf(before.digest) })}
+            act={() =>
+              read(
+                api.students['roll-back'].$post({ json: { task, withdrawn: before.withdrawnAt !== null } }),
+              )
+            }
+          >
+            <WhatWithdrawnMeans student={before} />
+          </Act>
         )}
         {withdrawnAt !== null && (
           <Act
@@ -58,15 +69,34 @@ export function Acts({ student }: { student: Student }) {
   );
 }
 
+/** Said before one that is withdrawn gets the place; nothing of any other. */
+function WhatWithdrawnMeans({
+  student: { digest, withdrawnAt },
+}: {
+  student: Pick<Student, 'digest' | 'withdrawnAt'>;
+}) {
+  const t = useTranslations('students.acts');
+  const nameOf = useStudentName();
+  const { dateTime } = useFormats();
+  if (withdrawnAt === null) return null;
+  return (
+    <Alert color="yellow" variant="outline">
+      {t('staysWithdrawn', { student: nameOf(digest), when: dateTime(withdrawnAt) })}
+    </Alert>
+  );
+}
+
 interface ActProps {
   name: string;
   /** What it does, in words. */
   what: string;
+  /** Told when it is done; "Done." where left out. */
+  done?: string;
   act: () => Promise<unknown>;
   children?: ReactNode;
 }
 
-function Act({ name, what, act, children }: ActProps) {
+function Act({ name, what, done, act, children }: ActProps) {
   const t = useTranslations();
   const client = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
@@ -74,7 +104,7 @@ function Act({ name, what, act, children }: ActProps) {
     mutationFn: act,
     onSuccess: async () => {
       close();
-      notifications.show({ message: t('students.acts.done') });
+      notifications.show({ message: done ?? t('students.acts.done') });
       await client.invalidateQueries({ queryKey: studentsKey, refetchType: 'active' });
     },
   });

@@ -14,7 +14,8 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { api, read } from '../../lib/api.ts';
 import { SmallTable } from './small-table.tsx';
-import { shortDigest, studentsKey, useStudents } from './use-students.ts';
+import { useStudentName } from './student-name.tsx';
+import { studentsKey, useStudents } from './use-students.ts';
 
 const compare = (one: string, other: string) => read(api.students.compare.$post({ json: { one, other } }));
 type Compared = Awaited<ReturnType<typeof compare>>;
@@ -22,9 +23,9 @@ type Examples = Compared['comparison']['examples']['onlyOne'];
 
 export function ComparePage({ one, other }: { one: string; other: string }) {
   const t = useTranslations('students');
+  const nameOfDigest = useStudentName();
   const places = useStudents().data?.places ?? [];
-  const nameOf = (id: string) =>
-    t('name', { short: shortDigest(places.find((place) => place.id === id)?.digest ?? id) });
+  const nameOf = (id: string) => nameOfDigest(places.find((place) => place.id === id)?.digest ?? id);
   const query = useQuery({
     queryKey: [...studentsKey, 'compare', one, other],
     queryFn: () => compare(one, other),

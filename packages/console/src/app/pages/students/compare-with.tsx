@@ -10,7 +10,8 @@ import { useLocation } from 'wouter';
 import { Answer } from '../../components/answer.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import { type Place, type Student, shortDigest, useStudents } from './use-students.ts';
+import { useStudentName } from './student-name.tsx';
+import { type Place, type Student, useStudents } from './use-students.ts';
 
 export function CompareWith({ student }: { student: Student }) {
   const t = useTranslations('students.compare');
@@ -30,6 +31,8 @@ export function CompareWith({ student }: { student: Student }) {
 
 function Choice({ id, others }: { id: string; others: readonly Place[] }) {
   const t = useTranslations('students');
+  const common = useTranslations('common');
+  const nameOf = useStudentName();
   const formats = useFormats();
   const [, go] = useLocation();
   const [other, setOther] = useState(others[0]!.id);
@@ -43,9 +46,9 @@ function Choice({ id, others }: { id: string; others: readonly Place[] }) {
         data={others.map((place) => ({
           value: place.id,
           label: [
-            t('name', { short: shortDigest(place.digest) }),
+            nameOf(place.digest),
             ...(place.registeredAt === null ? [] : [formats.date(place.registeredAt)]),
-            ...(place.current ? [t('current')] : []),
+            ...(place.state === 'waiting' ? [] : [common(`service.${place.state}`)]),
           ].join(' · '),
         }))}
         w="min(100%, 28rem)"

@@ -23,7 +23,12 @@ type Explained = Awaited<ReturnType<typeof explain>>;
 /** More words than this weigh too little to be read. */
 const mostWords = 20;
 
-export function ExplainSection({ id }: { id: string }) {
+export interface ExplainSectionProps {
+  id: string;
+  isWithdrawn: boolean;
+}
+
+export function ExplainSection({ id, isWithdrawn }: ExplainSectionProps) {
   const t = useTranslations('students.explain');
   const [text, setText] = useState('');
   const words = useMutation({ mutationFn: (given: string) => explain(id, given, false) });
@@ -58,7 +63,7 @@ export function ExplainSection({ id }: { id: string }) {
         {words.error && <ErrorNotice error={words.error} />}
         {words.data && (
           <Stack gap="md" mt="md">
-            <Words explained={words.data} />
+            <Words explained={words.data} isWithdrawn={isWithdrawn} />
             <div>
               <Title order={3} size="h5" mb="sm">
                 {t('near')}
@@ -74,7 +79,7 @@ export function ExplainSection({ id }: { id: string }) {
   );
 }
 
-function Words({ explained }: { explained: Explained }) {
+function Words({ explained, isWithdrawn }: { explained: Explained; isWithdrawn: boolean }) {
   const t = useTranslations('students.explain');
   const { percent, signed } = useChart().numbers;
   const { answer, confidence, certified, runnerUp, words, text } = explained;
@@ -84,7 +89,7 @@ function Words({ explained }: { explained: Explained }) {
       <Text>
         {[
           t('says', { answer, confidence: percent(confidence) }),
-          certified ? t('certified') : t('uncertified'),
+          t(!certified ? 'uncertified' : isWithdrawn ? 'withdrawn' : 'certified'),
           ...(runnerUp
             ? [t('runnerUp', { answer: runnerUp.answer, confidence: percent(runnerUp.confidence) })]
             : []),

@@ -12,7 +12,8 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
 import classes from './families.module.css';
 import { PlaceBadges } from './place-badges.tsx';
-import { type Family, type Place, type Students, shortDigest, useStudents } from './use-students.ts';
+import { useStudentName } from './student-name.tsx';
+import { type Family, type Place, type Students, useStudents } from './use-students.ts';
 
 export function FamiliesPage() {
   const t = useTranslations('students');
@@ -84,7 +85,7 @@ function Card({ tree, places }: { tree: Family; places: readonly Place[] }) {
   const t = useTranslations('students');
   const reasons = useTranslations('reasons.folder');
   const formats = useFormats();
-  const name = t('name', { short: shortDigest(tree.digest) });
+  const name = useStudentName()(tree.digest);
   const place = places.find(({ current }) => current) ?? places[0];
   const { agreement, certificate, teachers, created, missing, lost } = tree;
   return (

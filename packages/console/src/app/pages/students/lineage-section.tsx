@@ -10,12 +10,14 @@ import { Facts } from '../../components/facts.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { Section } from '../../components/section.tsx';
 import { useFormats } from '../../lib/use-formats.ts';
-import { type Student, type StudentFacts, shortDigest } from './use-students.ts';
+import { useStudentName } from './student-name.tsx';
+import type { Student, StudentFacts } from './use-students.ts';
 
 export function LineageSection({ student, facts }: { student: Student; facts: StudentFacts }) {
   const t = useTranslations('students.lineage');
   const { count } = useChart().numbers;
   const formats = useFormats();
+  const nameOf = useStudentName();
   const { lineage } = facts;
   const { dataset, base, machine, answers, teachers, parent } = lineage;
   const taught =
@@ -33,7 +35,7 @@ export function LineageSection({ student, facts }: { student: Student; facts: St
         rows={[
           [t('digest'), <Code key="digest">{student.digest}</Code>],
           [t('folder'), <Code key="folder">{student.directory}</Code>],
-          [t('parent'), parent === null ? t('first') : shortDigest(parent)],
+          [t('parent'), parent === null ? t('first') : nameOf(parent)],
           [
             t('base'),
             base === null ? t('nothing') : [base.id, base.revision, base.licence].filter(Boolean).join(', '),

@@ -5,25 +5,26 @@
  */
 import { Badge } from '@mantine/core';
 import { useTranslations } from 'use-intl';
+import { ServiceBadge } from '../../components/service-badge.tsx';
 import type { Place } from './use-students.ts';
 
 export function PlaceBadges({
-  place: { current, pinned, withdrawnAt },
+  place: { state, pinned, withdrawnAt },
 }: {
-  place: Pick<Place, 'current' | 'pinned' | 'withdrawnAt'>;
+  place: Pick<Place, 'state' | 'pinned' | 'withdrawnAt'>;
 }) {
   const t = useTranslations('students');
   return (
     <>
-      {current && <Badge variant="outline">{t('current')}</Badge>}
+      {state !== 'waiting' && <ServiceBadge state={state} />}
       {pinned && (
-        <Badge variant="outline" color="gray">
+        <Badge variant="outline" color="gray" tt="none">
           {t('pinned')}
         </Badge>
       )}
-      {withdrawnAt !== null && (
-        <Badge variant="outline" color="red">
-          {t('withdrawn')}
+      {state === 'waiting' && withdrawnAt !== null && (
+        <Badge variant="outline" color="red" tt="none">
+          {t('withdrawnBefore')}
         </Badge>
       )}
     </>

@@ -19,7 +19,8 @@ import { ModelCard } from './model-card.tsx';
 import { PlaceBadges } from './place-badges.tsx';
 import { QualitySection } from './quality-section.tsx';
 import { SizeSection } from './size-section.tsx';
-import { type Student, shortDigest, useStudent } from './use-students.ts';
+import { useStudentName } from './student-name.tsx';
+import { type Student, useStudent } from './use-students.ts';
 
 function Missing({ student: { fault } }: { student: Student }) {
   const t = useTranslations();
@@ -32,6 +33,7 @@ function Missing({ student: { fault } }: { student: Student }) {
 
 export function StudentPage({ id }: { id: string }) {
   const t = useTranslations('students');
+  const nameOf = useStudentName();
   return (
     <>
       <Anchor component={Link} href="/" size="sm">
@@ -40,7 +42,7 @@ export function StudentPage({ id }: { id: string }) {
       <Answer query={useStudent(id)}>
         {(student) => (
           <>
-            <PageHeader title={`${t('name', { short: shortDigest(student.digest) })} · ${student.task}`}>
+            <PageHeader title={`${nameOf(student.digest)} · ${student.task}`}>
               <PlaceBadges place={student} />
             </PageHeader>
             {student.facts === null ? (
@@ -52,7 +54,7 @@ export function StudentPage({ id }: { id: string }) {
                 <Acts student={student} />
                 <CertificateSection facts={student.facts} />
                 <QualitySection student={student} facts={student.facts} />
-                <ExplainSection id={id} />
+                <ExplainSection id={id} isWithdrawn={student.withdrawnAt !== null} />
                 <CompareWith student={student} />
                 <SizeSection student={student} facts={student.facts} />
                 <LineageSection student={student} facts={student.facts} />

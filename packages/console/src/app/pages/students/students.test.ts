@@ -90,6 +90,22 @@ const acts = async (of: TestConsole) =>
     .map(({ act, actor, subject }) => [act, actor === of.admin.id, subject])
     .reverse();
 
+/** Its alarm has rung. */
+async function withdraw({ store }: TestConsole, student: { id: string; digest: string }): Promise<void> {
+  const word = { id: student.id, answer: 'billing', confidence: 0.9, certified: true };
+  const callId = await store.calls.record({
+    ...mailCall('withdrawn by this', 'delivery', dayOf(7)),
+    ...{ route: 'cascade', answeredBy: 'student', student: word, audited: true },
+  });
+  await store.watches.record(
+    {
+      ...{ callId, task: 'mail', student, agreed: false, provider: 'mock', model: 'big-1' },
+      ...{ response: null, promptTokens: 0, completionTokens: 0, cost: 0 },
+    },
+    () => ({ state: {}, rung: true, figures: {} }),
+  );
+}
+
 describe('the API of students', () => {
   it('tells families with their places, and one student with everything that its folder says', async () => {
     const of = await started();
@@ -248,26 +264,7 @@ describe('the API of students', () => {
     });
     expect(await current()).toBe(ids.second);
     expect((await told(of, `/${ids.second}/readmit`, {})).said).toEqual({ readmitted: false });
-    const word = { id: ids.second, answer: 'billing', confidence: 0.9, certified: true };
-    const callId = await of.store.calls.record({
-      ...mailCall('withdrawn by this', 'delivery', dayOf(7)),
-      ...{ route: 'cascade', answeredBy: 'student', student: word, audited: true },
-    });
-    const audit = { callId, task: 'mail', student: { id: ids.second, digest: second.digest }, agreed: false };
-    await of.store.watches.record(
-      {
-        ...audit,
-        ...{
-          provider: 'mock',
-          model: 'big-1',
-          response: null,
-          promptTokens: 0,
-          completionTokens: 0,
-          cost: 0,
-        },
-      },
-      () => ({ state: {}, rung: true, figures: {} }),
-    );
+    await withdraw(of, { id: ids.second, digest: second.digest });
     expect((await told(of, `/${ids.second}`)).said).toMatchObject({ withdrawnAt: expect.any(String) });
     expect((await told(of, `/${ids.second}/readmit`, {})).said).toEqual({ readmitted: true });
     expect((await told(of, `/${ids.second}`)).said).toMatchObject({ withdrawnAt: null });
@@ -276,6 +273,16 @@ describe('the API of students', () => {
       ['student.roll_back', true, ids.first],
       ['student.readmit', true, ids.second],
     ]);
+    // One that is withdrawn doesn't come back by the way.
+    await withdraw(of, { id: ids.first, digest: first.digest });
+    for (const name of ['first', 'second'] as const) await of.store.students.promote(ids[name]);
+    expect((await told(of, `/${ids.second}`)).said).toMatchObject({
+      before: { digest: first.digest, withdrawnAt: expect.any(String) },
+    });
+    expect(await told(of, '/roll-back', { task: 'mail' })).toMatchObject({
+      status: 422,
+      said: { error: { code: 'roll_back_withdrawn', message: expect.stringContaining(ids.first) } },
+    });
     expect((await told(of, '/student_none/promote', {})).status).toBe(422);
     // Without the session's token nothing is done.
     const { cookie } = of.session;
@@ -426,11 +433,26 @@ describe.skipIf(withoutChromium)('the page of students', () => {
     await page.getByRole('button', { name: 'In Dienst nehmen' }).click();
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Ja, ausführen' }).click();
-    await page.getByRole('button', { name: 'Dem vorigen seinen Platz zurückgeben' }).click();
+    // Who comes back is named, and where it was withdrawn, what that means is said before anything is done.
+    await withdraw(of, { id: ids.second, digest: second.digest });
+    await page.reload();
+    const rollBack = page.getByRole('button', { name: 'Dem vorigen seinen Platz zurückgeben' });
+    await rollBack.click();
+    const name = `Schüler ${second.digest.slice(7, 19)}`;
+    await page.getByText(`${name}, vor diesem für die Aufgabe mail im Dienst`).waitFor();
+    await page
+      .getByText('beantwortet der Lehrer jeden Aufruf, bis Sie ihn wieder antworten lassen')
+      .waitFor();
+    await expectGoodPage(page);
     expect((await of.store.students.current('mail'))?.id).toBe(ids.first);
     await page.getByRole('button', { name: 'Ja, ausführen' }).click();
+    await page.getByText(`${name} hat für mail wieder den Platz.`).waitFor();
     await page.getByRole('button', { name: 'In Dienst nehmen' }).waitFor();
     expect((await of.store.students.current('mail'))?.id).toBe(ids.second);
+    // And where there was none before, none is offered.
+    await page.goto(`${of.url}/console/students/${ids.second}`);
+    await page.getByRole('button', { name: 'Wieder antworten lassen' }).waitFor();
+    expect(await rollBack.count()).toBe(0);
   });
 
   it('puts two side by side', async () => {

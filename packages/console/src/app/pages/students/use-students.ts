@@ -27,6 +27,3 @@ export const useStudents = () => useQuery({ queryKey: [...studentsKey, 'list'], 
 
 export const useStudent = (id: string) =>
   useQuery({ queryKey: [...studentsKey, 'one', id], queryFn: () => askOne(id) });
-
-/** A digest as people tell students apart. */
-export const shortDigest = (digest: string) => digest.replace(/^sha256:/, '').slice(0, 12);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Badge, Button, Card, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
+import { Badge, Button, Card, Group, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { InferResponseType } from 'hono/client';
 import { useEffect, useRef, useState } from 'react';
@@ -13,12 +14,27 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { RecordedText } from '../../components/recorded-text.tsx';
 import { Section } from '../../components/section.tsx';
+import { useErrorText } from '../../components/use-error-text.ts';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
+import { RightAnswer } from './right-answer.tsx';
 import type { Task } from './task.ts';
 
 type One = InferResponseType<(typeof api.tasks.disagreements)[':task']['$get'], 200>['disagreements'][number];
 type Right = 'student' | 'teacher' | 'neither' | 'undecidable';
+interface Said {
+  /** Null: takes the decision back. */
+  right: Right | null;
+  answer?: string;
+  isNewLabel?: boolean;
+}
+
+const names = {
+  student: 'studentRight',
+  teacher: 'teacherRight',
+  neither: 'neither',
+  undecidable: 'undecidable',
+} as const;
 
 /** @param counts as the server has told last: where the list has others, it is asked for anew */
 export function Disagreements({ task, counts }: { task: string; counts: Task['disagreements'] }) {
@@ -96,7 +112,7 @@ export function Disagreements({ task, counts }: { task: string; counts: Task['di
           ) : (
             <Stack ref={list}>
               {found.map((one) => (
-                <Decide key={one.call.id} of={one} />
+                <Decide key={one.call.id} of={one} task={task} />
               ))}
               {pages.hasNextPage && (
                 <Group>
@@ -117,22 +133,51 @@ export function Disagreements({ task, counts }: { task: string; counts: Task['di
   );
 }
 
-function Decide({ of: { call, decision } }: { of: One }) {
+/** What was decided before, to be put back. */
+const saidBefore = (decision: One['decision']): Said => ({
+  right: decision?.verdict ?? null,
+  ...(decision?.answer != null && { answer: decision.answer, isNewLabel: true }),
+});
+
+function Decide({ of: { call, decision }, task }: { of: One; task: string }) {
   const t = useTranslations('tasks.disagreements');
   const calls = useTranslations('calls');
   const formats = useFormats();
+  const errorText = useErrorText();
   const client = useQueryClient();
-  const [answer, setAnswer] = useState<string>();
+  const [isTyping, setTyping] = useState(false);
   const act = useMutation({
-    mutationFn: (right: Right | null) =>
-      read(
-        api.tasks.decide.$post({
-          json: { call: call.id, right, ...(right === 'neither' && { answer: answer ?? '' }) },
-        }),
-      ),
-    onSuccess: () => {
-      setAnswer(undefined);
-      return client.invalidateQueries({ queryKey: ['tasks'] });
+    mutationFn: (said: Said) => read(api.tasks.decide.$post({ json: { call: call.id, ...said } })),
+    onSuccess: async (_, { right, answer }) => {
+      setTyping(false);
+      // The card goes where only what is to be decided is shown: what it was, and the way back, stay a while.
+      const id = `decided ${call.id}`;
+      notifications.hide(id);
+      notifications.show({
+        id,
+        autoClose: right === null ? 4_000 : 15_000,
+        message:
+          right === null ? (
+            t('undone')
+          ) : (
+            <Stack gap="xs" align="start">
+              <RecordedText text={t('decided', { what: answer ?? t(names[right]) })} />
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() =>
+                  // Its card, which would tell of an error, is gone by then.
+                  void act
+                    .mutateAsync(saidBefore(decision))
+                    .catch((error) => notifications.show({ color: 'red', message: errorText(error) }))
+                }
+              >
+                {t('undo')}
+              </Button>
+            </Stack>
+          ),
+      });
+      await client.invalidateQueries({ queryKey: ['tasks'] });
     },
   });
   const button = (right: Right, label: string) => (
@@ -141,7 +186,7 @@ function Decide({ of: { call, decision } }: { of: One }) {
       variant={decision?.verdict === right ? 'filled' : 'default'}
       aria-pressed={decision?.verdict === right}
       disabled={act.isPending}
-      onClick={() => act.mutate(right)}
+      onClick={() => act.mutate({ right })}
     >
       {label}
     </Button>
@@ -187,36 +232,24 @@ function Decide({ of: { call, decision } }: { of: One }) {
             variant={decision?.verdict === 'neither' ? 'filled' : 'default'}
             aria-pressed={decision?.verdict === 'neither'}
             disabled={!call.hasWords || act.isPending}
-            onClick={() => setAnswer(decision?.answer ?? '')}
+            onClick={() => setTyping(true)}
           >
             {t('neither')}
           </Button>
           {button('undecidable', t('undecidable'))}
           {decision && (
-            <Button size="compact-sm" variant="default" onClick={() => act.mutate(null)}>
+            <Button size="compact-sm" variant="default" onClick={() => act.mutate({ right: null })}>
               {t('undo')}
             </Button>
           )}
         </Group>
-        {answer !== undefined && (
-          <Stack gap="xs">
-            <Textarea
-              label={t('answer')}
-              value={answer}
-              autosize
-              onChange={({ currentTarget }) => setAnswer(currentTarget.value)}
-            />
-            <Group>
-              <Button
-                size="compact-sm"
-                disabled={answer.trim() === ''}
-                loading={act.isPending}
-                onClick={() => act.mutate('neither')}
-              >
-                {t('save')}
-              </Button>
-            </Group>
-          </Stack>
+        {isTyping && (
+          <RightAnswer
+            task={task}
+            first={decision?.answer ?? ''}
+            isPending={act.isPending}
+            onSave={(answer, isNewLabel) => act.mutate({ right: 'neither', answer, isNewLabel })}
+          />
         )}
         {act.error && <ErrorNotice error={act.error} />}
       </Stack>

@@ -21,6 +21,7 @@ import { api, read } from '../../lib/api.ts';
 import { ApiFault, type FaultValues } from '../../lib/api-fault.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { useLiveQuery } from '../../lib/use-live-query.ts';
+import { StudentLink } from '../students/student-name.tsx';
 import { AlphaChoice } from './alpha-choice.tsx';
 import { Disagreements } from './disagreements.tsx';
 import { RouteSwitch } from './route-switch.tsx';
@@ -49,7 +50,9 @@ export function OneTask({ task: name }: { task: string }) {
           {(task) => (
             <Stack>
               {task.next?.refusal && <Forbidden terms={task.next.refusal} />}
-              {task.student?.withdrawnAt && <Withdrawn at={task.student.withdrawnAt} />}
+              {task.student?.withdrawnAt && (
+                <Withdrawn at={task.student.withdrawnAt} isForced={task.student.state === 'forced'} />
+              )}
               <SimpleGrid cols={{ base: 1, lg: 2 }}>
                 <RouteSwitch task={task} />
                 <Student task={task} />
@@ -81,12 +84,12 @@ function Forbidden({ terms }: { terms: FaultValues }) {
   );
 }
 
-function Withdrawn({ at }: { at: string }) {
+function Withdrawn({ at, isForced }: { at: string; isForced: boolean }) {
   const t = useTranslations('tasks');
   const formats = useFormats();
   return (
     <Alert color="red" variant="outline" role="alert">
-      {t('watch.withdrawn', { at: formats.dateTime(at) })}
+      {t(isForced ? 'watch.forced' : 'watch.withdrawn', { at: formats.dateTime(at) })}
     </Alert>
   );
 }
@@ -117,7 +120,15 @@ function Student({ task: { student, kind, teacher } }: { task: Task }) {
         label={t('student.title')}
         rows={[
           ...about,
-          [t('student.id'), student.id],
+          [
+            t('student.id'),
+            // A folder of the configuration that can't be read has no name but its path.
+            student.isWhole || student.isRegistered ? (
+              <StudentLink key="s" id={student.id} digest={student.digest} />
+            ) : (
+              student.id
+            ),
+          ],
           ...(student.createdAt ? [[t('student.since'), formats.dateTime(student.createdAt)] as const] : []),
           [
             t('certificate'),
@@ -245,11 +256,13 @@ function Next({ task: { name, next } }: { task: Task }) {
       </Text>
       <Text size="sm">{reasons(next.reason.code, next.reason.values)}</Text>
       {undo.error && <ErrorNotice error={undo.error} />}
-      <Group>
-        <Button size="compact-sm" variant="default" loading={undo.isPending} onClick={() => undo.mutate()}>
-          {t('next.undo')}
-        </Button>
-      </Group>
+      {next.canUndo && (
+        <Group>
+          <Button size="compact-sm" variant="default" loading={undo.isPending} onClick={() => undo.mutate()}>
+            {t('next.undo')}
+          </Button>
+        </Group>
+      )}
     </Section>
   );
 }

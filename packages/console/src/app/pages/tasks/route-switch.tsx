@@ -17,6 +17,15 @@ import type { Task } from './task.ts';
 const routes = ['teacher', 'shadow', 'cascade', 'student'] as const;
 type Route = (typeof routes)[number];
 
+/** What becomes of a call, which its route alone doesn't tell. */
+function happening({ route, student }: Task) {
+  if (!student) return route === 'student' ? 'refused' : route === 'teacher' ? 'teacher' : 'noStudent';
+  return {
+    ...{ answering: route, forced: 'forced', shadowing: 'shadow', uncertified: 'uncertified' },
+    ...{ unasked: 'teacher', withdrawn: 'withdrawn', waiting: 'teacher' },
+  }[student.state] as 'withdrawn';
+}
+
 export function RouteSwitch({ task }: { task: Task }) {
   const t = useTranslations('tasks');
   const common = useTranslations('common');
@@ -46,6 +55,7 @@ export function RouteSwitch({ task }: { task: Task }) {
   return (
     <Section title={t('switch.title')}>
       <Text>{t('switch.now', { route: common(`route.${task.route}`) })}</Text>
+      <Text>{t(`switch.${happening(task)}`)}</Text>
       {task.configured !== task.route && (
         <Text size="sm">{t('switch.configured', { route: common(`route.${task.configured}`) })}</Text>
       )}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Badge } from '@mantine/core';
 import type { InferResponseType } from 'hono/client';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
@@ -12,6 +11,7 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { LiveMark } from '../../components/live-mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { ServiceBadge } from '../../components/service-badge.tsx';
 import { api, read } from '../../lib/api.ts';
 import { useFormats } from '../../lib/use-formats.ts';
 import { useIsNarrow } from '../../lib/use-is-narrow.ts';
@@ -59,18 +59,16 @@ export function TaskList() {
       header: t('certificate'),
       width: isNarrow ? 'minmax(9rem, 2fr)' : 'minmax(16rem, 2fr)',
       wraps: true,
-      cell: ({ certificate, hasStudent, withdrawn }) =>
-        withdrawn ? (
-          <Badge color="red" variant="outline">
-            {t('withdrawn')}
-          </Badge>
+      cell: ({ certificate, state }) =>
+        state === 'withdrawn' || state === 'forced' ? (
+          <ServiceBadge state={state} />
         ) : certificate ? (
           t('certified', {
             coverage: formats.percent(certificate.coverage),
             alpha: formats.percent(certificate.alpha),
           })
         ) : (
-          t(hasStudent ? 'uncertified' : 'noStudent')
+          t(state === null ? 'noStudent' : 'uncertified')
         ),
     },
     undecided: {

@@ -37,6 +37,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const withStudent = async (store: Store) => void (await store.students.register(student));
 
+const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0 } as const;
+
 describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
   test('a task without a student says what its switch requires, and disagreements are decided', async () => {
     const refusal = foreseeRefusal({
@@ -49,18 +51,18 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     const wait = {
       kind: 'wait',
       reason: { code: 'calls_missing', values: { calls: 9 } },
-      refusal: null,
+      ...{ refusal: null, canUndo: false },
     } as const;
     const forbidden = { ...wait, reason: { code: 'terms_forbidden', values: refusal }, refusal } as const;
-    const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0 } as const;
+    const ids: string[] = [];
     const of = await consoleInTest({
-      config: { tasks: { mail: task, strict: task } },
+      config: { tasks: { mail: { ...task, labels: ['ham', 'spam', 'advice'] }, strict: task } },
       services: {
         watch: { next: async (name) => (name === 'strict' ? forbidden : wait), undo: async () => '' },
       },
       prepare: async (store) => {
         for (const one of [disagreement(1, 'Buy <b>now</b> \u202Eabc', 0.6), disagreement(2, 'Lunch?', 0.99)])
-          await store.calls.record(one);
+          ids.push(await store.calls.record(one));
       },
     });
     const page = await openPage(of, { path: '/tasks' });
@@ -77,11 +79,34 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await expectGoodPage(page);
     await articles.first().getByRole('button', { name: 'Student is right' }).click();
     await page.getByText('2 disagreements, 1 decided.').waitFor();
+    // A slip of the hand is taken back where it is told, although its card is gone.
+    await page.getByText('Decided: Student is right.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await articles.first().getByText('Lunch?').waitFor();
+    await articles.first().getByRole('button', { name: 'Student is right' }).click();
+    await page.getByText('2 disagreements, 1 decided.').waitFor();
     await articles.first().getByText('Buy <b>now</b>').waitFor();
     await articles.first().getByRole('button', { name: 'Another answer is right' }).click();
-    await page.getByLabel('The right answer').fill('advert');
-    await page.getByRole('button', { name: 'Save' }).click();
+    // Of a task with labels it is one of them, or one that is said to be new.
+    await page.getByRole('combobox', { name: 'The right answer' }).fill('advret');
+    await page.getByText('No label of this task').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('combobox', { name: 'The right answer' }).fill('adv');
+    await page.getByRole('option', { name: 'advice' }).click();
+    await page.getByRole('button', { name: 'It isn’t in the list' }).click();
+    await page.getByLabel('A new label').fill('advert');
+    await page.getByText('The task has no label “advert” yet').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Save as a new label' }).click();
     await page.getByText('No disagreements here').waitFor();
+    await of.signIn();
+    const decide = async (answer: string) => {
+      const body = JSON.stringify({ call: ids[0], right: 'neither', answer });
+      return (await of.send('/api/tasks/decide', { method: 'POST', body })).json();
+    };
+    expect(await decide('advret')).toMatchObject({ error: { code: 'label_unknown' } });
+    // What was new once is known from then on.
+    expect(await decide(' advert')).toMatchObject({ decision: { answer: 'advert' } });
     const decided = await of.store.decisions.disagreements({ task: 'mail', decided: true });
     expect(decided.map(({ decision }) => [decision?.verdict, decision?.answer, decision?.by])).toEqual([
       ['neither', 'advert', of.admin.id],
@@ -97,7 +122,8 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByRole('button', { name: 'Show what has come in' }).click();
     await page.getByText('And breakfast?').waitFor();
     await of.store.routes.set('mail', 'shadow');
-    await page.getByText('What is done with this task’s calls now: shadow.').waitFor();
+    await page.getByText('Route now: shadow.').waitFor();
+    await page.getByText('There is no student, so the teacher answers every call.').waitFor();
     await page.getByRole('link', { name: 'Back to the tasks' }).click();
     await grid.getByText('shadow').waitFor();
     await of.store.routes.set('mail', 'teacher');
@@ -115,7 +141,6 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
   });
 
   test('a task with a student is switched, shows its curve, and gets the certificate of another alpha', async () => {
-    const task = { kind: 'classify', teacher: 'mock/big-1', audit: 0 } as const;
     const of = await consoleInTest({
       prepare: withStudent,
       config: { tasks: { mail: task, other: task } },
@@ -133,10 +158,15 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByRole('radio', { name: 'cascade' }).check();
     await page.getByRole('button', { name: 'Switch to cascade' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch to cascade' }).click();
-    await page.getByText('What is done with this task’s calls now: cascade.').waitFor();
+    await page.getByText('Route now: cascade.').waitFor();
     expect(await of.store.routes.get('mail')).toBe('cascade');
 
     const before = (await of.store.students.current('mail'))!;
+    // Its name is the one that its own page has.
+    const name = `Student ${before.digest.slice(7, 19)}`;
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.goBack();
     const slider = page.getByRole('slider');
     await slider.focus();
     await page.keyboard.press('Home');
@@ -195,6 +225,11 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
       .getByText(/^Das Budget Ihres Schlüssels reicht .* von 0,00\s\$ .* am 0?1\..* ein neues beginnt/)
       .waitFor();
     await expectGoodPage(page);
+
+    // A call names its key and its student as their pages do.
+    await page.goto(`${of.url}/console/calls/${calls.find(({ student }) => student !== null)!.id}`);
+    await page.getByRole('link', { name: `Schüler ${now.digest.slice(7, 19)}` }).waitFor();
+    await page.getByRole('row', { name: 'Schlüssel anna' }).waitFor();
   });
 
   test('what audits find shows by itself: wealth, drift, a withdrawn student and its readmission', async () => {
@@ -213,11 +248,16 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     await page.getByText('No audit yet: in a cascade a share of 100% of the calls is drawn').waitFor();
     await page.getByText('Nothing to compare yet').waitFor();
     const unasked = texts.values();
+    /** A text that the student is sure of. */
+    let certified: string | undefined;
     /** Asks until so many answers were audited. */
     const audited = async (n: number) => {
       while (n > 0) {
-        const { headers } = await of.ask(unasked.next().value![0]);
-        if (headers.get('x-kolben-answered-by') === 'student') n -= 1;
+        const text = unasked.next().value![0];
+        const { headers } = await of.ask(text);
+        if (headers.get('x-kolben-answered-by') !== 'student') continue;
+        certified = text;
+        n -= 1;
       }
     };
     await audited(6);
@@ -239,12 +279,22 @@ describe.skipIf(withoutChromium)('the tasks (need Chromium)', () => {
     while (!(await of.store.watches.withdrawn('mail')).has(student.digest))
       await of.ask(unasked.next().value![0]);
     await page.getByRole('alert').getByText('it kept its promise no longer').waitFor();
+    await page.getByText('until it is let again, the teacher answers every call').waitFor();
     await page.getByLabel('Language').selectOption('de');
     await page.getByRole('heading', { name: 'Haben sich die Aufrufe verändert?' }).waitFor();
     await page.getByRole('group', { name: 'Vermögen des Wett-Tests' }).waitFor();
     await expectGoodPage(page);
     await page.getByRole('link', { name: 'Zurück zu den Aufgaben' }).click();
-    await page.getByRole('grid').getByText('aus dem Dienst genommen').waitFor();
+    await page.getByRole('grid').getByText('aus dem Dienst genommen: der Lehrer antwortet').waitFor();
+
+    // Every page says the same: it isn't in service, and would answer nothing, however sure it is.
+    await page.goto(`${of.url}/console/students`);
+    await page.getByText('aus dem Dienst genommen: der Lehrer antwortet').waitFor();
+    expect(await page.getByText('im Dienst', { exact: true }).count()).toBe(0);
+    await page.goto(`${of.url}/console/playground`);
+    await page.getByLabel('Text', { exact: true }).fill(certified!);
+    await page.getByRole('button', { name: 'Nur den Schüler fragen' }).click();
+    await page.getByText('doch aus dem Dienst genommen: in einer Kaskade antwortete der Lehrer').waitFor();
 
     // Whoever knows why lets it answer again, and another watch begins.
     const { id } = (await of.store.students.current('mail'))!;
