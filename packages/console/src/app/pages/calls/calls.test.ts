@@ -212,7 +212,7 @@ describe.skipIf(withoutChromium)('the calls (need Chromium)', () => {
 
     // Figures within a text are the region's, as all others are.
     const other = await openPage(of, { path: '/calls', locale: 'de-AT' });
-    await other.getByText('100 000 Aufrufe').waitFor();
+    await other.getByText('100 001 Aufrufe').waitFor();
   });
 
   test('thirty million are gone to by thumb, wheel and keys, and read out by their places', async () => {
