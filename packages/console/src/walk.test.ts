@@ -161,8 +161,14 @@ describe.skipIf(withoutChromium)('the console before a real kolben up (needs Chr
     await page.getByLabel('Language').selectOption('de');
     await heading(page, 'Schlüssel und Protokoll');
     await page.getByRole('tab', { name: 'Protokoll' }).click();
-    for (const act of ['key.create', 'student.roll_back', 'route.set', 'console.enter'])
-      await page.getByText(act, { exact: true }).first().waitFor(patience);
+    const log = page.getByRole('grid', { name: 'Protokoll' });
+    for (const act of [
+      'Einen Schlüssel angelegt',
+      'Dem vorigen Schüler seinen Platz zurückgegeben',
+      'Eine Route umgeschaltet',
+      'In der Konsole angemeldet',
+    ])
+      await log.getByText(act, { exact: true }).first().waitFor(patience);
     await expectGoodPage(page);
   }, 400_000);
 });
