@@ -24,7 +24,8 @@ test('fewer bits make the same products, nearly', async () => {
   for (const [way, tolerance] of [
     ['float16, MatMul', 2e-3],
     ['float16, Gemm', 2e-3],
-    ['int8, MatMulInteger', 0.1],
+    // Where the processor has no instruction for such products (VNNI), sums of two are cut off at 16 bits.
+    ['int8, MatMulInteger', 0.25],
   ] as const) {
     const found = await answers(way);
     // Other numbers, but not by more than the bits explain.

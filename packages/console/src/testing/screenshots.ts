@@ -17,6 +17,8 @@ import { chromium, type Page } from 'playwright-core';
 import { kolbenUp } from './kolben-up.ts';
 import { mailText } from './mail-calls.ts';
 
+const locales = { en: 'en-GB', de: 'de-AT' } as const;
+
 const out = fileURLToPath(new URL('../../../../docs/images/', import.meta.url));
 const executablePath = '/usr/bin/chromium';
 /** Of a teacher: milliseconds. */
@@ -87,8 +89,6 @@ async function askAll(texts: readonly string[]): Promise<void> {
   };
   await Promise.all(Array.from({ length: 16 }, worker));
 }
-
-const locales = { en: 'en-GB', de: 'de-AT' } as const;
 
 async function shoot(
   path: string,
