@@ -66,10 +66,10 @@ try {
   await up.kolben('route', 'mail', 'cascade');
   await pause(1_000);
   process.stderr.write('Calls of the cascade …\n');
-  await askAll([
-    ...Array.from({ length: 600 }, (_, i) => mailText(5_000 + i).text),
-    ...Array.from({ length: 40 }, (_, i) => `odd ${mailText(9_000 + i).text}`),
-  ]);
+  // Teachers err now and then, and never in a row: a student that differs from them so often keeps its promise.
+  await askAll(
+    Array.from({ length: 640 }, (_, i) => `${i % 40 === 20 ? 'odd ' : ''}${mailText(5_000 + i).text}`),
+  );
   await pause(2_000);
   await shoot('/', 'overview', 'de');
   await shoot('/tasks/mail', 'task', 'de');
