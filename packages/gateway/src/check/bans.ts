@@ -52,9 +52,8 @@ export function bansOf(config: Config): Ban[] {
         if (teacher === undefined) return [];
         const [provider, model] = teacher;
         const { folder, jurisdiction = null } = config.providers[provider]!;
-        return [
-          ...[{ task, provider, model, jurisdiction, isInHouse: folder !== undefined, isFirst: at === 0 }],
-        ];
+        const isInHouse = folder !== undefined;
+        return [{ task, provider, model, jurisdiction, isInHouse, isFirst: at === 0 }];
       }),
     };
   };

@@ -6,7 +6,7 @@
 import { KolbenError } from '@kolben/engine/error';
 import type { Decision, Store, Verdict } from '@kolben/store';
 import type { Config } from '../config/schema.ts';
-import { knownLabels, labelsOf } from './known-labels.ts';
+import { type KnownLabels, knownLabels, labelsOf } from './known-labels.ts';
 
 export interface DecideCallOptions {
   store: Store;
@@ -56,7 +56,7 @@ export function callUnknown(id: string): KolbenError {
 function checkedAnswer(
   answer: string,
   task: string,
-  { labels, multiple }: NonNullable<Awaited<ReturnType<typeof knownLabels>>>,
+  { labels, multiple }: KnownLabels,
   isNewLabel: boolean,
 ): string {
   const named = labelsOf(answer, multiple);

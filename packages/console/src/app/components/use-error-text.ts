@@ -11,7 +11,7 @@ import { useFormats } from '../lib/use-formats.ts';
 /** The catalogue's for the code, or for codes like it; else, of a code from elsewhere, the server's own. */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors');
-  const formats = useFormats();
+  const { day } = useFormats();
   return (error) => {
     if (!(error instanceof ApiFault)) return t('unknown');
     const { code, message } = error;
@@ -25,8 +25,7 @@ export function useErrorText(): (error: unknown) => string {
     const unsaid = Object.fromEntries([...wanted].map(([, name]) => [name!, '–']));
     const said = Object.entries(error.values).map(([name, value]) => [
       name,
-      // A day is told in the language's manner.
-      /^\d{4}-\d\d-\d\d$/.test(String(value)) ? formats.date(`${value}T00:00`) : value,
+      typeof value === 'string' ? day(value) : value,
     ]);
     return t(key, { ...unsaid, ...Object.fromEntries(said), code });
   };

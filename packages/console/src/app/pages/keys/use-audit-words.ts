@@ -10,7 +10,7 @@ import { useFormats } from '../../lib/use-formats.ts';
 type Asked = Awaited<ReturnType<Awaited<ReturnType<typeof api.keys.audit.$get>>['json']>>;
 export type AuditEvent = Asked['events'][number];
 
-const noDay = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+const moment = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const routeActs = ['route.set', 'watch.undo'];
 const decisions = ['call.decide', 'call.undecide'];
 
@@ -23,20 +23,13 @@ export function useAuditWords() {
   const formats = useFormats();
   const { audit } = useMessages();
 
-  /** Of another version's act, its code. */
-  const act = (code: string) => {
+  /** Of what another version wrote, its code. */
+  const textIn = (part: 'acts' | 'actors' | 'details') => (code: string) => {
     // Of any code it can be asked whether there is a text for it.
-    const own = `acts.${code}` as 'acts.key.create';
+    const own = `${part}.${code}` as 'acts.key.create';
     return t.has(own) ? t(own) : code;
   };
-  const known = (code: string) => {
-    const own = `actors.${code}` as 'actors.cli';
-    return t.has(own) ? t(own) : code;
-  };
-  const nameOf = (detail: string) => {
-    const own = `details.${detail}` as 'details.task';
-    return t.has(own) ? t(own) : detail;
-  };
+  const [act, known, nameOf] = [textIn('acts'), textIn('actors'), textIn('details')];
 
   function inWords(name: string, value: unknown, of: string): string {
     if (value === null) return t('nothing');
@@ -57,7 +50,7 @@ export function useAuditWords() {
   }
 
   function wordOf(name: string, value: string, of: string): string {
-    if (noDay.test(value)) return formats.dateTime(value);
+    if (moment.test(value)) return formats.dateTime(value);
     // Of any word it can be asked whether there is a text for it.
     const texts = routeActs.includes(of)
       ? routes

@@ -21,7 +21,7 @@ export function RunCurves({ points, steps }: { points: readonly RunPoint[]; step
   const validation = of(({ validationLoss }) => validationLoss);
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-      <Curve title={t('loss')}>
+      <Curve title={t('loss')} told={t('lossTold')}>
         <StepCurves
           title={t('loss')}
           description={t('lossTold')}
@@ -29,12 +29,9 @@ export function RunCurves({ points, steps }: { points: readonly RunPoint[]; step
           format={(loss) => formats.number(loss, 3)}
           lines={[{ label: t('loss'), shade: 'train', points: of(({ loss }) => loss) }]}
         />
-        <Text size="sm" c="dimmed">
-          {t('lossTold')}
-        </Text>
       </Curve>
       {validation.length > 0 && (
-        <Curve title={t('validationLoss')}>
+        <Curve title={t('validationLoss')} told={t('validationLossTold')}>
           <StepCurves
             title={t('validationLoss')}
             description={t('validationLossTold')}
@@ -42,9 +39,6 @@ export function RunCurves({ points, steps }: { points: readonly RunPoint[]; step
             format={(loss) => formats.number(loss, 3)}
             lines={[{ label: t('validationLoss'), shade: 'student', points: validation }]}
           />
-          <Text size="sm" c="dimmed">
-            {t('validationLossTold')}
-          </Text>
         </Curve>
       )}
       <Curve title={t('agreement')}>
@@ -70,13 +64,25 @@ export function RunCurves({ points, steps }: { points: readonly RunPoint[]; step
   );
 }
 
-function Curve({ title, children }: { title: string; children: ReactNode }) {
+interface CurveProps {
+  title: string;
+  /** What it shows, for who can't tell by its title. */
+  told?: string;
+  children: ReactNode;
+}
+
+function Curve({ title, told, children }: CurveProps) {
   return (
     <section aria-label={title} style={{ minWidth: 0 }}>
       <Title order={2} size="h4" mb="xs">
         {title}
       </Title>
       {children}
+      {told !== undefined && (
+        <Text size="sm" c="dimmed">
+          {told}
+        </Text>
+      )}
     </section>
   );
 }

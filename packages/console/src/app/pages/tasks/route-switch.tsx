@@ -20,10 +20,17 @@ type Route = (typeof routes)[number];
 /** What becomes of a call, which its route alone doesn't tell. */
 function happening({ route, student }: Task) {
   if (!student) return route === 'student' ? 'refused' : route === 'teacher' ? 'teacher' : 'noStudent';
-  return {
-    ...{ answering: route, forced: 'forced', shadowing: 'shadow', uncertified: 'uncertified' },
-    ...{ unasked: 'teacher', withdrawn: 'withdrawn', waiting: 'teacher' },
-  }[student.state] as 'withdrawn';
+  switch (student.state) {
+    case 'answering':
+      return route;
+    case 'shadowing':
+      return 'shadow';
+    case 'unasked':
+    case 'waiting':
+      return 'teacher';
+    default:
+      return student.state;
+  }
 }
 
 export function RouteSwitch({ task }: { task: Task }) {
